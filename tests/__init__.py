@@ -1,0 +1,1 @@
+"""Tests of tsforecast; ``python -m tests`` runs every check."""

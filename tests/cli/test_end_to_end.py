@@ -1,0 +1,144 @@
+"""The four verbs as a user strings them together, with nothing stubbed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import REAL, Finished, start
+
+HORIZON = 24
+PROBE = (
+    "import sys; from tsforecast.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+)
+
+
+def hourly_csv(hours: int = 480) -> str:
+    """Twenty days of a daily cycle."""
+    rows = (
+        f"2024-01-{hour // 24 + 1:02d} {hour % 24:02d}:00,{50 + 10 * math.sin(hour * math.pi / 12):.3f}"
+        for hour in range(hours)
+    )
+    return "\n".join(["when,load", *rows]) + "\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder with data and a model that was trained for a few steps."""
+    place = tmp_path_factory.mktemp("workplace")
+    (place / "load.csv").write_text(hourly_csv())
+    done = run(place, "fit", "load.csv", "--steps", "3", "--members", "1", "--horizon", str(HORIZON))
+    assert (done.code, done.out, done.err) == (0, "", "")
+    return place
+
+
+def run(place: Path, *words: str, stdin: bytes = b"") -> Finished:
+    """Run the command itself."""
+    return start([*REAL, *words], place, stdin=stdin)
+
+
+def table(text: str) -> list[dict[str, str]]:
+    """Rows of a CSV table."""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_fit_leaves_a_model_named_after_its_data(folder: Path) -> None:
+    """Without -o the model lies in the working folder under the data's name."""
+    assert (folder / "load.tsf" / "model.json").is_file()
+
+
+def test_predict_prints_one_row_per_future_step(folder: Path) -> None:
+    """The forecast starts after the last row, in the user's own column names and time format."""
+    rows = table(run(folder, "predict", "load.tsf").out)
+
+    assert len(rows) == HORIZON
+    assert list(rows[0]) == ["when", "forecast", "q0.1", "q0.9"]
+    assert rows[0]["when"] == "2024-01-21 00:00"
+    assert all(float(row["q0.1"]) <= float(row["forecast"]) <= float(row["q0.9"]) for row in rows)
+
+
+def test_predict_reads_a_pipe_as_it_reads_a_file(folder: Path) -> None:
+    """The same rows give the same bytes, however they come."""
+    piped = run(folder, "predict", "load.tsf", "-", stdin=(folder / "load.csv").read_bytes())
+    read = run(folder, "predict", "load.tsf", "load.csv")
+
+    assert (piped.code, piped.err) == (0, "")
+    assert read.out == piped.out == run(folder, "predict", "load.tsf").out
+
+
+def test_predict_writes_every_format(folder: Path) -> None:
+    """All formats hold the same numbers."""
+    import pyarrow.parquet
+
+    rows = table(run(folder, "predict", "load.tsf").out)
+    lines = [
+        json.loads(line) for line in run(folder, "predict", "load.tsf", "--format", "jsonl").out.splitlines()
+    ]
+    whole = json.loads(run(folder, "predict", "load.tsf", "--json").out)
+    run(folder, "predict", "load.tsf", "-o", "f.parquet")
+    columns = pyarrow.parquet.read_table(folder / "f.parquet").to_pydict()
+
+    expected = [float(row["forecast"]) for row in rows]
+    assert expected == [line["forecast"] for line in lines] == columns["forecast"]
+    assert whole["schema"] == "tsforecast.predict/1"
+
+
+def test_predict_loads_no_training_code(folder: Path) -> None:
+    """A forecast from cron must not pay for torch, scikit-learn, pandas or colours."""
+    seen = start(["-c", PROBE, "predict", "load.tsf", "load.csv"], folder).err.split()
+
+    assert set() == {"torch", "sklearn", "pandas", "rich"} & set(seen)
+
+
+def test_evaluate_compares_with_seasonal_naive(folder: Path) -> None:
+    """Every model is compared with the obvious alternative."""
+    done = run(folder, "evaluate", "load.tsf", "load.csv", "--forecasts", "backtest.csv")
+
+    assert (done.code, done.err) == (0, "")
+    assert "seasonal naive" in done.out
+    assert all(len(line) <= 80 for line in done.out.splitlines())
+    assert "forecast" in table((folder / "backtest.csv").read_text())[0]
+
+
+def test_evaluate_speaks_json(folder: Path) -> None:
+    """Scores for a program are one object."""
+    assert json.loads(run(folder, "evaluate", "load.tsf", "--json").out)["schema"] == "tsforecast.evaluate/1"
+
+
+def test_export_writes_one_file(folder: Path) -> None:
+    """The ONNX file is there, and the check against torch is reported."""
+    done = run(folder, "export", "load.tsf", "-o", "load.onnx", "--json")
+
+    report = json.loads(done.out)
+    assert report["schema"] == "tsforecast.export/1"
+    assert (folder / "load.onnx").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["fit", "missing.csv"], 4),
+        (["fit", "bad.csv", "--steps", "1"], 3),
+        (["fit", "load.csv", "--target", "laod"], 2),
+        (["fit", "-", "--steps", "1"], 2),
+        (["predict", "missing.tsf"], 5),
+        (["predict", "load.tsf", "missing.csv"], 4),
+        (["predict", "load.tsf", "--horizon", "1000"], 2),
+        (["predict", "load.tsf", "--quantiles", "2"], 2),
+        (["predict", "load.tsf", "-o", "nowhere/f.csv"], 4),
+        (["export", "load.tsf", "-o", "x.onnx", "--opset", "3"], 2),
+    ],
+)
+def test_mistake_has_its_own_exit_code(words: list[str], code: int, folder: Path) -> None:
+    """A script can tell its own mistake from a broken feed."""
+    (folder / "bad.csv").write_text(hourly_csv().replace(",50.000", ",fifty", 1))
+    done = run(folder, *words)
+
+    assert (code, "") == (done.code, done.out)
+    assert done.err.startswith("error: ")
+    assert "Traceback" not in done.err

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tsforecast.data.panel import Floats, Panel
+from tsforecast.errors import DataError
+from tsforecast.evaluation.backtest import Backtest, plan_cutoffs, run_backtest
+from tsforecast.evaluation.baselines import BASELINES
+from tsforecast.evaluation.scores import mase_scales
+
+LEVELS = (0.1, 0.5, 0.9)
+HORIZON = 3
+
+
+def summary_forecast(contexts: Floats) -> Floats:
+    """Use every value of the context: (B, T) to (B, H, Q)."""
+    weights = np.linspace(0.1, 1.0, contexts.shape[1])
+    middle = (np.nan_to_num(contexts) * weights).sum(axis=1)
+    return middle[:, None, None] + np.zeros((1, HORIZON, 1)) + np.array([-1.0, 0.0, 1.0])
+
+
+def backtest(panel: Panel, series: Any, cutoffs: Any, **changes: Any) -> Backtest:
+    """Run a backtest with defaults that a test may change."""
+    arguments: dict[str, Any] = {
+        "levels": LEVELS,
+        "context_length": 5,
+        "horizon": HORIZON,
+        "series": np.array(series),
+        "cutoffs": np.array(cutoffs),
+        "season_lengths": (2, 4),
+        "scales": mase_scales(panel, 2),
+    }
+    return run_backtest(panel, summary_forecast, **arguments | changes)
+
+
+def test_plan_cutoffs_steps_back_from_one_horizon_before_the_end() -> None:
+    """Oldest first within a series; a series too short for one window has none."""
+    series, cutoffs = plan_cutoffs(np.array([20, 3, 9]), horizon=4, origins=3, step=4)
+
+    assert series.tolist() == [0, 0, 0, 2, 2]
+    assert cutoffs.tolist() == [8, 12, 16, 1, 5]
+
+
+def test_plan_cutoffs_takes_as_many_as_fit() -> None:
+    """Without a number of origins only the oldest allowed cutoff limits them."""
+    _, cutoffs = plan_cutoffs(np.array([20]), horizon=4, origins=None, step=3, oldest=8)
+
+    assert cutoffs.tolist() == [10, 13, 16]
+
+
+@given(
+    lengths=st.lists(st.integers(0, 40), min_size=1, max_size=5),
+    horizon=st.integers(1, 10),
+    origins=st.none() | st.integers(1, 6),
+    step=st.integers(1, 9),
+    late=st.integers(-3, 15),
+    oldest=st.integers(0, 20),
+)
+def test_plan_cutoffs_leaves_history_before_and_a_row_after_every_cutoff(
+    lengths: list[int], horizon: int, origins: int | None, step: int, late: int, oldest: int
+) -> None:
+    """Every window has something to see and something to score, at the distances asked for."""
+    rows = np.array(lengths)
+    series, cutoffs = plan_cutoffs(rows, horizon, origins, step, newest=rows - horizon + late, oldest=oldest)
+
+    assert (cutoffs >= max(oldest, 1)).all()
+    assert (cutoffs < rows[series]).all()
+    assert set(np.diff(cutoffs)[np.diff(series) == 0]) <= {step}
+    assert origins is None or np.bincount(series, minlength=1).max() <= origins
+
+
+def test_run_backtest_lines_up_actuals_contexts_and_baselines(make_panel: Any) -> None:
+    """Row ``cutoff`` is the first that is scored, row ``cutoff - 1`` the last that is seen."""
+    panel = make_panel([np.arange(10.0), 100.0 + np.arange(8.0)])
+    result = backtest(panel, [0, 1], [6, 4])
+
+    np.testing.assert_array_equal(result.actual, [[6, 7, 8], [104, 105, 106]])
+    np.testing.assert_array_equal(result.points["naive"], [[5, 5, 5], [103, 103, 103]])
+    np.testing.assert_array_equal(result.points["seasonal naive (2)"], [[4, 5, 4], [102, 103, 102]])
+    np.testing.assert_array_equal(result.points["model"], result.quantiles[:, :, 1])
+    np.testing.assert_array_equal(result.quantiles[0], summary_forecast(np.arange(1.0, 6.0)[None])[0])
+    assert next(iter(result.points)) == "model"
+
+
+def test_run_backtest_keeps_partial_windows_and_drops_empty_ones(make_panel: Any) -> None:
+    """One actual is enough to be scored, none is not."""
+    panel = make_panel([np.array([1.0, 2.0, 3.0, 4.0, np.nan, np.nan, np.nan, 5.0])])
+    result = backtest(panel, [0, 0, 0], [3, 4, 7])
+
+    assert result.cutoffs.tolist() == [3, 7]
+    np.testing.assert_array_equal(result.actual, [[4, np.nan, np.nan], [5, np.nan, np.nan]])
+
+
+def test_run_backtest_without_anything_to_score_says_so(make_panel: Any) -> None:
+    """An empty backtest is an error with a hint, not an empty table."""
+    with pytest.raises(DataError, match="nothing to score") as error:
+        backtest(make_panel([np.arange(4.0)]), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+
+    assert error.value.hint
+
+
+def test_run_backtest_forecasts_at_most_1024_windows_at_a_time(make_panel: Any) -> None:
+    """Memory stays bounded however many windows there are, and no window is lost."""
+    panel = make_panel([np.arange(1600.0)])
+    sizes: list[int] = []
+
+    def counting(contexts: Floats) -> Floats:
+        sizes.append(len(contexts))
+        return summary_forecast(contexts)
+
+    series, cutoffs = plan_cutoffs(panel.lengths, HORIZON, 1500, 1)
+    result = run_backtest(
+        panel, counting, levels=LEVELS, context_length=5, horizon=HORIZON, series=series, cutoffs=cutoffs,
+        season_lengths=(), scales=mase_scales(panel, 1),
+    )  # fmt: skip
+
+    assert sizes == [1024, 476]
+    np.testing.assert_array_equal(result.points["naive"], result.actual - [1, 2, 3])
+
+
+@st.composite
+def pasts_and_futures(draw: st.DrawFn) -> tuple[list[list[float]], list[list[float]], list[list[float]]]:
+    """Series up to their cutoff, and two different continuations of the same length."""
+    values = st.floats(-1e3, 1e3) | st.just(np.nan)
+    lengths = draw(st.lists(st.tuples(st.integers(1, 25), st.integers(0, 6)), min_size=1, max_size=4))
+    pasts = [draw(st.lists(values, min_size=seen, max_size=seen)) for seen, _ in lengths]
+    futures = [
+        # One actual in each, so that no window is left out.
+        [
+            [draw(st.floats(-1e3, 1e3)), *draw(st.lists(values, min_size=rest, max_size=rest))]
+            for _, rest in lengths
+        ]
+        for _ in range(2)
+    ]
+    return pasts, futures[0], futures[1]
+
+
+@settings(max_examples=60)
+@given(drawn=pasts_and_futures())
+def test_nothing_after_a_cutoff_is_ever_seen(make_panel: Any, drawn: Any) -> None:
+    """Whatever happens after a cutoff, the forecasts made there and the training scales are the same."""
+    pasts, *continuations = drawn
+    cutoffs = np.array([len(past) for past in pasts])
+    first, second = (
+        _all_forecasts(
+            make_panel([np.array(past + more) for past, more in zip(pasts, future, strict=True)]), cutoffs
+        )
+        for future in continuations
+    )
+
+    assert first.keys() == second.keys()
+    for name, forecast in first.items():
+        np.testing.assert_array_equal(forecast, second[name], err_msg=name)
+
+
+def _all_forecasts(panel: Panel, cutoffs: Any) -> dict[str, Floats]:
+    """Every number of a backtest that must not depend on the future."""
+    scales = mase_scales(panel.head(cutoffs), 3)
+    result = backtest(panel, np.arange(len(panel)), cutoffs, baselines=tuple(BASELINES), scales=scales)
+    return result.points | {
+        "quantiles": result.quantiles,
+        "scale": result.scale,
+        "squared": result.squared_scale,
+    }

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tsforecast.data.panel import Floats
+from tsforecast.evaluation.intervals import adjust_quantiles, conformal_adjustments, symmetric_pairs
+
+LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
+NORMAL = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
+HORIZON = 8
+
+
+def draw(seed: int, windows: int, width: float) -> tuple[Floats, Floats, Floats]:
+    """Draw normal actuals in units of each window, with quantiles of the right shape but a wrong width."""
+    rng = np.random.default_rng(seed)
+    unit = rng.uniform(1, 100, windows)
+    spread = np.linspace(1.0, 3.0, HORIZON)
+    actual = rng.normal(size=(windows, HORIZON)) * spread * unit[:, None]
+    quantiles = unit[:, None, None] * (spread[:, None] * NORMAL * width)
+    return quantiles, actual, unit
+
+
+def shares_inside(quantiles: Floats, actual: Floats) -> list[float]:
+    """Empirical coverage of the 80 % and the 40 % interval."""
+    return [
+        float(((actual >= quantiles[..., low]) & (actual <= quantiles[..., high])).mean())
+        for low, high in symmetric_pairs(LEVELS)
+    ]
+
+
+@pytest.mark.parametrize("width", [0.4, 1.0, 2.5])
+def test_conformal_adjustments_bring_coverage_to_nominal(width: float) -> None:
+    """Too narrow, right or too wide: on fresh windows 80 % and 40 % of the actuals lie inside."""
+    quantiles, actual, unit = draw(0, 2000, width)
+    adjustments = conformal_adjustments(quantiles, actual, LEVELS, unit)
+    fresh, truth, fresh_unit = draw(1, 2000, width)
+
+    assert pytest.approx(
+        shares_inside(adjust_quantiles(fresh, adjustments, fresh_unit), truth), abs=0.03
+    ) == [0.8, 0.4]
+
+
+def test_conformal_adjustments_leave_the_median_and_unpaired_levels() -> None:
+    """Only intervals are corrected."""
+    quantiles, actual, unit = draw(0, 100, 0.5)
+    adjustments = conformal_adjustments(quantiles[..., :4], actual, LEVELS[:4], unit)
+
+    assert not adjustments[:, [0, 2]].any()
+    assert adjustments[:, [1, 3]].all()
+
+
+def test_conformal_adjustments_are_symmetric_and_constant_within_each_part() -> None:
+    """At most four parts of the horizon, each with its own width; a horizon of two has two."""
+    quantiles, actual, unit = draw(0, 300, 0.5)
+    adjustments = conformal_adjustments(quantiles, actual, LEVELS, unit)
+    short = conformal_adjustments(quantiles[:, :2], actual[:, :2], LEVELS, unit)
+
+    np.testing.assert_array_equal(adjustments, -adjustments[:, ::-1])
+    assert tuple(len(np.unique(one[:, 4])) for one in (adjustments, short)) == (4, 2)
+    np.testing.assert_array_equal(adjustments[0::2], adjustments[1::2])
+
+
+def test_conformal_adjustments_shrink_when_few_windows_were_seen() -> None:
+    """One window moves the intervals by 1/51 of what it shows, no window not at all."""
+    quantiles, actual = np.zeros((1, 1, 5)), np.array([[10.0]])
+
+    one = conformal_adjustments(quantiles, actual, LEVELS, np.array([2.0]))
+    none = conformal_adjustments(quantiles, actual * np.nan, LEVELS, np.array([2.0]))
+
+    np.testing.assert_allclose(one, np.array([[-5, -5, 0, 5, 5]]) / 51)
+    assert not none.any()
+
+
+def test_conformal_adjustments_ignore_windows_without_a_unit_and_missing_actuals() -> None:
+    """A constant window cannot be measured in its own scale."""
+    quantiles, actual, unit = draw(0, 200, 0.5)
+    expected = conformal_adjustments(quantiles[:150], actual[:150], LEVELS, unit[:150])
+    unit[150:180] = 0.0
+    actual[180:] = np.nan
+
+    np.testing.assert_allclose(conformal_adjustments(quantiles, actual, LEVELS, unit), expected)
+
+
+def test_adjust_quantiles_never_cross() -> None:
+    """Corrections that would swap two quantiles are sorted out."""
+    quantiles = np.tile(NORMAL, (3, HORIZON, 1))
+    adjustments = np.tile([4.0, 0.0, 0.0, 0.0, -4.0], (HORIZON, 1))
+
+    assert (np.diff(adjust_quantiles(quantiles, adjustments, np.ones(3)), axis=-1) >= 0).all()

@@ -1,0 +1,104 @@
+"""tsforecast: forecast time series with an LSTM that is tested honestly against the obvious alternatives.
+
+    import tsforecast
+
+    result = tsforecast.fit("sales.csv", "sales.tsf")
+    forecast = tsforecast.predict("sales.tsf").to_frame()
+
+Settings have the names of the command-line options: ``tsforecast.fit(data, horizon=14, seed=1)``. Errors are
+``tsforecast.errors.ForecastError`` and its branches. Nothing heavy is imported before a function is called.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from tsforecast.training.loop import Progress
+    from tsforecast.workflows.evaluate import Evaluation
+    from tsforecast.workflows.export import ExportResult
+    from tsforecast.workflows.fit import FitResult
+    from tsforecast.workflows.predict import Forecast
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "evaluate", "export", "fit", "predict"]
+
+
+def fit(
+    data: str | Path | pd.DataFrame,
+    output: str | Path | None = None,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    **settings: Any,
+) -> FitResult:
+    """Train a model on a file or DataFrame and write its folder.
+
+    Args:
+        data: Path of a CSV or Parquet file, ``"-"`` for standard input, or a DataFrame.
+        output: Model folder; made from the file's name if not given.
+        progress: Called now and then while training.
+        settings: Fields of ``tsforecast.config.FitSettings``.
+
+    Raises:
+        ForecastError: Whatever the caller can do something about.
+    """
+    from tsforecast.config import FitSettings, from_keywords
+    from tsforecast.workflows.fit import fit as run
+
+    return run(data, output, settings=from_keywords(FitSettings, settings), progress=progress)
+
+
+def predict(model: str | Path, data: str | Path | pd.DataFrame | None = None, **settings: Any) -> Forecast:
+    """Forecast from a model folder and, if given, newer data.
+
+    Args:
+        model: Model folder.
+        data: New rows or the whole table; the model's own history if not given.
+        settings: Fields of ``tsforecast.config.PredictSettings``.
+
+    Raises:
+        ForecastError: Whatever the caller can do something about.
+    """
+    from tsforecast.config import PredictSettings, from_keywords
+    from tsforecast.workflows.predict import predict as run
+
+    return run(model, data, settings=from_keywords(PredictSettings, settings))
+
+
+def evaluate(model: str | Path, data: str | Path | pd.DataFrame | None = None, **settings: Any) -> Evaluation:
+    """Backtest a model on data newer than it.
+
+    Args:
+        model: Model folder.
+        data: Table with newer rows; the backtest that fit made if not given.
+        settings: Fields of ``tsforecast.config.EvaluateSettings``.
+
+    Raises:
+        ForecastError: Whatever the caller can do something about.
+    """
+    from tsforecast.config import EvaluateSettings, from_keywords
+    from tsforecast.workflows.evaluate import evaluate as run
+
+    return run(model, data, settings=from_keywords(EvaluateSettings, settings))
+
+
+def export(model: str | Path, output: str | Path, **settings: Any) -> ExportResult:
+    """Write a model as one self-contained ONNX file.
+
+    Args:
+        model: Model folder.
+        output: The file.
+        settings: Fields of ``tsforecast.config.ExportSettings``.
+
+    Raises:
+        ForecastError: Whatever the caller can do something about.
+    """
+    from tsforecast.config import ExportSettings, from_keywords
+    from tsforecast.workflows.export import export as run
+
+    return run(model, output, settings=from_keywords(ExportSettings, settings))

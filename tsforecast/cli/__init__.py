@@ -1,0 +1,21 @@
+"""The command line: the only room that knows typer and rich.
+
+Nothing heavy is imported here, so that ``--version`` and ``--help`` answer at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: Words after the program's name; those of the process if not given.
+    """
+    import sys
+
+    from tsforecast.cli.launch import launch
+
+    return launch(sys.argv[1:] if arguments is None else list(arguments))

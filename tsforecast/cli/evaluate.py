@@ -1,0 +1,61 @@
+"""``tsforecast evaluate``: a rolling-origin backtest against baselines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tsforecast.cli.command import Argument, Command, Request
+from tsforecast.cli.paths import refuse_overwriting, table_format
+from tsforecast.cli.registry import PURPOSES
+from tsforecast.cli.render import score_tables, show_tables
+from tsforecast.cli.streams import open_stdout, to_json, write_stdout
+from tsforecast.cli.switches import EvaluateSwitches
+from tsforecast.cli.tables import save_table
+from tsforecast.config import EvaluateSettings
+
+if TYPE_CHECKING:
+    from tsforecast.workflows.evaluate import Evaluation
+
+
+def run(request: Request[EvaluateSettings, EvaluateSwitches]) -> None:
+    """Backtest a model; the table of scores goes to stdout."""
+    from tsforecast.workflows.evaluate import evaluate
+
+    model, data, forecasts = request.word("model"), request.arguments["data"], request.switches.forecasts
+    refuse_overwriting(forecasts, [model, data])
+    open_stdout()
+    result = evaluate(model, data, settings=request.settings)
+    if forecasts:
+        save_table(result.forecasts, forecasts, table_format(None, forecasts))
+    _show(result, as_json=request.switches.json)
+    request.voice.say(result.verdict)
+    request.voice.tell(result.notes)
+
+
+def _show(result: Evaluation, *, as_json: bool) -> None:
+    if as_json:
+        write_stdout(to_json({"schema": "tsforecast.evaluate/1", **result.to_json()}))
+    else:
+        show_tables(score_tables(result.scores), open_stdout())
+
+
+COMMAND = Command(
+    name="evaluate",
+    purpose=PURPOSES["evaluate"],
+    arguments=(
+        Argument("model", "Model folder made by fit."),
+        Argument(
+            "data",
+            "Table to test on; - is standard input. The model's own windows if not given.",
+            required=False,
+        ),
+    ),
+    settings=EvaluateSettings,
+    switches=EvaluateSwitches,
+    examples=(
+        "tsforecast evaluate sales.tsf",
+        "tsforecast evaluate sales.tsf sales.csv --origins 10 --by step",
+        "tsforecast evaluate sales.tsf sales.csv --json --forecasts backtest.parquet",
+    ),
+    run=run,
+)

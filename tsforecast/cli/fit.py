@@ -1,0 +1,91 @@
+"""``tsforecast fit``: train, test, keep."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tsforecast.cli.command import Argument, Command, Request
+from tsforecast.cli.paths import refuse_overwriting
+from tsforecast.cli.progress import progress
+from tsforecast.cli.registry import PURPOSES
+from tsforecast.cli.render import score_tables, show_tables
+from tsforecast.cli.streams import open_stdout, to_json, write_stdout
+from tsforecast.cli.switches import FitSwitches
+from tsforecast.cli.voice import Voice
+from tsforecast.config import FitSettings
+
+if TYPE_CHECKING:
+    from tsforecast.workflows.fit import FitResult
+
+
+def run(request: Request[FitSettings, FitSwitches]) -> None:
+    """Fit a model; the summary goes to stderr, ``--json`` to stdout."""
+    from tsforecast.workflows.fit import fit
+
+    data, output = request.word("data"), request.switches.output
+    refuse_overwriting(output, [data])
+    if request.switches.json:
+        open_stdout()
+    with progress(request.voice) as listener:
+        result = fit(data, output, settings=request.settings, progress=listener)
+    if request.switches.json:
+        write_stdout(to_json({"schema": "tsforecast.fit/1", **result.to_json()}))
+        request.voice.tell(result.notes)
+    else:
+        summarise(result, request.voice, data="" if not request.settings.no_history else data)
+
+
+def summarise(result: FitResult, voice: Voice, data: str = "") -> None:
+    """Say what was found, how good the model is and what to do next.
+
+    Args:
+        result: The finished fit.
+        voice: Where to say it.
+        data: Table that predict needs besides the model, empty where the model keeps its history.
+    """
+    if not voice.speaks:
+        return
+    voice.say(result.description)
+    voice.tell(result.notes)
+    voice.say(result.split)
+    voice.say(_work(result) + "\n")
+    show_tables(score_tables(result.scores), sys.stderr)
+    voice.say("\n" + result.verdict)
+    if result.weights_words:
+        voice.say(f"The forecast leans on: {result.weights_words}")
+    voice.say("\n".join(["", f"model: {result.path}", "next:", *_next(result.path, data)]))
+
+
+def _work(result: FitResult) -> str:
+    seasons = ", ".join(map(str, result.season_lengths)) or "none"
+    return (
+        f"Frequency {result.frequency}, season lengths {seasons}, context length {result.context_length},"
+        f" horizon {result.horizon}; {result.members} x {result.steps} steps in {result.seconds:.1f} s."
+    )
+
+
+def _next(path: Path, data: str) -> list[str]:
+    model = shlex.quote(str(path))
+    onnx = shlex.quote(path.stem + ".onnx")
+    table = f" {shlex.quote(data)}" if data else ""
+    return [f"  tsforecast predict {model}{table}", f"  tsforecast export {model} -o {onnx}"]
+
+
+COMMAND = Command(
+    name="fit",
+    purpose=PURPOSES["fit"],
+    arguments=(
+        Argument("data", "Table to learn from: CSV (also .gz, .zst) or Parquet; - is standard input."),
+    ),
+    settings=FitSettings,
+    switches=FitSwitches,
+    examples=(
+        "tsforecast fit sales.csv",
+        "tsforecast fit sales.csv -o sales.tsf --horizon 14 --target units",
+        "zcat load.csv.gz | tsforecast fit - -o load.tsf --steps 200 --json",
+    ),
+    run=run,
+)

@@ -1,0 +1,37 @@
+"""Where output goes, and that it does not land on its own input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from tsforecast.cli.switches import FORMATS
+from tsforecast.errors import UsageError
+
+STANDARD = "-"
+"""Name of standard input and standard output."""
+
+
+def table_format(asked: str | None, output: str | None) -> str:
+    """Settle the form of a table: as asked, by the output's name, or csv."""
+    by_name = Path(output).suffix.lower().removeprefix(".") if output else ""
+    return asked or (by_name if by_name in FORMATS else "csv")
+
+
+def refuse_overwriting(output: str | None, inputs: Iterable[str | None]) -> None:
+    """Refuse to write over what is being read, under whatever name.
+
+    Raises:
+        UsageError: Output and input are the same file or folder.
+    """
+    for source in inputs:
+        if output and source and STANDARD not in (output, source) and _same(output, source):
+            raise UsageError(f"output {output!r} is also the input", hint="choose another name for -o")
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return Path(one).samefile(other)
+    except (OSError, ValueError):
+        return os.path.abspath(one) == os.path.abspath(other)  # noqa: PTH100 - resolve() would follow a broken link

@@ -1,0 +1,128 @@
+"""Tables for people: aligned text anywhere, a styled table on a terminal, at most 80 columns wide."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from tsforecast.cli.streams import is_styled, printable
+
+if TYPE_CHECKING:
+    from tsforecast.evaluation.scores import ScoreTable
+
+WIDTH = 80
+GAP = "  "
+LONGEST_CELL = 30
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """A table of texts; the first column is left-aligned, the others right-aligned.
+
+    Attributes:
+        header: Column titles.
+        rows: Cells, as many per row as there are titles.
+        title: Line above the table, empty where none is needed.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+
+
+def score_tables(scores: ScoreTable) -> list[TextTable]:
+    """Lay out the scores of a backtest: all methods, then one table by step or series where there is one."""
+    rows = tuple(
+        (_cell(method), *(_number(scores.values[method].get(metric, math.nan)) for metric in scores.metrics))
+        for method in scores.methods
+    )
+    tables = [TextTable(("method", *scores.metrics), rows)]
+    if scores.by is not None:
+        tables.append(_split_table(scores, scores.by))
+    return tables
+
+
+def _split_table(scores: ScoreTable, by: str) -> TextTable:
+    metric = _telling_metric(scores)
+    rows = tuple(
+        (_cell(row.key), *(_number(row.values[method].get(metric, math.nan)) for method in scores.methods))
+        for row in scores.rows
+    )
+    return TextTable((by, *map(_cell, scores.methods)), rows, title=f"{metric} by {by}")
+
+
+def _telling_metric(scores: ScoreTable) -> str:
+    """First metric that the model has a score in, MASE where it has one."""
+    own = scores.values[scores.methods[0]]
+    known = [metric for metric in scores.metrics if math.isfinite(own.get(metric, math.nan))]
+    return "MASE" if "MASE" in known else (known or list(scores.metrics))[0]
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}" if math.isfinite(value) else "-"
+
+
+def _cell(content: object) -> str:
+    text = printable(content)
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 3] + "..."
+
+
+def to_text(table: TextTable, width: int = WIDTH) -> str:
+    """Align a table; one that is too wide continues below itself, its first column repeated."""
+    lines = [table.title] if table.title else []
+    columns = list(zip(table.header, *table.rows, strict=True))
+    for block in _blocks([max(map(len, column)) for column in columns], width):
+        lines += [""] if len(lines) > 1 else []
+        lines += _aligned([columns[index] for index in block])
+    return "\n".join(lines) + "\n"
+
+
+def _blocks(widths: list[int], width: int) -> list[list[int]]:
+    """Columns of each block, the first column in all of them."""
+    blocks = [[0]]
+    room = width - widths[0]
+    for index, needed in enumerate(widths[1:], start=1):
+        if needed + len(GAP) > room and len(blocks[-1]) > 1:
+            blocks.append([0])
+            room = width - widths[0]
+        blocks[-1].append(index)
+        room -= needed + len(GAP)
+    return blocks
+
+
+def _aligned(columns: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in columns]
+    sides = [str.ljust, *[str.rjust] * (len(widths) - 1)]
+    return [
+        GAP.join(side(cell, wide) for side, cell, wide in zip(sides, row, widths, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def show_tables(tables: list[TextTable], stream: TextIO | None) -> None:
+    """Write tables to stdout or stderr, styled where a person looks at a terminal."""
+    if stream is None:
+        return
+    if is_styled(stream):
+        _show_rich(tables, stream)
+    else:
+        stream.write("\n".join(to_text(table) for table in tables))
+
+
+def _show_rich(tables: list[TextTable], stream: TextIO) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    stream.flush()
+    console = Console(file=sys.stderr if stream is sys.stderr else sys.stdout, highlight=False)
+    for one in tables:
+        table = Table(box=box.SIMPLE, title=Text(one.title) if one.title else None, title_justify="left")
+        for place, name in enumerate(one.header):
+            table.add_column(Text(name), justify="right" if place else "left", style="" if place else "cyan")
+        for place, row in enumerate(one.rows):
+            table.add_row(*map(Text, row), style="" if place or one.title else "bold")
+        console.print(table)

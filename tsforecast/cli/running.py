@@ -1,0 +1,71 @@
+"""One call of a command: settle its settings, check its words, run it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tsforecast.cli.app import parse_and_run
+from tsforecast.cli.command import Command, Request
+from tsforecast.cli.errors_out import Reporter
+from tsforecast.cli.help import show_help
+from tsforecast.cli.registry import PROGRAM, PURPOSES, load
+from tsforecast.cli.settings_merge import UNSAVED, Merged, merge, render_config
+from tsforecast.cli.streams import write_stdout
+from tsforecast.cli.voice import Voice
+from tsforecast.errors import UsageError
+
+
+def known_keys() -> dict[str, list[str]]:
+    """Keys that each section of a config file may hold."""
+    return {
+        name: [option.name for option in load(name).options if option.name not in UNSAVED]
+        for name in PURPOSES
+    }
+
+
+def run_command(name: str, words: list[str], reporter: Reporter) -> None:
+    """Run a command.
+
+    Args:
+        name: Which one.
+        words: What follows its name on the command line.
+        reporter: Told whether an error is to be printed as JSON.
+
+    Raises:
+        ForecastError: Whatever the user can do something about.
+    """
+    command = load(name)
+    parse_and_run(command, words, lambda found: _run(command, found, reporter))
+
+
+def _run(command: Command, words: dict[str, Any], reporter: Reporter) -> None:
+    if words.pop("help", False):
+        show_help(command.name)
+        return
+    arguments = {one.name: words.pop(one.name) for one in command.arguments}
+    merged = merge(command.name, command.options, words, known_keys)
+    if merged.values["print_config"]:
+        write_stdout(render_config(command.name, command.options, merged))
+        return
+    reporter.as_json = merged.values["json"]
+    _insist(command, arguments, merged)
+    command.run(_request(command, arguments, merged))
+
+
+def _request(command: Command, arguments: dict[str, str | None], merged: Merged) -> Request[Any, Any]:
+    return Request(
+        arguments=arguments,
+        settings=merged.pick(command.settings, command.options),
+        switches=merged.pick(command.switches, command.options),
+        voice=Voice.of(verbose=merged.values["verbose"], quiet=merged.values["quiet"]),
+    )
+
+
+def _insist(command: Command, arguments: dict[str, str | None], merged: Merged) -> None:
+    example = f"for example: {command.examples[0]}"
+    for one in command.arguments:
+        if one.required and not arguments[one.name]:
+            raise UsageError(f"missing argument {one.name.upper()}", hint=example)
+    for option in command.needed:
+        if merged.values[option.name] is None:
+            raise UsageError(f"{PROGRAM} {command.name} needs {'/'.join(option.flags)}", hint=example)

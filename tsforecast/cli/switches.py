@@ -1,0 +1,66 @@
+"""Options that only the command line has: where output goes, how much is said, which config file counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tsforecast.config import Settings, setting
+
+FORMATS = ("csv", "json", "jsonl", "parquet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigSwitches(Settings):
+    """Where settings come from."""
+
+    config: str | None = setting(
+        None, about="Read this config file instead of the nearest tsforecast.toml.", kind="path"
+    )
+    no_config: bool = setting(False, about="Read no config file.")
+    print_config: bool = setting(
+        False, about="Print the merged settings and where each comes from, then stop."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches(ConfigSwitches):
+    """What every command can be told."""
+
+    json: bool = setting(False, about="Print one machine-readable JSON object.")
+    verbose: bool = setting(False, about="Say what happens, also where stderr is not a terminal.")
+    quiet: bool = setting(False, about="Say nothing but errors.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSwitches(Switches):
+    """Where the model goes."""
+
+    output: str | None = setting(
+        None, about="Model folder; DATA's name with .tsf in the current folder if not given.", kind="path"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictSwitches(Switches):
+    """Where the forecast table goes."""
+
+    output: str | None = setting(None, about="Write to this file; standard output if not given.", kind="path")
+    format: str | None = setting(
+        None, about="Form of the table; by the name of the output file, else csv.", choices=FORMATS
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateSwitches(Switches):
+    """Where the forecasts of the backtest go."""
+
+    forecasts: str | None = setting(
+        None, about="Also write every forecast of the backtest to this file.", kind="path"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSwitches(Switches):
+    """Where the ONNX file goes."""
+
+    output: str | None = setting(None, about="ONNX file to write; required.", kind="path")

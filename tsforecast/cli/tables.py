@@ -1,0 +1,27 @@
+"""Forecast tables on their way out: to a file at once, or down the pipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tsforecast.cli.streams import open_stdout
+
+if TYPE_CHECKING:
+    from tsforecast.data.writing import ForecastTable
+
+
+def save_table(table: ForecastTable, output: str, form: str) -> None:
+    """Write a table to a file; a reader sees the old file or the new one."""
+    from tsforecast.data.writing import write_table
+
+    write_table(table, Path(output), form)
+
+
+def print_table(table: ForecastTable, form: str) -> None:
+    """Write a table to standard output."""
+    from tsforecast.data.writing import write_table
+
+    stream = open_stdout()
+    stream.flush()
+    write_table(table, stream.buffer, form)

@@ -1,0 +1,53 @@
+"""Talk for people: notes, summaries and warnings on stderr, and only where somebody listens."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tsforecast.cli.streams import is_styled, is_terminal, printable, write_stderr
+
+if TYPE_CHECKING:
+    from tsforecast.data.panel import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Says things on stderr.
+
+    Attributes:
+        speaks: Somebody listens: stderr is a terminal or ``--verbose`` was given, and ``--quiet`` was not.
+        styled: Colours and moving bars are welcome.
+    """
+
+    speaks: bool
+    styled: bool
+
+    @classmethod
+    def of(cls, *, verbose: bool, quiet: bool) -> Voice:
+        """Find out who listens."""
+        speaks = not quiet and (verbose or is_terminal(sys.stderr))
+        return cls(speaks=speaks, styled=speaks and is_styled(sys.stderr))
+
+    @property
+    def animates(self) -> bool:
+        """Whether a progress bar may move."""
+        return self.speaks and is_terminal(sys.stderr)
+
+    def say(self, text: str) -> None:
+        """Say a line or several; control characters are escaped, line breaks are kept."""
+        if self.speaks and text:
+            write_stderr("".join(printable(line) + "\n" for line in text.split("\n")))
+
+    def tell(self, notes: Iterable[Note]) -> None:
+        """Say what is worth knowing about the data, warnings marked."""
+        for note in notes:
+            label, style = ("warning", "\x1b[1;33m") if note.warning else ("note", "\x1b[2m")
+            self._mark(label, note.text, style)
+
+    def _mark(self, label: str, text: str, style: str) -> None:
+        if self.speaks:
+            head = f"{style}{label}:\x1b[0m" if self.styled else f"{label}:"
+            write_stderr(f"{head} {printable(text)}\n")

@@ -1,0 +1,170 @@
+"""Every setting once: default, help, unit and bounds.
+
+The command-line options, the schema of ``tsforecast.toml``, the environment variables and the reference page are
+made from these dataclasses, so nothing is typed twice.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, TypeVar
+
+from tsforecast.errors import UsageError
+
+QUANTILE_LEVELS: tuple[float, ...] = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975)
+"""Levels the network learns; levels between them are interpolated."""
+
+_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
+
+
+def setting(
+    default: Any,
+    *,
+    about: str,
+    unit: str = "",
+    low: float | None = None,
+    choices: tuple[str, ...] = (),
+    kind: str = "",
+) -> Any:
+    """Declare one setting.
+
+    Args:
+        default: Value where nobody says otherwise.
+        about: One-line help.
+        unit: Unit of the value, shown in help and reference.
+        low: Smallest allowed value.
+        choices: Allowed words, empty where any value may stand.
+        kind: ``"duration"`` for seconds given as ``60s`` or ``2min``.
+    """
+    return field(
+        default=default, metadata={"about": about, "unit": unit, "low": low, "choices": choices, "kind": kind}
+    )
+
+
+def parse_duration(text: str, name: str = "duration") -> float:
+    """Read ``90``, ``90s``, ``2min`` or ``1h`` as seconds.
+
+    Raises:
+        UsageError: The text is not a positive duration.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|)\s*", text)
+    if match is None or float(match[1]) <= 0:
+        raise UsageError(f"{name} must be a duration such as 60s, 2min or 1h, got {text!r}")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def flag_name(name: str) -> str:
+    """Name of a setting as users type it: ``context_length`` is ``--context-length``."""
+    return "--" + name.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Common ground of all settings: values are checked against their own metadata."""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            values = value if isinstance(value, tuple) else (value,)
+            for part in values:
+                _check(item.name, part, item.metadata)
+
+
+def _check(name: str, value: Any, meta: Any) -> None:
+    low, choices = meta["low"], meta["choices"]
+    if value is None:
+        return
+    if low is not None and not value >= low:
+        raise UsageError(f"{flag_name(name)} must be at least {low:g}, got {value}")
+    if choices and value not in choices:
+        raise UsageError(f"{flag_name(name)} must be one of {', '.join(choices)}, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSettings(Settings):
+    """How a table is read."""
+
+    target: str | None = setting(None, about="Column to forecast; found by itself where only one can be meant.")
+    time: str | None = setting(None, about="Column with the timestamps.")
+    id: str | None = setting(None, about="Column that names the series.")
+    freq: str | None = setting(None, about="Frequency such as 30min, h, D, B, W-SUN, MS, QS, YS or step.")
+    layout: str = setting(
+        "auto",
+        about="long: one row per series and time; wide: one column per series.",
+        choices=("auto", "long", "wide"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSettings(DataSettings):
+    """How a model is made."""
+
+    horizon: int | None = setting(None, about="Future steps to forecast; by frequency if not given.", unit="steps", low=1)
+    context_length: int | None = setting(
+        None, about="Past steps the model sees; about two of the longest season if not given.", unit="steps", low=2
+    )
+    season_length: tuple[int, ...] = setting(
+        (), about="Season lengths, comma separated; found in the data if not given.", unit="steps", low=2
+    )
+    activation: str = setting("relu", about="Activation inside the recurrence.", choices=("relu", "tanh"))
+    budget: float = setting(60.0, about="Time for everything after reading.", unit="seconds", low=0.1, kind="duration")
+    steps: int | None = setting(None, about="Exactly this many training steps instead of a time budget.", low=1)
+    members: int | None = setting(None, about="Networks trained side by side; the forecast is their median.", low=1)
+    seed: int = setting(0, about="Seed of every random choice.", low=0)
+    device: str = setting("auto", about="Where to train.", choices=("auto", "cpu", "cuda", "mps"))
+    keep_on_interrupt: bool = setting(False, about="On Ctrl-C keep the best weights so far as the model.")
+    no_history: bool = setting(False, about="Do not keep the last context of every series in the model folder.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputSettings(Settings):
+    """How a forecast table is written."""
+
+    quantiles: tuple[float, ...] = setting((0.1, 0.9), about="Quantile levels to print, comma separated.")
+    with_cutoff: bool = setting(False, about="Add the cutoff column: the last timestamp the forecast has seen.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictSettings(OutputSettings):
+    """What to forecast from a model."""
+
+    horizon: int | None = setting(None, about="Future steps, at most those the model was made for.", unit="steps", low=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateSettings(Settings):
+    """How to backtest a model."""
+
+    origins: int | None = setting(None, about="Cutoffs per series, newest last; as many as fit if not given.", low=1)
+    step: int | None = setting(None, about="Steps between two cutoffs; one horizon if not given.", unit="steps", low=1)
+    by: str | None = setting(None, about="Also one row per forecast step or per series.", choices=("step", "series"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings(Settings):
+    """How the ONNX file is written."""
+
+    opset: int = setting(17, about="ONNX operator set, 17 to 21.", low=17)
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def from_keywords(kind: type[S], values: dict[str, Any]) -> S:
+    """Settings from keyword arguments; a list counts as a tuple, a duration may be text.
+
+    Raises:
+        UsageError: There is no such setting, or a value is out of bounds.
+    """
+    known = {item.name: item for item in fields(kind)}
+    for name in values:
+        if name not in known:
+            raise UsageError(f"no setting is called {name!r}", hint=f"choose from {', '.join(known)}")
+    return kind(**{name: _plain(known[name], value) for name, value in values.items()})
+
+
+def _plain(item: Field[Any], value: Any) -> Any:
+    if item.metadata["kind"] == "duration" and isinstance(value, str):
+        return parse_duration(value, flag_name(item.name))
+    return tuple(value) if isinstance(value, list) else value

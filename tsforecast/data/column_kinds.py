@@ -1,0 +1,57 @@
+"""What the columns of a table hold, judged by a sample of their cells."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import numpy as np
+
+from tsforecast.data.numbers import is_missing, is_number
+from tsforecast.data.tables import Table
+from tsforecast.data.time_shapes import looks_dated
+
+Kind = Literal["time", "integer", "number", "text", "empty", "other"]
+
+_SAMPLE = 300
+_MOST = 0.8
+"""Share of cells that make a column numeric: the others are then errors to be told, not another kind of column."""
+
+_integer = re.compile(r"^[+-]?\d{1,18}$")
+
+
+def kinds_of(table: Table) -> dict[str, Kind]:
+    """Kind of every column by name; a date is ``time``, whole numbers are ``integer`` and may be time too."""
+    places = np.unique(np.linspace(0, table.rows - 1, _SAMPLE).astype(np.int64))
+    return {name: _kind(column, places, table.decimal_comma) for name, column in table.columns.items()}
+
+
+def _kind(column: Any, places: Any, decimal_comma: bool) -> Kind:
+    import pyarrow as pa
+
+    types = pa.types
+    if types.is_string(column.type):
+        return _kind_of_text(column, places, decimal_comma)
+    if column.null_count == len(column):
+        return "empty"
+    if types.is_timestamp(column.type) or types.is_date(column.type):
+        return "time"
+    if types.is_integer(column.type):
+        return "integer"
+    return "number" if types.is_floating(column.type) or types.is_decimal(column.type) else "other"
+
+
+def _kind_of_text(column: Any, places: Any, decimal_comma: bool) -> Kind:
+    cells = _present(column.take(places).to_pylist()) or _present(column.unique().slice(0, _SAMPLE).to_pylist())
+    if not cells:
+        return "empty"
+    enough = _MOST * len(cells)
+    if sum(looks_dated(cell) for cell in cells) >= enough:
+        return "time"
+    if sum(is_number(cell, decimal_comma=decimal_comma) for cell in cells) < enough:
+        return "text"
+    return "integer" if all(_integer.match(cell) or not is_number(cell) for cell in cells) else "number"
+
+
+def _present(cells: list[str]) -> list[str]:
+    return [cell.strip() for cell in cells if not is_missing(cell)]

@@ -1,0 +1,49 @@
+"""What people call their columns."""
+
+from __future__ import annotations
+
+import re
+
+STRONG_TIME_NAMES = ("date", "ds", "time", "timestamp", "datetime")
+"""A column of this name is the time, whatever it holds."""
+
+_CALENDAR_NAMES = ("period", "month", "quarter", "year", "yr", "week", "day", "hour", "minute")
+_COUNT_NAMES = ("step", "t", "index", "idx")
+TIME_NAMES = (STRONG_TIME_NAMES, _CALENDAR_NAMES, _COUNT_NAMES)
+"""Names of time columns, the surest first."""
+
+TARGET_NAMES = ("y", "target", "value")
+
+_ID_NAMES = frozenset(
+    "id uid unique_id series ts item store sku product article name symbol ticker region country state city location "
+    "site station sensor meter device customer group key category zone dept department variable channel".split()
+)
+_ROW_NAMES = re.compile(r"^(c1|index|id|row|rowid|row_id|no|nr|unnamed: 0)$")
+_COVARIATES = frozenset(
+    "temp temperature price prices holiday holidays promo promotion wind windspeed wind_speed humidity hum pressure "
+    "pres weekday weekend dayofweek day_of_week month day hour year week quarter workingday weather rain snow "
+    "precipitation cpi unemployment fuel_price discount open high low close volume dewp event is_holiday trend".split()
+)
+
+
+def is_id_name(name: str) -> bool:
+    """Whether a column of this name usually names a series: ``store``, ``item_id``, ``SeriesID``."""
+    plain = name.strip().lower()
+    return plain in _ID_NAMES or plain.endswith(("_id", " id", "_name", "_code")) or name.endswith(("Id", "ID"))
+
+
+def is_row_name(name: str) -> bool:
+    """Whether a column of this name may merely number the rows."""
+    return bool(_ROW_NAMES.match(name.strip().lower()))
+
+
+def is_covariate_name(name: str) -> bool:
+    """Whether a column of this name usually explains a target and is none itself."""
+    plain = name.strip().lower()
+    return plain in _COVARIATES or plain.startswith(("is_", "has_"))
+
+
+def time_rank(name: str) -> int:
+    """How surely a name means time, 0 is the surest; 3 says nothing."""
+    plain = name.strip().lower()
+    return next((rank for rank, names in enumerate(TIME_NAMES) if plain in names), len(TIME_NAMES))

@@ -1,0 +1,316 @@
+"""Which column means what: the time, the series id and the target, found by content and by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+
+from tsforecast.config import DataSettings
+from tsforecast.data.calendar_grid import Ints
+from tsforecast.data.column_kinds import Kind, kinds_of
+from tsforecast.data.column_names import TARGET_NAMES, is_id_name, is_row_name, time_rank
+from tsforecast.data.panel import Schema
+from tsforecast.data.tables import Table
+from tsforecast.data.timestamps import TimeFormat, parse_times
+from tsforecast.data.wide import is_wide
+from tsforecast.data.words import listed, nearest, quoted
+from tsforecast.errors import ArtifactError, DataError, UsageError
+
+_REPEATED = 0.1
+"""Share of rows that repeat a timestamp before a text column is taken for the series id."""
+
+_SEPARATED = 0.95
+"""Share of repeated timestamps that an id must explain; the rest are duplicates to be told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """What the columns of a table mean.
+
+    ``target`` is None in the wide layout, where every column of ``series_columns`` is a series.
+    """
+
+    layout: str
+    time: str
+    id: str | None = None
+    target: str | None = None
+    series_columns: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> set[str | None]:
+        """All columns with a role."""
+        return {self.time, self.id, self.target, *self.series_columns}
+
+
+def find_roles(table: Table, settings: DataSettings) -> Roles:
+    """Decide what the columns mean; settings win over what was found.
+
+    Raises:
+        UsageError: A named column does not exist, or two answers are equally good.
+        DataError: There is no time column, or nothing to forecast.
+    """
+    return _Search(table, settings).roles()
+
+
+def roles_of(table: Table, schema: Schema) -> Roles:
+    """Take the columns by the names that a model knows; further number columns of a wide table are further series.
+
+    Raises:
+        ArtifactError: Some are missing; all of them are named.
+    """
+    wanted = {schema.time: "the time", schema.id: "the series id", schema.target: "the target"}
+    wanted |= dict.fromkeys(schema.series_columns, "a series")
+    missing = [f"no column {quoted(name)} ({role})" for name, role in wanted.items() if name and name not in table.names]
+    if missing:
+        raise ArtifactError(
+            f"{table.source} does not fit the model: {', '.join(missing[:8])}{', ...' if len(missing) > 8 else ''}",
+            hint=f"its columns are {listed(table.names, limit=20)}",
+        )
+    series = schema.series_columns
+    if schema.layout == "wide":
+        kinds = kinds_of(table)
+        further = [name for name in table.names if kinds[name] in ("number", "integer") and not is_row_name(name)]
+        series = (*series, *(name for name in further if name not in (*series, schema.time)))
+    return Roles(layout=schema.layout, time=schema.time, id=schema.id, target=schema.target, series_columns=series)
+
+
+def column_ticks(table: Table, name: str, like: TimeFormat | None = None) -> tuple[Ints, TimeFormat]:
+    """Ticks of a time column (rows,), and its form.
+
+    Raises:
+        DataError: A cell is no timestamp.
+        UsageError: Day and month cannot be told apart.
+    """
+    with table.reading(name):
+        return parse_times(table.columns[name], name=name, like=like)
+
+
+class _Search:
+    def __init__(self, table: Table, settings: DataSettings) -> None:
+        self._table = table
+        self._settings = settings
+        self._codes: dict[str, Ints] = {}
+        for flag in ("time", "id", "target"):
+            self._check(flag, getattr(settings, flag))
+
+    def roles(self) -> Roles:
+        if self._settings.layout == "wide":
+            return self._wide_roles()
+        time = self._time()
+        series_id = self._settings.id or self._find_id(time)
+        numeric = self._numeric({time, series_id})
+        target = self._settings.target or self._named_target({time, series_id})
+        if target is None and series_id is None and self._settings.layout == "auto" and self._looks_wide(time, numeric):
+            return Roles(layout="wide", time=time, series_columns=tuple(numeric))
+        return Roles(layout="long", time=time, id=series_id, target=target or self._only_numeric(numeric))
+
+    @cached_property
+    def _kinds(self) -> dict[str, Kind]:
+        return kinds_of(self._table)
+
+    def _check(self, flag: str, name: str | None) -> None:
+        if name is not None and name not in self._table.names:
+            raise UsageError(
+                f"{self._table.source} has no column {quoted(name)} for --{flag}", hint=nearest(name, self._table.names)
+            )
+
+    def _free(self, *kinds: Kind) -> list[str]:
+        """Columns of some kinds that the settings give no role."""
+        given = {self._settings.time, self._settings.id, self._settings.target}
+        return [name for name in self._table.names if self._kinds[name] in kinds and name not in given]
+
+    def _wide_roles(self) -> Roles:
+        if self._settings.target or self._settings.id:
+            raise UsageError(
+                "--layout wide makes every number column a series, so --target and --id mean nothing",
+                hint="leave them out, or use --layout long",
+            )
+        time = self._time()
+        numeric = self._numeric({time})
+        if not numeric:
+            raise self._nothing_numeric()
+        return Roles(layout="wide", time=time, series_columns=tuple(numeric))
+
+    # -- time ----------------------------------------------------------------------------------------------------
+
+    def _time(self) -> str:
+        if self._settings.time:
+            return self._settings.time
+        dated = self._free("time")
+        changing = [name for name in dated if len(np.unique(self._codes_of(name))) > 1]
+        whole = [name for name in self._free("integer") if name.strip().lower() not in TARGET_NAMES]
+        named = [name for name in whole if time_rank(name) < time_rank("")]
+        finds = (
+            lambda: changing or dated,
+            lambda: [name for name in named if self._orders_rows(name)],
+            lambda: [name for name in self._table.names if time_rank(name) == 0],
+            lambda: [name for name in whole if self._counts(name) and self._orders_rows(name)],
+        )
+        found = next((names for names in (find() for find in finds) if names), [])
+        if not found:
+            raise DataError(
+                f"{self._table.source}: no column looks like timestamps, the columns are {listed(self._table.names)}",
+                hint="name it with --time; forms such as 2024-01-31, 2024-01 and whole numbers are understood",
+            )
+        return self._surest(found)
+
+    def _surest(self, names: Sequence[str]) -> str:
+        rank = min(time_rank(name) for name in names)
+        best = [name for name in names if time_rank(name) == rank]
+        if len(best) > 1:
+            raise UsageError(
+                f"{self._table.source}: {listed(best, joint='or')} could be the time column",
+                hint=f"choose one, for example --time {best[0]}",
+            )
+        return best[0]
+
+    def _counts(self, name: str) -> bool:
+        """Whether whole numbers rise by one constant step, starting again for every series."""
+        numbers = self._whole_numbers(name)
+        if numbers is None or len(numbers) < 2:
+            return False
+        steps = np.diff(numbers)
+        rising = steps[steps > 0]
+        return len(rising) > 0.5 * len(steps) and bool((rising == rising[0]).all())
+
+    def _orders_rows(self, name: str) -> bool:
+        """Whether no number repeats, or a series id explains that it does."""
+        if self._repeats(name) == 0:
+            return True
+        try:
+            series_id = self._settings.id or self._find_id(name)
+        except UsageError:
+            return True
+        return series_id is not None and self._separates(series_id, name)
+
+    def _whole_numbers(self, name: str) -> Ints | None:
+        import pyarrow as pa
+
+        try:
+            return np.asarray(self._table.columns[name].cast(pa.int64()).to_numpy(), dtype=np.int64)
+        except (pa.ArrowInvalid, ValueError):
+            return None
+
+    # -- series id -----------------------------------------------------------------------------------------------
+
+    def _find_id(self, time: str) -> str | None:
+        taken = {time, self._settings.target}
+        names = [name for name in self._free("text", "integer") if name not in taken]
+        named = [name for name in names if is_id_name(name)]
+        repeated = self._repeats(time)
+        if not repeated:
+            return next((name for name in named if self._lies_in_blocks(name)), None)
+        found = [name for name in named if self._separates(name, time)]
+        texts = [name for name in names if self._kinds[name] == "text"]
+        if not found and repeated > _REPEATED * self._table.rows:
+            found = [name for name in texts if self._separates(name, time)]
+        if found:
+            return self._one_of(found)
+        if len(named) > 1 or len(texts) > 1:
+            self._refuse_pairs(sorted({*named, *texts}, key=self._table.names.index), time)
+        return named[0] if len(named) == 1 else None
+
+    def _one_of(self, names: Sequence[str]) -> str:
+        """The only name, or the first of several that divide the rows in the same way."""
+        first = names[0]
+        for other in names[1:]:
+            sizes = {self._distinct(first), self._distinct(other), self._distinct(first, other)}
+            if len(sizes) > 1:
+                raise UsageError(
+                    f"{self._table.source}: {listed(names, joint='or')} could name the series",
+                    hint=f"choose one, for example --id {first}",
+                )
+        return first
+
+    def _refuse_pairs(self, names: Sequence[str], time: str) -> None:
+        for one, other in combinations(names[:6], 2):
+            if self._distinct(one, other, time) == self._table.rows:
+                raise UsageError(
+                    f"{self._table.source}: no single column names the series, {quoted(one)} and {quoted(other)} do so"
+                    " together",
+                    hint="join them into one column, and name it with --id if its name says nothing",
+                )
+
+    def _lies_in_blocks(self, name: str) -> bool:
+        """Whether equal cells stand together, as ids do, and are not one per row, as row numbers are."""
+        codes = self._codes_of(name)
+        blocks = 1 + int(np.count_nonzero(np.diff(codes)))
+        return blocks == self._distinct(name) and 2 * blocks <= len(codes)
+
+    def _separates(self, name: str, time: str) -> bool:
+        if 2 * self._distinct(name) > self._table.rows:
+            return False
+        left = self._table.rows - self._distinct(name, time)
+        return left <= (1 - _SEPARATED) * self._repeats(time)
+
+    def _repeats(self, time: str) -> int:
+        """Rows whose timestamp stands in another row before."""
+        return self._table.rows - self._distinct(time)
+
+    def _distinct(self, *names: str) -> int:
+        keys = np.zeros(self._table.rows, dtype=np.int64)
+        for name in names:
+            codes = self._codes_of(name)
+            _, keys = np.unique(keys * (int(codes.max()) + 1) + codes, return_inverse=True)
+        return int(keys.max()) + 1
+
+    def _codes_of(self, name: str) -> Ints:
+        if name not in self._codes:
+            self._codes[name] = codes_of(self._table, name)[0]
+        return self._codes[name]
+
+    # -- target --------------------------------------------------------------------------------------------------
+
+    def _numeric(self, taken: set[str | None]) -> list[str]:
+        """Columns that may be forecast; one that numbers the rows may not, unless it is the only one."""
+        names = [name for name in self._table.names if self._kinds[name] in ("number", "integer", "empty")]
+        names = [name for name in names if name not in taken]
+        kept = [name for name in names if not (is_row_name(name) and self._counts(name))]
+        return kept or names
+
+    def _named_target(self, taken: set[str | None]) -> str | None:
+        plain = {name.strip().lower(): name for name in reversed(self._table.names) if name not in taken}
+        return next((plain[name] for name in TARGET_NAMES if name in plain), None)
+
+    def _looks_wide(self, time: str, numeric: Sequence[str]) -> bool:
+        others = [name for name in self._table.names if name != time and name not in numeric]
+        if any(not is_row_name(name) for name in others):
+            return False
+        return is_wide(self._table, numeric)
+
+    def _only_numeric(self, numeric: Sequence[str]) -> str:
+        filled = [name for name in numeric if self._kinds[name] != "empty"]
+        if not filled:
+            raise self._nothing_numeric()
+        if len(filled) > 1:
+            wide = ", or --layout wide if every one is a series" if not self._settings.id else ""
+            raise UsageError(
+                f"{self._table.source}: {listed(filled, joint='or')} could be the target",
+                hint=f"choose one, for example --target {filled[0]}{wide}",
+            )
+        return filled[0]
+
+    def _nothing_numeric(self) -> DataError:
+        return DataError(
+            f"{self._table.source} has no numeric column to forecast, the columns are {listed(self._table.names)}",
+            hint="name the column with --target to see which cell is no number",
+        )
+
+
+def codes_of(table: Table, name: str) -> tuple[Ints, list[str]]:
+    """Number of each row's value in the order of first appearance (rows,), and the values as text."""
+    import pyarrow as pa
+
+    column = table.columns[name]
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    encoded = column.dictionary_encode(null_encoding="encode")
+    codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    try:
+        values = encoded.dictionary.cast(pa.string()).to_pylist()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        values = [str(value) for value in encoded.dictionary.to_pylist()]
+    return codes, ["" if value is None else value for value in values]

@@ -1,0 +1,112 @@
+"""Text tables: cells are read as text, so that every one can be shown as it was written."""
+
+from __future__ import annotations
+
+import csv
+from itertools import islice
+from typing import Any
+
+from tsforecast.data.dialect import Dialect, decode, headerless_note, records, sniff
+from tsforecast.data.tables import Table, check_names
+from tsforecast.data.words import counted, printable
+from tsforecast.errors import DataError
+
+_SMALL = 1 << 20
+"""Below this size threads cost more than they bring (bytes)."""
+
+
+def read_csv(content: bytes, source: str) -> Table:
+    """Table from the bytes of a text file.
+
+    Raises:
+        DataError: The bytes are no text, rows differ in length, or names stand twice.
+    """
+    data, notes = decode(content, source)
+    dialect = sniff(data, source)
+    check_names(list(dialect.names), source, dialect.header_line)
+    columns = _parse(data, dialect, source)
+    rows = len(columns[0])
+    if rows == 0:
+        raise DataError(f"{source} has no data rows", hint="a header line and one row per time step are needed")
+    return Table(
+        source=source,
+        columns=dict(zip(dialect.names, columns, strict=True)),
+        rows=rows,
+        line_of=lambda row: _line_of(data, dialect, row),
+        decimal_comma=dialect.decimal_comma,
+        notes=(*notes, *headerless_note(dialect, source)),
+    )
+
+
+def _parse(data: bytes, dialect: Dialect, source: str) -> list[Any]:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    # Names of the file may repeat or be anything, so pyarrow gets numbers.
+    names = [str(number) for number in range(len(dialect.names))]
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(data),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=len(data) > _SMALL,
+                column_names=names,
+                skip_rows_after_names=int(dialect.has_header),
+                block_size=8 * _SMALL,
+            ),
+            parse_options=arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=b'"' in data),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise _why(data, dialect, source, str(error)) from None
+    return list(table.columns)
+
+
+def _line_of(data: bytes, dialect: Dialect, row: int) -> int | None:
+    try:
+        return next(islice(records(data, dialect), row, None), (None, []))[0]
+    except csv.Error:
+        return None
+
+
+def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataError:
+    """Find the row that pyarrow refused, and say what is wrong with it."""
+    width = len(dialect.names)
+    odd: tuple[int, int] | None = None
+    shifted, line = True, dialect.header_line
+    try:
+        for line, row in records(data, dialect):  # noqa: B007 - the line of a quote that never ends is needed below
+            shifted = shifted and len(row) == width + 1
+            if odd is None and len(row) != width:
+                odd = line, len(row)
+    except csv.Error as error:
+        return _broken_quote(source, line, str(error), data, dialect)
+    if odd is None:
+        return DataError(f"{source} is no regular table: {printable(complaint, limit=120)}", hint="check its quotes")
+    if shifted and dialect.has_header:
+        return DataError(
+            f"every row has {counted(width + 1, 'field')}, the header names {width}",
+            hint="name every column in the header, or remove the delimiter at the end of the rows",
+            file=source,
+            line=odd[0],
+        )
+    return DataError(
+        f"{counted(odd[1], 'field')} where the header has {width}" if dialect.has_header
+        else f"{counted(odd[1], 'field')} where the first row has {width}",
+        hint=f"the delimiter is {dialect.delimiter!r}; a cell that contains it must stand in double quotes",
+        file=source,
+        line=odd[0],
+    )
+
+
+def _broken_quote(source: str, line: int, complaint: str, data: bytes, dialect: Dialect) -> DataError:
+    """Error for the record after the last readable one."""
+    start = line
+    reader = csv.reader(data.decode().splitlines(keepends=True), delimiter=dialect.delimiter)
+    for _ in reader:
+        if reader.line_num > line:
+            break
+        start = reader.line_num + 1
+    problem = "a double quote is opened and never closed" if "end of data" in complaint else complaint
+    return DataError(problem, hint="a double quote inside a quoted cell is written twice", file=source, line=start)

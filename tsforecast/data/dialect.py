@@ -1,0 +1,190 @@
+"""How a text table is written: its encoding, its delimiter, and whether its first row names the columns."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tsforecast.data.numbers import is_missing, is_number
+from tsforecast.data.panel import Note
+from tsforecast.data.time_shapes import looks_dated
+from tsforecast.data.words import listed, quoted
+from tsforecast.errors import DataError
+
+DELIMITERS = (",", "\t", ";", "|")
+
+_HEAD = 1 << 16
+_ROWS_SEEN = 20
+# UTF-32 stands before UTF-16, whose mark it starts with.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_QUOTED = re.compile(r'"[^"]*(?:"|$)')
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one file is written.
+
+    Attributes:
+        delimiter: Between the cells of a row.
+        names: Of the columns, from the header or made up.
+        has_header: Whether the first row is the header.
+        header_line: Physical line of the header, 1 unless the file starts with empty lines.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    has_header: bool
+    header_line: int = 1
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether a comma is free to be a decimal mark."""
+        return self.delimiter in ";\t"
+
+
+def decode(data: bytes, source: str) -> tuple[bytes, tuple[Note, ...]]:
+    """UTF-8 without a byte order mark, from whatever the file holds.
+
+    Raises:
+        DataError: The file is binary, or its encoding is broken.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            try:
+                text = data.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise DataError(
+                    f"{source} is cut off in the middle of its {encoding.upper()} text at byte {error.start}",
+                    hint="save it as UTF-8",
+                ) from None
+            data = text.lstrip("\ufeff").encode()
+    data = data.removeprefix(codecs.BOM_UTF8)
+    nul = data.find(b"\0")
+    if nul >= 0:
+        raise _binary(source, nul)
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return _from_latin(data, source, error.start)
+    return data, ()
+
+
+def _from_latin(data: bytes, source: str, position: int) -> tuple[bytes, tuple[Note, ...]]:
+    control = _CONTROLS.search(data)
+    if control is not None:
+        raise _binary(source, control.start())
+    line = data.count(b"\n", 0, position) + 1
+    note = Note(f"{source} is not UTF-8 (first seen in line {line}) and was read as Latin-1")
+    return data.decode("latin-1").encode(), (note,)
+
+
+def _binary(source: str, position: int) -> DataError:
+    return DataError(f"{source} holds binary data at byte {position}", hint="give a CSV or Parquet file")
+
+
+def sniff(data: bytes, source: str) -> Dialect:
+    """Find out how a decoded file is written.
+
+    Raises:
+        DataError: It has a header and nothing else.
+    """
+    whole = len(data) <= _HEAD
+    head = data[:_HEAD].decode(errors="ignore")
+    delimiter = _find_delimiter(head, whole)
+    rows = _first_rows(head, delimiter, whole)
+    first = [cell.strip() for cell in rows[0]] if rows else []
+    if not _is_header(first, rows[1:], delimiter):
+        return Dialect(delimiter, tuple(f"c{number + 1}" for number in range(len(first))), has_header=False)
+    if len(rows) < 2:
+        raise DataError(
+            f"{source} has no data rows, only the header {listed(first)}", hint="one row per time step is needed"
+        )
+    names = tuple(name or f"c{number + 1}" for number, name in enumerate(first))
+    leading = head[: len(head) - len(head.lstrip("\r\n"))]
+    return Dialect(delimiter, names, has_header=True, header_line=len(leading.splitlines()) + 1)
+
+
+def headerless_note(dialect: Dialect, source: str) -> tuple[Note, ...]:
+    """What to say of a file without a header."""
+    if dialect.has_header:
+        return ()
+    last = quoted(dialect.names[-1])
+    return (Note(f"{source} has no header, its columns are called {quoted(dialect.names[0])} to {last}"),)
+
+
+def _find_delimiter(head: str, whole: bool) -> str:
+    """Delimiter that cuts the most rows into as many cells as the first row."""
+    bare = _QUOTED.sub("", head)
+    lines = [line for line in bare.splitlines() if line.strip()]
+    lines = (lines if whole or len(lines) < 2 else lines[:-1])[:_ROWS_SEEN]
+    if not lines:
+        return ","
+    # A comma that is a decimal mark stands in data rows, so with equal shares the others win.
+    return max((";", "\t", "|", ","), key=lambda mark: _agreement(mark, lines))
+
+
+def _agreement(mark: str, lines: list[str]) -> float:
+    count = lines[0].count(mark)
+    return sum(line.count(mark) == count for line in lines) / len(lines) if count else 0.0
+
+
+def _first_rows(head: str, delimiter: str, whole: bool) -> list[list[str]]:
+    rows = []
+    try:
+        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
+            if row:
+                rows.append(row)
+            if len(rows) > _ROWS_SEEN:
+                break
+    except csv.Error:
+        # A cell longer than the csv module takes; what came before it is enough.
+        return rows
+    return rows if whole or len(rows) in (1, _ROWS_SEEN + 1) else rows[:-1]
+
+
+def _is_header(first: list[str], below: list[list[str]], delimiter: str) -> bool:
+    """Whether the first row names the columns: it does where it has words above numbers or dates."""
+    if not below:
+        return not any(_is_value(cell, delimiter) for cell in first)
+    valued = [_column_is_valued(number, below, delimiter) for number in range(len(first))]
+    words = [not _is_value(cell, delimiter) for cell in first]
+    if any(word and value for word, value in zip(words, valued, strict=True)):
+        return True
+    return all(words)
+
+
+def _column_is_valued(number: int, rows: list[list[str]], delimiter: str) -> bool:
+    cells = (row[number] for row in rows if number < len(row))
+    cell = next((cell for cell in cells if not is_missing(cell)), "")
+    return bool(cell) and _is_value(cell, delimiter)
+
+
+def _is_value(cell: str, delimiter: str) -> bool:
+    return is_number(cell, decimal_comma=delimiter in ";\t") or looks_dated(cell)
+
+
+def records(data: bytes, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Data rows one by one with their physical lines, for errors only: slow and exact.
+
+    Raises:
+        csv.Error: A quote is not closed, or stands where none may.
+    """
+    text = io.StringIO(data.decode(), newline="")
+    reader = csv.reader(text, delimiter=dialect.delimiter, strict=True)
+    start, skip = 1, dialect.has_header
+    for row in reader:
+        if row and skip:
+            skip = False
+        elif row:
+            yield start, row
+        start = reader.line_num + 1

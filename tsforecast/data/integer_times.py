@@ -1,0 +1,84 @@
+"""Whole numbers as time: years, dates without separators, seconds since 1970, or plain steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tsforecast.data.calendar_grid import DAY, SECOND, Ints, days_in_months, month_lengths
+from tsforecast.data.time_format import TimeFormat
+
+STEP_NAMES = ("step", "t", "index", "idx", "i", "n", "nr", "no", "obs")
+"""Columns whose whole numbers are never dates."""
+
+_EPOCHS = (
+    (10**8, 10**11, "epoch s"),
+    (10**11, 10**14, "epoch ms"),
+    (10**14, 10**17, "epoch us"),
+    (10**17, 2**63 - 1, "epoch ns"),
+)
+
+
+def from_integers(numbers: Ints, name: str, like: TimeFormat | None, *, arrow: str) -> tuple[Ints, TimeFormat]:
+    """Ticks of whole numbers, and what they were taken for.
+
+    Args:
+        numbers: The column (rows,).
+        name: Its name, which decides between years and steps.
+        like: Form of an earlier file, taken where the numbers allow it.
+        arrow: Arrow type of the column.
+    """
+    pattern = _pattern(numbers, name.strip().lower(), like)
+    if not pattern:
+        return numbers, TimeFormat("integer", "", arrow=arrow)
+    form = TimeFormat("datetime", pattern, arrow=arrow)
+    if pattern.startswith("epoch"):
+        return _from_epoch(numbers, pattern), replace(form, offset=0)
+    years, months, days = _date_parts(numbers, pattern)
+    return (days_in_months((years - 1970) * 12 + months - 1, 1) + days - 1) * DAY, form
+
+
+def _pattern(numbers: Ints, name: str, like: TimeFormat | None) -> str:
+    """Pattern of the format, "" for plain steps."""
+    if like is not None and like.arrow == "int64" and _allows(like.pattern, numbers):
+        return like.pattern
+    if name in STEP_NAMES:
+        return ""
+    low, high = int(numbers.min()), int(numbers.max())
+    for start, end, pattern in _EPOCHS:
+        if start <= low and high < end:
+            return pattern
+    if low >= 18_000_101 and high <= 22_001_231 and _are_dates(numbers, "%Y%m%d"):
+        return "%Y%m%d"
+    if low >= 180_001 and high <= 220_012 and _are_dates(numbers, "%Y%m") and name:
+        return "%Y%m"
+    return "%Y" if low >= 1500 and high <= 2200 else ""
+
+
+def _allows(pattern: str, numbers: Ints) -> bool:
+    if pattern == "%Y":
+        return bool((numbers >= 1).all() and (numbers < 9000).all())
+    return _are_dates(numbers, pattern) if pattern.startswith("%") else True
+
+
+def _date_parts(numbers: Ints, pattern: str) -> tuple[Ints, Ints, Ints]:
+    ones = np.ones_like(numbers)
+    if pattern == "%Y":
+        return numbers, ones, ones
+    if pattern == "%Y%m":
+        return numbers // 100, numbers % 100, ones
+    return numbers // 10000, numbers // 100 % 100, numbers % 100
+
+
+def _are_dates(numbers: Ints, pattern: str) -> bool:
+    years, months, days = _date_parts(numbers, pattern)
+    if not ((months >= 1) & (months <= 12) & (days >= 1)).all():
+        return False
+    return bool((days <= month_lengths((years - 1970) * 12 + months - 1)).all())
+
+
+def _from_epoch(numbers: Ints, pattern: str) -> Ints:
+    if pattern == "epoch ns":
+        return np.asarray(numbers // 1000)
+    return numbers * {"epoch s": SECOND, "epoch ms": 1000, "epoch us": 1}[pattern]

@@ -1,0 +1,99 @@
+"""Cells to numbers: which texts mean missing, which mean a number, and which neither."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from tsforecast.data.cells import CellError
+from tsforecast.data.panel import Floats
+from tsforecast.data.words import quoted
+
+MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "-", "?", "None")
+"""Cells that mean: no value here."""
+
+NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity|nan)$"
+_COMMA_NUMBER = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d+)?(?:[eE][+-]?\d+)?$"
+_HINT = f"missing values are written as an empty cell or one of {', '.join(MISSING[1:])}"
+
+_number = re.compile(NUMBER)
+_comma_number = re.compile(_COMMA_NUMBER)
+
+
+def is_missing(text: str) -> bool:
+    """Whether a cell says that there is no value."""
+    return text.strip() in MISSING
+
+
+def is_number(text: str, *, decimal_comma: bool = False) -> bool:
+    """Whether a cell holds a number, an infinite one included."""
+    text = text.strip()
+    return bool(_number.match(text)) or (decimal_comma and "," in text and bool(_comma_number.match(text)))
+
+
+def to_floats(column: Any, *, decimal_comma: bool = False) -> Floats:
+    """Values of a column, NaN where one is missing.
+
+    Args:
+        column: Arrow array of text or numbers (rows,).
+        decimal_comma: Whether ``1,5`` may be a number.
+
+    Raises:
+        CellError: A cell holds neither a number nor a missing marker, or an infinite number.
+    """
+    import pyarrow as pa
+
+    if pa.types.is_string(column.type):
+        numbers = _parsed(column, decimal_comma)
+    elif pa.types.is_boolean(column.type):
+        raise CellError(0, "true and false are not numbers", "write 0 and 1")
+    else:
+        try:
+            numbers = column.cast(pa.float64(), safe=False)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            raise CellError(0, f"values of type {column.type} are not numbers") from None
+    values = np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+    infinite = np.flatnonzero(np.isinf(values))
+    if len(infinite):
+        raise _infinite(column, int(infinite[0]))
+    return values
+
+
+def _parsed(column: Any, decimal_comma: bool) -> Any:
+    """Numbers from text, in three attempts of which the first is fast and the last knows every form."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nothing = pa.scalar(None, pa.string())
+    for attempt in (column, pc.if_else(pc.equal(column, ""), nothing, column)):
+        try:
+            return attempt.cast(pa.float64())
+        except pa.ArrowInvalid:
+            continue
+    column = pc.utf8_trim_whitespace(column)
+    column = pc.if_else(pc.is_in(column, value_set=pa.array(MISSING)), nothing, column)
+    if decimal_comma:
+        column = _with_decimal_points(column)
+    bad = pc.index(pc.match_substring_regex(column, NUMBER), False).as_py()
+    if bad >= 0:
+        raise CellError(bad, f"{quoted(column[bad].as_py())} is not a number", _HINT)
+    return column.cast(pa.float64())
+
+
+def _with_decimal_points(column: Any) -> Any:
+    """Rewrite ``1.234,5`` as ``1234.5`` where every cell can be read so and some cell has a comma."""
+    import pyarrow.compute as pc
+
+    commas = pc.any(pc.match_substring(column, ",")).as_py()
+    if not commas or not pc.all(pc.match_substring_regex(column, _COMMA_NUMBER)).as_py():
+        return column
+    return pc.replace_substring(pc.replace_substring(column, ".", ""), ",", ".")
+
+
+def _infinite(column: Any, row: int) -> CellError:
+    text = str(column[row].as_py())
+    if "inf" in text.lower():
+        return CellError(row, f"{quoted(text)} is not a finite number", "leave the cell empty if the value is missing")
+    return CellError(row, f"{quoted(text)} is out of range", "values up to about 1e308 can be read")

@@ -1,0 +1,166 @@
+"""The panel: every series on its regular time grid, and the columns it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tsforecast.data.timeline import Frequency
+from tsforecast.data.timestamps import TimeFormat
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sentence about the data for the person at the prompt."""
+
+    text: str
+    warning: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """Which columns of the user's table mean what.
+
+    ``id`` is None where the table holds one series without a name; ``target`` is None in the wide layout, where
+    every column of ``series_columns`` is a series.
+    """
+
+    layout: str
+    time: str
+    time_format: TimeFormat
+    id: str | None = None
+    target: str | None = None
+    series_columns: tuple[str, ...] = ()
+
+    @property
+    def id_output(self) -> str | None:
+        """Name of the id column in a forecast table, None where the user's data has no ids."""
+        return "series" if self.layout == "wide" else self.id
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for ``model.json``."""
+        return {
+            "layout": self.layout,
+            "time": self.time,
+            "time_format": self.time_format.to_json(),
+            "id": self.id,
+            "target": self.target,
+            "series_columns": list(self.series_columns),
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Schema:
+        """Inverse of ``to_json``."""
+        return cls(
+            layout=values["layout"],
+            time=values["time"],
+            time_format=TimeFormat.from_json(values["time_format"]),
+            id=values["id"],
+            target=values["target"],
+            series_columns=tuple(values["series_columns"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """N series on one time grid, stored end to end.
+
+    Attributes:
+        series_ids: Name of each series (N).
+        values: All targets, one series after another; NaN is a missing value (rows,).
+        offsets: Series ``i`` is ``values[offsets[i]:offsets[i + 1]]`` (N + 1,).
+        first: Grid ordinal of each series' first row (N,).
+        frequency: The grid.
+        schema: Where the values came from.
+    """
+
+    series_ids: tuple[str, ...]
+    values: Floats
+    offsets: Ints
+    first: Ints
+    frequency: Frequency
+    schema: Schema
+
+    @classmethod
+    def of(
+        cls,
+        series_ids: Sequence[str],
+        series: Sequence[Floats],
+        first: Sequence[int] | Ints,
+        frequency: Frequency,
+        schema: Schema,
+    ) -> Panel:
+        """Join separate series into a panel."""
+        lengths = np.array([len(one) for one in series], dtype=np.int64)
+        values = np.concatenate([np.asarray(one, dtype=np.float64) for one in series]) if series else np.empty(0)
+        return cls(
+            series_ids=tuple(series_ids),
+            values=values,
+            offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            first=np.asarray(first, dtype=np.int64),
+            frequency=frequency,
+            schema=schema,
+        )
+
+    def __len__(self) -> int:
+        return len(self.series_ids)
+
+    def __iter__(self) -> Iterator[Floats]:
+        return (self.series(index) for index in range(len(self)))
+
+    @property
+    def lengths(self) -> Ints:
+        """Rows of each series (N,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def last(self) -> Ints:
+        """Grid ordinal of each series' last row (N,)."""
+        return self.first + self.lengths - 1
+
+    def series(self, index: int) -> Floats:
+        """View of one series' values (rows of that series,)."""
+        return self.values[self.offsets[index] : self.offsets[index + 1]]
+
+    def select(self, keep: Ints) -> Panel:
+        """Panel of the series at the given positions, in that order."""
+        return Panel.of(
+            [self.series_ids[index] for index in keep],
+            [self.series(int(index)) for index in keep],
+            self.first[keep],
+            self.frequency,
+            self.schema,
+        )
+
+    def head(self, lengths: Ints) -> Panel:
+        """Panel of the first ``lengths[i]`` rows of each series: what was known at a cutoff (N,)."""
+        cut = np.clip(lengths, 0, self.lengths)
+        return Panel.of(
+            self.series_ids,
+            [self.series(index)[: cut[index]] for index in range(len(self))],
+            self.first,
+            self.frequency,
+            self.schema,
+        )
+
+    def tail(self, rows: int) -> Panel:
+        """Panel of the last ``rows`` rows of each series, all of it where a series is shorter."""
+        kept = np.minimum(self.lengths, rows)
+        return Panel.of(
+            self.series_ids,
+            [self.series(index)[len(self.series(index)) - kept[index] :] for index in range(len(self))],
+            self.first + self.lengths - kept,
+            self.frequency,
+            self.schema,
+        )
+
+    def with_schema(self, schema: Schema) -> Panel:
+        """The same values under other column names."""
+        return replace(self, schema=schema)

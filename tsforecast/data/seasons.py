@@ -1,0 +1,343 @@
+"""Find the season lengths of a panel.
+
+A season length m is judged by one number, its agreement: how alike two neighbouring seasons are once the trend (a
+moving average over one season) and the profiles of the seasons already found are taken away. It is the
+autocorrelation at lag m, 1 for a clean repetition, about 0 for noise and below 0 for a random walk.
+
+Two rules, because a season that a forecaster misses costs it far more than one that it need not have had:
+
+* what the frequency suggests (24 and 168 for hours) is kept once the series are long enough (2.25 seasons) and the
+  agreement is above noise, even where it is weak; only a season of a year of days must be plain to see;
+* any other length must be short enough for its purpose, stand out among its neighbours and agree clearly over three
+  seasons or more, and a multiple of a shorter season must add something to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsforecast.data.calendar_grid import DAY
+from tsforecast.data.panel import Floats, Panel
+
+_MOST_SEASONS = 3
+_MOST_SERIES = 48
+_MOST_ROWS = 8192
+_MOST_VALUES = 100_000
+
+_WEAK = 0.03
+"""Agreement above which a season that the frequency suggests is kept."""
+
+_PLAIN = 0.2
+"""Agreement that a suggested season longer than `_LONG` steps needs."""
+
+_LONG = 360
+
+_CLEAR = 0.15
+"""Agreement that any other season needs."""
+
+_CLEAR_SHARE = 0.05
+"""Share of the whole variance around the trend that any other season needs."""
+
+_SHORTEST_OTHER = 3
+
+_LONGEST_OTHER = 400
+"""Longest season that the frequency does not suggest (steps): a window holds two of them."""
+
+_WILD = 4.0
+"""Values further from the trend than this many standard deviations are clipped."""
+
+_PEAKS_PER_BAND = 8
+
+_BANDS = (8, 24, 80, 250, 800)
+"""Widths of the moving averages under which other seasons are looked for (steps)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Some series of a panel side by side, right-aligned.
+
+    Attributes:
+        values: Centred and of unit spread, linear trend taken away, 0 where missing (N, rows).
+        known: 1 where a value was observed, else 0 (N, rows).
+    """
+
+    values: Floats
+    known: Floats
+
+    def trendless(self, width: int) -> _Sample:
+        """Take a moving average away from every series."""
+        return _Sample((self.values - _smooth(self, width)) * self.known, self.known)
+
+    def without_profile(self, season_length: int) -> _Sample:
+        """Take the mean profile of one season away from every series."""
+        rows = self.values.shape[1]
+        cycles = -(-rows // season_length)
+        counts = _fold(self.known, season_length, cycles)
+        profile = _fold(self.trendless(season_length).values, season_length, cycles) / np.maximum(counts, 1)
+        repeated = np.tile(profile, cycles)[:, cycles * season_length - rows :]
+        return _Sample((self.values - repeated) * self.known, self.known)
+
+    def without_profiles(self, season_lengths: Iterable[int]) -> _Sample:
+        """Take several seasons away, in the given order."""
+        sample = self
+        for season_length in season_lengths:
+            sample = sample.without_profile(season_length)
+        return sample
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreement:
+    """How alike neighbouring seasons are.
+
+    Attributes:
+        value: Mean correlation over the series.
+        error: Its standard error if there were no season.
+    """
+
+    value: float
+    error: float
+
+    def exceeds(self, level: float, sigmas: float) -> bool:
+        """Whether the value is above a level and above what noise would give."""
+        return self.value > max(level, sigmas * self.error)
+
+
+_NONE = _Agreement(0.0, 1.0)
+
+
+def find_season_lengths(panel: Panel) -> tuple[int, ...]:
+    """Season lengths of a panel, at most three, shortest first; empty where there is no season (steps)."""
+    suggested = _suggested(panel)
+    if len(suggested) < _MOST_SEASONS:
+        return tuple(sorted((*suggested, *_others(panel, suggested))))
+    return suggested
+
+
+def _suggested(panel: Panel) -> tuple[int, ...]:
+    """Seasons of the frequency that the series are long enough for and do not clearly lack."""
+    found: list[int] = []
+    for season_length in panel.frequency.season_candidates:
+        sample = _sample(panel, at_least=int(2.25 * season_length))
+        if season_length < 2 or sample is None:
+            continue
+        agreement = _agreement(sample.without_profiles(found), season_length)
+        plain = panel.frequency.multiple == DAY and season_length >= _LONG
+        if agreement.exceeds(_PLAIN, 2.0) if plain else agreement.exceeds(_WEAK, 1.0):
+            found.append(season_length)
+    return tuple(found[:_MOST_SEASONS])
+
+
+def _others(panel: Panel, suggested: tuple[int, ...]) -> list[int]:
+    """Seasons that the frequency does not suggest, but the data show."""
+    whole = _sample(panel, at_least=12)
+    found: list[int] = []
+    if whole is None:
+        return found
+    while len(suggested) + len(found) < _MOST_SEASONS:
+        best = _clearest(whole, (*suggested, *found), suggested)
+        if not best or best in found:
+            break
+        found.append(best)
+    return _settled(whole, suggested, found)
+
+
+def _clearest(whole: _Sample, taken: tuple[int, ...], suggested: tuple[int, ...]) -> int:
+    """Length with the highest agreement in what the taken seasons leave, or one that it is a multiple of; or 0."""
+    sample = whole.without_profiles(taken)
+    scores = {
+        length: _agreement(sample, length)
+        for length in _peaks(sample)
+        if not any(_related(length, known) for known in suggested)
+    }
+    clear = {length: score.value for length, score in scores.items() if score.exceeds(_CLEAR, _sigmas(whole))}
+    clear = {length: value for length, value in clear.items() if value * _left(whole, sample, length) > _CLEAR_SHARE}
+    if not clear:
+        return 0
+    top = max(clear, key=clear.__getitem__)
+    parts = [length for length in clear if _is_part(length, top, clear)]
+    shortest = min(parts, default=top)
+    return _refined(sample, max((part for part in parts if part < 1.1 * shortest), key=clear.__getitem__, default=top))
+
+
+def _sigmas(sample: _Sample) -> float:
+    """Standard errors that the best of all lengths looked at must exceed: what the highest of so many noises would."""
+    looked_at = min(sample.values.shape[1] // 3, _LONGEST_OTHER)
+    return float(np.sqrt(2 * np.log(max(looked_at, 2))) + 0.5)
+
+
+def _left(whole: _Sample, rest: _Sample, length: int) -> float:
+    """Share of the variance around the trend that is left once some seasons are taken away."""
+    return float((rest.trendless(length).values ** 2).sum() / max((whole.trendless(length).values ** 2).sum(), 1e-12))
+
+
+def _is_part(length: int, top: int, scores: dict[int, float]) -> bool:
+    """Whether the best length owes much of its agreement to this one, which it holds a whole number of times."""
+    if length >= top:
+        return False
+    # A part of a profile resembles another by chance, the more so the fewer steps it has.
+    divides = top % length == 0 and scores[length] > max(0.25, 2 / np.sqrt(top)) * scores[top]
+    times = round(top / length)
+    nearly = abs(top - times * length) <= times and scores[length] > 0.7 * scores[top]
+    return bool(divides or nearly)
+
+
+def _related(length: int, known: int) -> bool:
+    """Whether a season is part of a known one, or a multiple of it that only repeats what is known."""
+    return known % length == 0 or length % known == 0
+
+
+def _refined(sample: _Sample, length: int) -> int:
+    """Neighbour whose profile explains most: peaks of a smooth season are wide."""
+    reach = max(1, length // 25)
+    lengths = range(max(2, length - reach), length + reach + 1)
+    trendless = sample.trendless(2 * length + 1)
+    return max(lengths, key=lambda other: _explained(trendless, other))
+
+
+def _explained(sample: _Sample, season_length: int) -> float:
+    """Variance of the season's profile, only of harmonics that stand out of the noise (target units squared)."""
+    count, rows = sample.values.shape
+    cycles = -(-rows // season_length)
+    observed = _fold(sample.known, season_length, cycles)
+    profile = _fold(sample.values, season_length, cycles) / np.maximum(observed, 1)
+    energy = 2 * (np.abs(np.fft.rfft(profile, axis=1)[:, 1:]) / season_length) ** 2
+    power = energy.mean(axis=0)
+    total = (sample.values**2).sum() / sample.known.sum()
+    # White noise gives every harmonic two degrees of freedom; its mean over the series scatters around that.
+    noise = max(total - power.sum(), 0.05 * total) * 2 * count / sample.known.sum()
+    return float(np.maximum(power - noise * (1 + 2 / np.sqrt(count)), 0).sum())
+
+
+def _settled(whole: _Sample, suggested: tuple[int, ...], found: list[int]) -> list[int]:
+    """Look again at every season in the light of the others, longest first: is it needed, and how long is it?"""
+    kept = list(found)
+    for length in sorted(found, reverse=True):
+        rest = [other for other in kept if other != length]
+        # A multiple holds the season itself: its profile would take all of it away.
+        sample = whole.without_profiles(other for other in (*suggested, *rest) if other % length)
+        if not _agreement(sample, length).exceeds(_CLEAR, _sigmas(whole)):
+            kept = rest
+        elif (refined := _refined(sample, length)) not in kept:
+            kept[kept.index(length)] = refined
+    return kept
+
+
+def _peaks(sample: _Sample) -> list[int]:
+    """Lags where the mean autocorrelation has a local maximum, the highest of each band."""
+    rows = sample.values.shape[1]
+    peaks: set[int] = set()
+    for width in _BANDS:
+        if width > rows:
+            break
+        top = min(width, rows // 3, _LONGEST_OTHER)
+        curve = _autocorrelation(sample, width, top + 1)
+        lags = np.arange(_SHORTEST_OTHER, top + 1)
+        high = (curve[lags] >= curve[lags - 1]) & (curve[lags] >= curve[lags + 1]) & (curve[lags] > 0)
+        order = np.argsort(-curve[lags[high]], kind="stable")
+        peaks.update(int(lag) for lag in lags[high][order][:_PEAKS_PER_BAND])
+    parts = {round(lag / times) for lag in peaks for times in (2, 3)}
+    return sorted(peaks | {part for part in parts if part >= _SHORTEST_OTHER})
+
+
+def _autocorrelation(sample: _Sample, width: int, lags: int) -> Floats:
+    """Mean autocorrelation over the series, up to ``lags``, after a moving average is taken away (lags + 1,)."""
+    values = sample.trendless(width).values
+    size = 1 << int(values.shape[1] + lags).bit_length()
+    products, pairs = (_lagged_products(part, size, lags) for part in (values, sample.known))
+    curve = products / np.maximum(pairs, 1)
+    return np.asarray((curve / np.maximum(curve[:, :1], 1e-12)).mean(axis=0))
+
+
+def _lagged_products(values: Floats, size: int, lags: int) -> Floats:
+    spectrum = np.abs(np.fft.rfft(values, size, axis=1)) ** 2
+    return np.fft.irfft(spectrum, size, axis=1)[:, : lags + 1]
+
+
+def _agreement(sample: _Sample, season_length: int) -> _Agreement:
+    """Mean correlation of neighbouring seasons over the series.
+
+    Source:
+        Bartlett (1946): autocorrelated noise has the standard error of a shorter white one.
+    """
+    if sample.values.shape[1] < 2 * season_length:
+        return _NONE
+    values = sample.trendless(season_length).values
+    left, right = values[:, :-season_length], values[:, season_length:]
+    both = sample.known[:, :-season_length] * sample.known[:, season_length:]
+    pairs = both.sum(axis=1)
+    power = ((left**2 + right**2) * both).sum(axis=1) / 2
+    usable = (pairs >= season_length / 2) & (power > 1e-9 * pairs)
+    if not usable.any():
+        return _NONE
+    correlation = (left * right).sum(axis=1)[usable] / power[usable]
+    noise = sample.without_profile(season_length).trendless(season_length).values[usable]
+    variance = _colour(noise) / pairs[usable]
+    error = np.sqrt(variance.sum()) / len(variance)
+    return _Agreement(float(correlation.mean()), float(error))
+
+
+def _colour(noise: Floats) -> Floats:
+    """Sum of the squared autocorrelations of each series, 1 for white noise (N,)."""
+    power = np.abs(np.fft.rfft(noise, axis=1)[:, 1:]) ** 2
+    total = np.maximum(power.sum(axis=1), 1e-12)
+    # A periodogram of white noise is exponential, so that its mean square is twice its squared mean.
+    return np.asarray(np.maximum(power.shape[1] * (power**2).sum(axis=1) / total**2 / 2, 1.0))
+
+
+def _sample(panel: Panel, at_least: int) -> _Sample | None:
+    """Series spread over the panel that are long enough; None where fewer than a quarter are."""
+    enough = np.flatnonzero(panel.lengths >= max(at_least, 1))
+    if not len(enough) or len(enough) < len(panel) / 4:
+        return None
+    rows = int(min(panel.lengths[enough].max(), _MOST_ROWS))
+    count = min(len(enough), _MOST_SERIES, _MOST_VALUES // rows)
+    chosen = enough[np.linspace(0, len(enough) - 1, count).astype(np.int64)]
+    values = np.full((len(chosen), rows), np.nan)
+    for row, index in enumerate(chosen):
+        series = panel.series(int(index))[-rows:]
+        values[row, rows - len(series) :] = series
+    return _standardized(values)
+
+
+def _standardized(values: Floats) -> _Sample:
+    """Without linear trend, of unit spread, outliers clipped: one wild day must not decide."""
+    known = np.isfinite(values).astype(np.float64)
+    count = np.maximum(known.sum(axis=1, keepdims=True), 1)
+    filled = np.where(known > 0, values, 0.0)
+    filled = (filled - filled.sum(axis=1, keepdims=True) / count) * known
+    time = np.arange(values.shape[1]) * known
+    time = (time - time.sum(axis=1, keepdims=True) / count) * known
+    slope = (filled * time).sum(axis=1, keepdims=True) / np.maximum((time**2).sum(axis=1, keepdims=True), 1)
+    filled = filled - slope * time
+    spread = np.sqrt((filled**2).sum(axis=1, keepdims=True) / count)
+    scaled = np.divide(filled, spread, out=np.zeros_like(filled), where=spread > 0)
+    return _Sample(np.clip(scaled, -_WILD, _WILD), known)
+
+
+def _smooth(sample: _Sample, width: int) -> Floats:
+    """Centred moving average of the known values over one season, partial at the ends (N, rows)."""
+    sums = _moving_sum(sample.values, width)
+    counts = _moving_sum(sample.known, width)
+    return np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
+
+
+def _moving_sum(values: Floats, width: int) -> Floats:
+    """Sum over a centred window; an even one takes half of each end, as classical decomposition does."""
+    half = width // 2
+    total = np.pad(np.cumsum(values, axis=1), ((0, 0), (half + 1, half)), mode="edge")
+    total[:, : half + 1] = 0
+    sums = total[:, 2 * half + 1 :] - total[:, : -2 * half - 1]
+    if width % 2:
+        return np.asarray(sums)
+    padded = np.pad(values, ((0, 0), (half, half)))
+    return np.asarray(sums - (padded[:, : -2 * half] + padded[:, 2 * half :]) / 2)
+
+
+def _fold(values: Floats, season_length: int, cycles: int) -> Floats:
+    """Sum over all cycles at each position of the season, the last row at the last position (N, m)."""
+    count, rows = values.shape
+    padded = np.pad(values, ((0, 0), (cycles * season_length - rows, 0)))
+    return np.asarray(padded.reshape(count, cycles, season_length).sum(axis=1))

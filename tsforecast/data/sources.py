@@ -1,0 +1,113 @@
+"""Where a table comes from: a path or standard input, compressed or not, as bytes in memory."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tsforecast.data.words import printable
+from tsforecast.errors import AccessError, DataError
+
+STDIN = "-"
+
+_COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
+_STRANGERS = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"\xfd7zXZ\x00": "an xz archive",
+    b"%PDF": "a PDF document",
+    b"\x89PNG": "an image",
+}
+_PARQUET = b"PAR1"
+
+_MOST_BYTES = 8 << 30
+"""Cap on unpacked data, so that a few kilobytes of a crafted archive cannot fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawSource:
+    """A table as it came.
+
+    Attributes:
+        name: What messages call it.
+        data: The bytes as stored, for the hash.
+        content: The bytes unpacked.
+    """
+
+    name: str
+    data: bytes
+    content: bytes
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether the content says it is a Parquet file."""
+        return self.content.startswith(_PARQUET)
+
+
+def load_source(source: str | Path) -> RawSource:
+    """Read a path, or standard input for ``-``, and unpack it.
+
+    Raises:
+        AccessError: It cannot be read.
+        DataError: It is empty, cut off, or no table at all.
+    """
+    if str(source) == STDIN:
+        name, data = "stdin", _read_stdin()
+    else:
+        name, data = printable(source, limit=400), _read_path(Path(source))
+    content = _unpacked(data, name)
+    if not content.strip():
+        raise _empty(name)
+    for start, kind in _STRANGERS.items():
+        if content.startswith(start):
+            raise DataError(f"{name} is {kind}, not a table", hint="save it as CSV or Parquet")
+    return RawSource(name, data, content)
+
+
+def _read_stdin() -> bytes:
+    if sys.stdin is None:
+        raise AccessError("standard input is closed", hint="give a path, or a pipe before -")
+    return sys.stdin.buffer.read()
+
+
+def _read_path(path: Path) -> bytes:
+    name = printable(path, limit=400)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise AccessError(f"{name}: no such file", hint="check the path; - reads standard input") from None
+    except IsADirectoryError:
+        raise AccessError(f"{name} is a folder, not a file", hint="name one CSV or Parquet file") from None
+    except PermissionError:
+        if path.is_dir():  # what Windows says of a folder
+            raise AccessError(f"{name} is a folder, not a file", hint="name one CSV or Parquet file") from None
+        raise AccessError(f"{name}: permission denied", hint="check who may read the file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise AccessError(f"{name} cannot be read: {printable(reason)}", hint="check the path") from None
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    codec = next((codec for start, codec in _COMPRESSIONS.items() if data.startswith(start)), None)
+    if codec is None:
+        return data
+    import pyarrow as pa
+
+    try:
+        with pa.CompressedInputStream(pa.BufferReader(data), codec) as stream:
+            content: bytes = stream.read(_MOST_BYTES + 1)
+    except (OSError, pa.ArrowInvalid) as error:
+        cut = "truncated" if "truncated" in str(error).lower() else "damaged"
+        raise DataError(f"{name} is {cut}: its {codec} data end early or are broken", hint="copy it again") from None
+    if len(content) > _MOST_BYTES:
+        raise DataError(f"{name} unpacks to more than {_MOST_BYTES >> 30} GiB", hint="split the file")
+    return content
+
+
+def _empty(name: str) -> DataError:
+    if name == "stdin":
+        return DataError(
+            "stdin is empty", hint="did the command before the pipe fail? `set -o pipefail` makes the shell stop there"
+        )
+    return DataError(f"{name} is empty", hint="a header line and one row per time step are needed")

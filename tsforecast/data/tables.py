@@ -1,0 +1,164 @@
+"""A table of columns as it was read, before anybody knows what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tsforecast.data.cells import CellError
+from tsforecast.data.panel import Note
+from tsforecast.data.words import listed, printable, quoted
+from tsforecast.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def _nowhere(_: int) -> int | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Named columns of equal length.
+
+    Attributes:
+        source: What messages call the table.
+        columns: Name to Arrow array; text columns hold the cells as written, "" where empty.
+        rows: Length of every column.
+        line_of: Physical line of a data row in the file, None where there are no lines.
+        decimal_comma: Whether ``1,5`` may be a number.
+        notes: What had to be decided on the way.
+    """
+
+    source: str
+    columns: dict[str, Any]
+    rows: int
+    line_of: Callable[[int], int | None] = _nowhere
+    decimal_comma: bool = False
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in the order of the file."""
+        return tuple(self.columns)
+
+    def error(self, message: str, *, row: int, column: str | None = None, hint: str = "") -> DataError:
+        """Error at one cell or row: with file, line and field where there are lines, else with the row's number."""
+        line = self.line_of(row)
+        if line is None:
+            return DataError(f"{message} (row {row + 1})", hint=hint, file=self.source)
+        field = self.names.index(column) + 1 if column is not None else None
+        return DataError(message, hint=hint, file=self.source, line=line, column=field)
+
+    @contextmanager
+    def reading(self, column: str) -> Iterator[None]:
+        """Turn the `CellError` of a converter into an error with file, line and field.
+
+        Raises:
+            DataError: The converter refused a cell.
+        """
+        try:
+            yield
+        except CellError as error:
+            message = f"{error.problem} in column {quoted(column)}"
+            raise self.error(message, row=error.row, column=column, hint=error.hint) from None
+
+    def place(self, row: int) -> str:
+        """Where a row is, in a sentence: ``line 7``, or ``row 6`` where there are no lines."""
+        line = self.line_of(row)
+        return f"row {row + 1}" if line is None else f"line {line}"
+
+
+def read_parquet(data: bytes, source: str) -> Table:
+    """Table from the bytes of a Parquet file.
+
+    Raises:
+        DataError: The file is damaged.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.ParquetFile(pa.BufferReader(data)).read()
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(
+            f"{source} is damaged: {printable(error, limit=120)}", hint="write the Parquet file again"
+        ) from None
+    return from_arrow(table, source)
+
+
+def is_data_frame(source: object) -> bool:
+    """Whether this is a pandas DataFrame, found out without importing pandas."""
+    return type(source).__module__.split(".")[0] == "pandas" and hasattr(source, "columns")
+
+
+def from_data_frame(frame: Any, source: str = "DataFrame") -> Table:
+    """Table from a pandas DataFrame; an index with a name, or of dates, is a column too.
+
+    Raises:
+        DataError: A column has values of several types, or a name stands twice.
+    """
+    import pyarrow as pa
+
+    frame = frame.copy(deep=False)
+    index_kind = str(frame.index.dtype)
+    if index_kind.startswith(("datetime64", "period")) and frame.index.name is None:
+        frame.index.name = "time"
+    if frame.index.nlevels > 1 or frame.index.name is not None:
+        # A column of that name wins over the index, as it does for people who reset an index and kept it.
+        frame = frame.reset_index(drop=frame.index.name in frame.columns)
+    frame.columns = [str(name) for name in frame.columns]
+    check_names(list(frame.columns), source, None)
+    for name in frame.columns:
+        if str(frame[name].dtype).startswith("period"):
+            frame[name] = frame[name].astype(str)
+    try:
+        return from_arrow(pa.Table.from_pandas(frame, preserve_index=False), source)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise DataError(
+            f"a column of the {source} holds several types: {printable(error, limit=120)}",
+            hint="convert it with astype before",
+        ) from None
+
+
+def from_arrow(table: pa.Table, source: str) -> Table:
+    """Table from Arrow columns: categories become their values, nulls in text become empty cells.
+
+    Raises:
+        DataError: There are no rows, or a name stands twice.
+    """
+    names = [str(name) for name in table.column_names]
+    check_names(names, source, None)
+    if table.num_rows == 0 or not names:
+        raise DataError(f"{source} has no data rows", hint="a header line and one row per time step are needed")
+    columns = {name: _plain(column) for name, column in zip(names, table.columns, strict=True)}
+    return Table(source=source, columns=columns, rows=table.num_rows)
+
+
+def check_names(names: list[str], source: str, line: int | None) -> None:
+    """Refuse column names that stand twice.
+
+    Raises:
+        DataError: One does.
+    """
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise DataError(
+            f"column {listed(twice)} stands more than once in the header",
+            hint="give every column a name of its own",
+            file=source,
+            line=line,
+        )
+
+
+def _plain(column: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type):
+        column = column.cast(pa.string())
+    return column.fill_null("") if pa.types.is_string(column.type) else column

@@ -1,0 +1,138 @@
+"""The forms in which people write timestamps, as regular expressions over whole columns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tsforecast.data.calendar_grid import Ints
+
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+_CLOCK = (
+    r"(?:(?P<gap>T|t| +)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
+    r"(?P<half> ?[AaPp][Mm])?(?P<offset> ?(?:[Zz]|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?"
+)
+_SEP = r"(?P<sep>[-/.])"
+_NAME = r"(?P<name>[A-Za-z]{3,9})"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One way to write a timestamp.
+
+    Attributes:
+        regex: With the named groups year, quarter, month, name, day, first and other (day and month in either order),
+            and those of the clock.
+        layout: How it is written back: names of groups in braces.
+    """
+
+    regex: str
+    layout: str
+    compiled: re.Pattern[str] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "compiled", re.compile(f"^{self.regex}$"))
+
+
+SHAPES = (
+    Shape(rf"(?P<year>\d{{4}}){_SEP}(?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}", "{year}{sep}{month}{sep}{day}"),
+    Shape(rf"(?P<first>\d{{1,2}}){_SEP}(?P<other>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){_CLOCK}", ""),
+    Shape(r"(?P<year>\d{4})(?P<sep>[-/M])(?P<month>\d{1,2})", "{year}{sep}{month}"),
+    Shape(r"(?P<month>\d{1,2})(?P<sep>[-/])(?P<year>\d{4})", "{month}{sep}{year}"),
+    Shape(r"(?P<year>\d{4})(?P<sep>[- ]?)Q(?P<quarter>[1-4])", "{year}{sep}Q{quarter}"),
+    Shape(r"Q(?P<quarter>[1-4])(?P<sep>[- ]?)(?P<year>\d{4})", "Q{quarter}{sep}{year}"),
+    Shape(rf"{_NAME}(?P<sep>[- ])(?P<year>\d{{4}})", "{name}{sep}{year}"),
+    Shape(rf"(?P<year>\d{{4}})(?P<sep>[- ]){_NAME}", "{year}{sep}{name}"),
+    Shape(rf"(?P<day>\d{{1,2}})(?P<sep>[- ]){_NAME}[- ](?P<year>\d{{4}}){_CLOCK}", "{day}{sep}{name}{sep}{year}"),
+    Shape(rf"{_NAME} (?P<day>\d{{1,2}})(?P<sep>,?) (?P<year>\d{{4}}){_CLOCK}", "{name} {day}{sep} {year}"),
+)
+DAY_AND_MONTH = SHAPES[1]
+"""The one shape that leaves open which number is the day."""
+
+_MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTH_NAMES, start=1)}
+
+
+def shape_of(text: str) -> Shape | None:
+    """How a single timestamp is written, None where it is none; a month name must be one."""
+    for shape in SHAPES:
+        match = shape.compiled.match(text)
+        if match is not None and ("name" not in match.groupdict() or month_number(match["name"])):
+            return shape
+    return None
+
+
+def looks_dated(text: str) -> bool:
+    """Whether a cell holds a date that cannot be taken for a number."""
+    return shape_of(text.strip()) is not None
+
+
+def month_number(name: str) -> int:
+    """1 to 12 for an English month name or its first three letters, 0 for any other word."""
+    number = _MONTH_NUMBERS.get(name[:3].lower(), 0)
+    return number if number and MONTH_NAMES[number - 1].lower().startswith(name.lower()) else 0
+
+
+class Parts:
+    """The groups of a shape in a whole column of texts, as arrays.
+
+    Args:
+        texts: Arrow array of strings (U,).
+        shape: How they are written.
+    """
+
+    def __init__(self, texts: Any, shape: Shape) -> None:
+        import pyarrow.compute as pc
+
+        self._struct = pc.extract_regex(texts, f"^{shape.regex}$")
+        self._groups = set(shape.compiled.groupindex)
+        self.matched = np.asarray(self._struct.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+    def text(self, group: str) -> list[str]:
+        """Texts of one group, "" where it is absent (U,)."""
+        if group not in self._groups:
+            return [""] * len(self._struct)
+        return [value or "" for value in self._struct.field(group).to_pylist()]
+
+    def widths(self, group: str) -> Ints:
+        """Letters of one group in the rows that have it."""
+        import pyarrow.compute as pc
+
+        if group not in self._groups:
+            return np.zeros(0, dtype=np.int64)
+        widths = pc.utf8_length(self._struct.field(group)).fill_null(0).to_numpy(zero_copy_only=False)
+        return np.asarray(widths[widths > 0], dtype=np.int64)
+
+    def number(self, group: str, default: int = 0) -> Ints:
+        """Numbers of one group (U,)."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if group not in self._groups:
+            return np.full(len(self._struct), default, dtype=np.int64)
+        text = self._struct.field(group).fill_null("")
+        number = pc.if_else(pc.equal(text, ""), str(default), text).cast(pa.int64())
+        return np.asarray(number.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+    def months(self) -> Ints:
+        """Month from 1 by number, name or first month of the quarter; 0 for no month (U,)."""
+        if "name" in self._groups:
+            names = self.text("name")
+            known = {name: month_number(name) for name in set(names)}
+            return np.array([known[name] for name in names], dtype=np.int64)
+        if "quarter" in self._groups:
+            return self.number("quarter", 1) * 3 - 2
+        return self.number("month", 1)
+
+    def years(self) -> Ints:
+        """Four-digit years; two digits mean 1970 to 2069 (U,)."""
+        years = self.number("year")
+        if (self.widths("year") == 2).any():
+            years = years + np.select([years < 70, years < 100], [2000, 1900], 0)
+        return years

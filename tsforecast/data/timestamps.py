@@ -1,0 +1,281 @@
+"""Timestamps to ticks: text, dates, epochs, years and plain steps.
+
+Only the distinct texts of a column are parsed: a panel repeats each timestamp in every series.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_in_months, month_lengths
+from tsforecast.data.cells import CellError
+from tsforecast.data.integer_times import from_integers
+from tsforecast.data.time_format import TimeFormat, offset_text
+from tsforecast.data.time_shapes import DAY_AND_MONTH, SHAPES, Parts, Shape, shape_of
+from tsforecast.data.words import quoted
+from tsforecast.errors import UsageError
+
+__all__ = ["TimeFormat", "parse_times"]
+
+_MISSING_HINT = "every row needs its timestamp"
+_FORMS_HINT = "forms such as 2024-01-31, 2024-01-31 13:00, 31/01/2024, 2024-01, 2024Q1 and whole numbers are understood"
+_INTEGER = r"^[+-]?\d{1,18}$"
+_SEEN = 100
+
+LAST_YEAR = 9000
+"""Years from here on are typing errors, and leave no room for a forecast before the last year that can be written."""
+
+_LAST_TICK = int(np.datetime64(LAST_YEAR - 1970, "Y").astype("datetime64[us]").astype(np.int64))
+
+
+def parse_times(values: Any, *, name: str = "", like: TimeFormat | None = None) -> tuple[Ints, TimeFormat]:
+    """Ticks of a time column, and the form they had.
+
+    Args:
+        values: Arrow array of text, whole numbers, dates or timestamps (rows,).
+        name: Name of the column; whole numbers in a column called ``year`` are years.
+        like: Form of an earlier file, which decides what this one leaves open.
+
+    Returns:
+        Microseconds of the wall clock since 1970-01-01, or the whole numbers themselves (rows,), and their format.
+
+    Raises:
+        CellError: A cell is no timestamp; the first one.
+        UsageError: Day and month cannot be told apart.
+    """
+    import pyarrow as pa
+
+    if pa.types.is_string(values.type):
+        return _from_text(values, name, like)
+    if values.null_count:
+        raise CellError(_first_null(values), "the timestamp is missing", _MISSING_HINT)
+    if pa.types.is_date(values.type):
+        return _clock_ticks(values.cast(pa.timestamp("ms"))), TimeFormat(arrow="date32")
+    if pa.types.is_timestamp(values.type):
+        return _from_timestamps(values)
+    if pa.types.is_integer(values.type):
+        return from_integers(np.asarray(values.to_numpy(), dtype=np.int64), name, like, arrow="int64")
+    if pa.types.is_floating(values.type):
+        return _from_floats(np.asarray(values.to_numpy(), dtype=np.float64), name, like)
+    raise CellError(0, f"values of type {values.type} are not timestamps", _FORMS_HINT)
+
+
+def _first_null(values: Any) -> int:
+    return int(np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))[0])
+
+
+def _from_floats(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
+    odd = np.flatnonzero(~np.isfinite(values) | (values != np.round(values)) | (np.abs(values) > 2**53))
+    if len(odd):
+        raise CellError(int(odd[0]), f"{quoted(values[odd[0]])} is not a timestamp", _FORMS_HINT)
+    return from_integers(values.astype(np.int64), name, like, arrow="int64")
+
+
+def _clock_ticks(values: Any) -> Ints:
+    """Microseconds of naive Arrow timestamps, whatever their unit."""
+    import pyarrow as pa
+
+    counts = np.asarray(values.cast(pa.int64()).to_numpy(zero_copy_only=False), dtype=np.int64)
+    scale = {"s": SECOND, "ms": 1000, "us": 1}
+    return counts // 1000 if values.type.unit == "ns" else counts * scale[values.type.unit]
+
+
+def _from_timestamps(values: Any) -> tuple[Ints, TimeFormat]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    unit, zone = values.type.unit, values.type.tz
+    if zone is None:
+        ticks = _clock_ticks(values)
+        return ticks, TimeFormat(pattern=_clock_pattern(ticks), arrow=unit)
+    ticks = _clock_ticks(pc.local_timestamp(values))
+    offsets = np.unique(ticks - _clock_ticks(values.cast(pa.timestamp(unit))))
+    if len(offsets) == 1:
+        minutes = int(offsets[0]) // MINUTE
+        return ticks, TimeFormat(pattern=_clock_pattern(ticks, offset_text(minutes)), offset=minutes, arrow=unit)
+    return ticks, TimeFormat(pattern=_clock_pattern(ticks, "%z"), zone=zone, arrow=unit)
+
+
+def _clock_pattern(ticks: Ints, offset: str = "") -> str:
+    if not offset and not (ticks % DAY).any():
+        return "%Y-%m-%d"
+    return f"%Y-%m-%d %H:%M:%S{'.%6f' if (ticks % SECOND).any() else ''}{offset}"
+
+
+def _from_text(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
+    """Parse the distinct texts, then spread them over the rows; problems are told of the first row that has them."""
+    import pyarrow as pa
+
+    values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    encoded = values.fill_null("").dictionary_encode()
+    rows = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    try:
+        distinct, form = _parse_distinct(encoded.dictionary, name, like)
+    except CellError as error:
+        # Distinct texts stand in the order of their first rows, so the first bad text has the first bad row.
+        raise CellError(int(np.flatnonzero(rows == error.row)[0]), error.problem, error.hint) from None
+    return distinct[rows], form
+
+
+def _parse_distinct(texts: Any, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    first = texts[0].as_py()
+    if SHAPES[0].compiled.match(first):
+        try:
+            ticks = _clock_ticks(texts.cast(pa.timestamp("us")))
+        except pa.ArrowInvalid:
+            pass
+        else:
+            if ticks.max() < _LAST_TICK:
+                return ticks, TimeFormat(pattern=_iso_pattern(texts))
+    texts = pc.utf8_trim_whitespace(texts)
+    empty = pc.index(texts, "").as_py()
+    if empty >= 0:
+        raise CellError(empty, "the timestamp is missing", _MISSING_HINT)
+    shape = _usual_shape(texts)
+    if shape is not None:
+        return _from_shape(texts, shape, name, like)
+    bad = pc.index(pc.match_substring_regex(texts, _INTEGER), False).as_py()
+    if bad >= 0:
+        raise _no_timestamp(texts, bad)
+    numbers = np.asarray(texts.cast(pa.int64()).to_numpy(zero_copy_only=False), dtype=np.int64)
+    return from_integers(numbers, name, like, arrow="int64")
+
+
+def _no_timestamp(texts: Any, row: int) -> CellError:
+    return CellError(row, f"{quoted(texts[row].as_py())} is not a timestamp", _FORMS_HINT)
+
+
+def _iso_pattern(texts: Any) -> str:
+    """Pattern of the longest of several ISO 8601 texts without an offset."""
+    import pyarrow.compute as pc
+
+    widths = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
+    match = SHAPES[0].compiled.match(texts[int(np.argmax(widths))].as_py())
+    return "%Y-%m-%d" + _clock_text(match.groupdict() if match else {})
+
+
+def _usual_shape(texts: Any) -> Shape | None:
+    """The form of most of the first texts, so that one bad cell at the top is the one that is told."""
+    seen = [shape_of(text) for text in texts.slice(0, _SEEN).to_pylist()]
+    shapes = [shape for shape in seen if shape is not None]
+    return max(shapes, key=shapes.count) if shapes and 2 * len(shapes) >= len(seen) else None
+
+
+def _from_shape(texts: Any, shape: Shape, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
+    parts = Parts(texts, shape)
+    if not parts.matched.all():
+        raise _no_timestamp(texts, int(np.argmin(parts.matched)))
+    if shape is DAY_AND_MONTH:
+        first, other = parts.number("first"), parts.number("other")
+        day_first = _is_day_first(first, other, parts, name, like)
+        days, months = (first, other) if day_first else (other, first)
+    else:
+        day_first, days, months = False, parts.number("day", 1), parts.months()
+    ticks, possible = _ticks_of(parts, parts.years(), months, days)
+    if not possible.all():
+        raise _no_timestamp(texts, int(np.argmin(possible)))
+    return ticks, TimeFormat(pattern=_pattern(parts, shape, day_first), offset=_constant_offset(parts))
+
+
+def _is_day_first(first: Ints, other: Ints, parts: Parts, name: str, like: TimeFormat | None) -> bool:
+    """Which of two numbers is the day, decided on the whole column."""
+    day_first, month_first = bool((other <= 12).all()), bool((first <= 12).all())
+    if day_first != month_first:
+        return day_first
+    if set(parts.text("sep")) == {"."}:
+        return True  # dots are written day first everywhere
+    if like is not None and like.pattern:
+        return like.pattern.startswith(("%d", "%-d"))
+    if day_first and (first != other).any():
+        raise UsageError(
+            f"column {quoted(name)}: day and month cannot be told apart, no number is above 12",
+            hint="write the dates as YYYY-MM-DD",
+        )
+    return bool(other[0] <= 12)
+
+
+def _ticks_of(parts: Parts, years: Ints, months: Ints, days: Ints) -> tuple[Ints, Any]:
+    """Ticks, and which rows name a moment that exists."""
+    hours, minutes, seconds = parts.number("hour"), parts.number("minute"), parts.number("second")
+    halves = parts.text("half")
+    if any(halves):
+        after_noon = np.array([half.strip().upper() == "PM" for half in halves])
+        hours = np.where((hours >= 1) & (hours <= 12), hours % 12 + 12 * after_noon, 24)
+    possible = (years >= 1) & (years < LAST_YEAR) & (months >= 1) & (months <= 12) & (hours < 24) & (minutes < 60) & (seconds < 60)
+    numbers = np.where(possible, (years - 1970) * 12 + months - 1, 0)
+    possible &= (days >= 1) & (days <= month_lengths(numbers))
+    dates = days_in_months(numbers, 1) + days - 1
+    micros = np.array([int(part.ljust(6, "0")[:6]) for part in parts.text("part")], dtype=np.int64)
+    return dates * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND + micros, possible
+
+
+def _constant_offset(parts: Parts) -> int | None:
+    texts = parts.text("offset")
+    minutes = {text: _offset_minutes(text) for text in set(texts)}
+    first = minutes[texts[0]]
+    if len(set(minutes.values())) > 1:
+        row = next(number for number, text in enumerate(texts) if minutes[text] != first)
+        before = f"{quoted(texts[0].strip())} before" if texts[0] else "none before"
+        raise CellError(
+            row,
+            f"the offset from UTC changes: {quoted(texts[row].strip())} here, {before}",
+            "write all timestamps with one offset, for example in UTC",
+        )
+    return first
+
+
+def _offset_minutes(text: str) -> int | None:
+    text = text.strip().upper()
+    if not text:
+        return None
+    if text in ("Z", "UTC"):
+        return 0
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    return (-1 if text[0] == "-" else 1) * (60 * int(digits[:2]) + int(digits[2:]))
+
+
+def _pattern(parts: Parts, shape: Shape, day_first: bool) -> str:
+    """The form in which the column is written, from its most detailed row."""
+    clocks = [number for number, gap in enumerate(parts.text("gap")) if gap]
+    details = ("gap", "hour", "minute", "second", "part", "half", "offset")
+    row = clocks[0] if clocks else 0
+    sample = {group: parts.text(group)[row] for group in (*details, "sep", "name")}
+    numbers = {"year": "%y" if (parts.widths("year") == 2).any() else "%Y", "quarter": "%q"}
+    for group, token in (("month", "m"), ("day", "d"), ("first", "d"), ("other", "m")):
+        numbers[group] = f"%{'-' if (parts.widths(group) == 1).any() else ''}{token}"
+    layout = shape.layout
+    if shape is DAY_AND_MONTH:
+        ends = [_padded(parts, group, token) for group, token in (("first", "dm"), ("other", "md"))]
+        layout = "{sep}".join(end[0 if day_first else 1] for end in ends) + "{sep}{year}"
+    date = layout.format(**numbers, sep=sample["sep"], name=_name_token(sample["name"], parts))
+    if (parts.widths("hour") == 1).any():
+        sample["hour"] = "0"
+    return date + _clock_text(sample)
+
+
+def _padded(parts: Parts, group: str, tokens: str) -> tuple[str, str]:
+    dash = "-" if (parts.widths(group) == 1).any() else ""
+    return f"%{dash}{tokens[0]}", f"%{dash}{tokens[1]}"
+
+
+def _name_token(name: str, parts: Parts) -> str:
+    if len(parts.text("name")) and any(len(text) > 3 for text in parts.text("name")):
+        return "%B"
+    return "%^" if name.isupper() else "%b"
+
+
+def _clock_text(sample: dict[str, Any]) -> str:
+    """Pattern of the clock from the groups of one row."""
+    if not sample.get("gap"):
+        return ""
+    letter = "I" if sample.get("half") else "H"
+    clock = f"{sample['gap']}%{'-' if len(sample['hour']) == 1 else ''}{letter}:%M"
+    clock += ":%S" if sample.get("second") else ""
+    clock += f".%{len(sample['part'])}f" if sample.get("part") else ""
+    clock += f"{' ' if sample['half'].startswith(' ') else ''}%p" if sample.get("half") else ""
+    return clock + (sample.get("offset") or "")

@@ -1,0 +1,56 @@
+"""Whether a table has one column per series."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from os.path import commonprefix
+
+import numpy as np
+
+from tsforecast.data.column_names import is_covariate_name
+from tsforecast.data.numbers import to_floats
+from tsforecast.data.tables import Table
+
+_FEWEST = 3
+_ALIKE = 30.0
+"""Largest ratio of the medians of |x| of columns that measure the same thing."""
+
+_MARK = re.compile(r"\d{1,6}|[A-Za-z]")
+
+
+def is_wide(table: Table, columns: Sequence[str]) -> bool:
+    """Whether numeric columns are series side by side, not a target with what explains it.
+
+    Args:
+        table: The whole table.
+        columns: Its numeric columns, and none else besides the time.
+    """
+    if len(columns) < 2:
+        return False
+    if follow_pattern(columns):
+        return True
+    if len(columns) < _FEWEST or any(is_covariate_name(name) for name in columns):
+        return False
+    return _are_alike(table, columns)
+
+
+def follow_pattern(names: Sequence[str]) -> bool:
+    """Whether names share all but a number or a letter: ``s1, s2`` or ``zone_a_kw, zone_b_kw``."""
+    start = commonprefix(list(names))
+    # The shared start must not eat the digits that tell the names apart: s10, s11.
+    start = start.rstrip("0123456789")
+    rests = [name[len(start) :] for name in names]
+    end = commonprefix([rest[::-1] for rest in rests])[::-1].lstrip("0123456789")
+    marks = [rest[: len(rest) - len(end)] for rest in rests]
+    return bool(start or end) and all(_MARK.fullmatch(mark) for mark in marks)
+
+
+def _are_alike(table: Table, columns: Sequence[str]) -> bool:
+    medians = []
+    for name in columns:
+        with table.reading(name):
+            values = np.abs(to_floats(table.columns[name], decimal_comma=table.decimal_comma))
+        if np.isfinite(values).any():
+            medians.append(float(np.nanmedian(values)))
+    return bool(medians) and min(medians) > 0 and max(medians) <= _ALIKE * min(medians)

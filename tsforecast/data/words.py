@@ -1,0 +1,42 @@
+"""How names and cells of a user's table appear in sentences: escaped, shortened, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+
+def printable(text: object, limit: int = 60) -> str:
+    """Text from the data, safe to print: control characters escaped, and no longer than the limit."""
+    short = str(text)[: limit + 1]
+    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in short)
+    return shown if len(shown) <= limit else shown[: limit - 3] + "..."
+
+
+def quoted(text: object) -> str:
+    """A name or a cell of the table in a sentence: ``'y'``."""
+    return f"'{printable(text)}'"
+
+
+def listed(names: Iterable[object], limit: int = 8, joint: str = "and") -> str:
+    """Names in a sentence: ``'a', 'b' and 'c'``; those past the limit are counted."""
+    shown = list(names)
+    parts = [quoted(name) for name in shown[:limit]]
+    if len(shown) > limit:
+        parts.append(f"{len(shown) - limit} more")
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {joint} {parts[-1]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 row``, ``2 rows``; series stay series."""
+    plural = noun if noun.endswith("s") else noun + "s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """Hint for a name nobody knows: the most similar known ones, and all of them."""
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    guess = f"did you mean {quoted(near[0])}? " if near else ""
+    return f"{guess}the columns are {listed(names, limit=20)}"

@@ -1,0 +1,161 @@
+"""Backtests: forecasts from cutoffs in the past, beside what came and what the baselines said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.windows import Windows
+from tsforecast.errors import DataError
+from tsforecast.evaluation.baselines import SHOWN, baseline_forecasts
+from tsforecast.evaluation.histories import Histories
+from tsforecast.evaluation.metrics import Outcome, at_level
+
+MODEL = "model"
+"""Name of the model among the methods of a backtest."""
+
+_CHUNK = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """W windows that have been forecast.
+
+    Attributes:
+        series_ids: Names of all series of the panel (N).
+        series: Series of each window, a position in ``series_ids`` (W,).
+        cutoffs: Rows of the series that the forecast could see (W,).
+        actual: What came, NaN where nothing was observed; every window has at least one value (W, H).
+        scale: MASE denominator of each window (W,).
+        squared_scale: RMSSE denominator before the root of each window (W,).
+        points: Point forecasts by method, ``"model"`` first, each (W, H).
+        quantiles: Quantile forecasts of the model (W, H, Q).
+        levels: Quantile levels, ascending (Q).
+    """
+
+    series_ids: tuple[str, ...]
+    series: Ints
+    cutoffs: Ints
+    actual: Floats
+    scale: Floats
+    squared_scale: Floats
+    points: dict[str, Floats]
+    quantiles: Floats
+    levels: tuple[float, ...]
+
+    def outcome(self, method: str) -> Outcome:
+        """Forecasts of one method in the form that metrics read."""
+        own = method == MODEL
+        return Outcome(
+            actual=self.actual,
+            forecast=self.points[method],
+            scale=self.scale,
+            squared_scale=self.squared_scale,
+            quantiles=self.quantiles if own else None,
+            levels=self.levels if own else (),
+        )
+
+
+def plan_cutoffs(
+    lengths: Ints,
+    horizon: int,
+    origins: int | None,
+    step: int,
+    newest: Ints | None = None,
+    oldest: Ints | int = 1,
+) -> tuple[Ints, Ints]:
+    """Choose the cutoffs of every series: the newest, and every ``step`` rows before it.
+
+    Args:
+        lengths: Rows of each series (N,).
+        horizon: Future steps of a window (H).
+        origins: Cutoffs per series, the newest ones; as many as fit where None.
+        step: Rows between two cutoffs.
+        newest: Newest cutoff of each series; one horizon before its end where None. Later ones give windows
+            whose last steps have no actual (N,).
+        oldest: Fewest rows a cutoff must leave to the forecaster, at least 1 (N,).
+
+    Returns:
+        Series and cutoff of each window, by series, oldest cutoff first (W,), (W,).
+    """
+    last = np.minimum(lengths - horizon if newest is None else newest, lengths - 1)
+    least = np.maximum(np.broadcast_to(np.asarray(oldest, dtype=np.int64), lengths.shape), 1)
+    fitting = np.maximum((last - least) // step + 1, 0)
+    count = fitting if origins is None else np.minimum(fitting, origins)
+    series = np.repeat(np.arange(len(lengths), dtype=np.int64), count)
+    position = np.arange(len(series)) - np.repeat(np.cumsum(count) - count, count)
+    return series, last[series] - step * (count[series] - 1 - position)
+
+
+def run_backtest(
+    panel: Panel,
+    forecast: Callable[[Floats], Floats],
+    *,
+    levels: Sequence[float],
+    context_length: int,
+    horizon: int,
+    series: Ints,
+    cutoffs: Ints,
+    season_lengths: Sequence[int],
+    scales: tuple[Floats, Floats],
+    baselines: Sequence[str] = SHOWN,
+) -> Backtest:
+    """Forecast every window from its context alone and set the baselines beside it.
+
+    Args:
+        panel: The series.
+        forecast: Contexts (B, T) to quantile forecasts (B, H, Q).
+        levels: Quantile levels of the forecast, ascending and around 0.5 (Q).
+        context_length: Past steps that the forecaster sees (T).
+        horizon: Future steps (H).
+        series: Series of each window (W,).
+        cutoffs: Rows known to each window (W,).
+        season_lengths: Seasons for the baselines, possibly none.
+        scales: MASE and RMSSE denominators of every series, ``mase_scales`` of the training part (N,), (N,).
+        baselines: Names from ``BASELINES``.
+
+    Returns:
+        The windows that have at least one actual.
+
+    Raises:
+        DataError: There is no such window.
+    """
+    windows = Windows(panel, context_length, horizon)
+    actual = windows.futures(series, cutoffs)
+    kept = ~np.isnan(actual).all(axis=1)
+    if not kept.any():
+        raise DataError(
+            f"nothing to score: no series has a value in the {horizon} steps after a cutoff",
+            hint="give more rows, a shorter --horizon or a smaller --step",
+        )
+    actual, series, cutoffs = actual[kept], series[kept], cutoffs[kept]
+    quantiles = _forecast_windows(windows, forecast, series, cutoffs, len(levels))
+    histories = Histories.before(panel, series, cutoffs)
+    return Backtest(
+        series_ids=panel.series_ids,
+        series=series,
+        cutoffs=cutoffs,
+        actual=actual,
+        scale=scales[0][series],
+        squared_scale=scales[1][series],
+        points={
+            MODEL: at_level(quantiles, tuple(levels), 0.5),
+            **baseline_forecasts(histories, horizon, season_lengths, baselines),
+        },
+        quantiles=quantiles,
+        levels=tuple(levels),
+    )
+
+
+def _forecast_windows(
+    windows: Windows, forecast: Callable[[Floats], Floats], series: Ints, cutoffs: Ints, count: int
+) -> Floats:
+    """Quantile forecasts of all windows, a chunk at a time (W, H, Q)."""
+    quantiles = np.empty((len(series), windows.horizon, count))
+    for begin in range(0, len(series), _CHUNK):
+        chunk = slice(begin, begin + _CHUNK)
+        quantiles[chunk] = forecast(windows.contexts(series[chunk], cutoffs[chunk]))
+    return quantiles

@@ -1,0 +1,92 @@
+"""Interval calibration: widen or narrow quantile forecasts by what a validation block shows.
+
+Conformalised quantile regression: how far did the actuals lie outside (or inside) each interval, in units of
+the window's own scale? The matching quantile of that distance is added to both ends of the interval.
+
+Source: Romano, Patterson & Candès (2019), Conformalized Quantile Regression, NeurIPS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tsforecast.data.panel import Floats
+
+PARTS = 4
+"""Parts of the horizon that get a correction of their own: near steps and far steps err differently."""
+
+PRIOR_WINDOWS = 50
+"""Windows at which a correction counts half; few windows say little, so theirs shrinks towards 0."""
+
+
+def conformal_adjustments(
+    quantiles: Floats, actual: Floats, levels: Sequence[float], unit: Floats, parts: int = PARTS
+) -> Floats:
+    """Corrections of normalised quantiles that bring the intervals to their nominal coverage.
+
+    The correction of each symmetric pair of levels is the conformal quantile of
+    ``max(low - y, y - high) / unit``, pooled over the steps of one part of the horizon and multiplied by
+    ``n / (n + 50)`` for n windows. The median and levels without a partner stay as they are.
+
+    Args:
+        quantiles: Validation forecasts (target units).
+        actual: What came, NaN where missing (target units).
+        levels: Quantile levels, ascending.
+        unit: Scale by which each window was normalised (target units); windows with 0 or NaN are left out.
+        parts: Parts of the horizon, at most H.
+
+    Returns:
+        Amounts to add to normalised quantiles, to be sorted afterwards (units of the window's scale).
+
+    Shape:
+        quantiles ``(W, H, Q)``; actual ``(W, H)``; levels ``(Q,)``; unit ``(W,)``; result ``(H, Q)``.
+    """
+    usable = np.isfinite(unit) & (unit > 0)
+    size = unit[usable, None, None]
+    quantiles, actual = quantiles[usable] / size, actual[usable] / size[:, :, 0]
+    horizon = actual.shape[1]
+    adjustments = np.zeros((horizon, len(levels)))
+    for steps in np.array_split(np.arange(horizon), min(parts, horizon)):
+        known = ~np.isnan(actual[:, steps])
+        windows = int(known.any(axis=1).sum())
+        for low, high in symmetric_pairs(levels):
+            outside = _distance_outside(quantiles[:, steps][..., [low, high]], actual[:, steps])[known]
+            amount = _conformal_quantile(outside, levels[high] - levels[low])
+            amount *= windows / (windows + PRIOR_WINDOWS)
+            adjustments[steps, low], adjustments[steps, high] = -amount, amount
+    return adjustments
+
+
+def adjust_quantiles(quantiles: Floats, adjustments: Floats, unit: Floats) -> Floats:
+    """Quantile forecasts with corrections added, in ascending order.
+
+    Shape:
+        quantiles ``(W, H, Q)`` in target units; adjustments ``(H, Q)``; unit ``(W,)``; result ``(W, H, Q)``.
+    """
+    return np.sort(quantiles + adjustments * unit[:, None, None], axis=-1)
+
+
+def symmetric_pairs(levels: Sequence[float]) -> list[tuple[int, int]]:
+    """Positions of levels a and 1 - a, a below one half, outermost first."""
+    return [
+        (low, high)
+        for low, below in enumerate(levels)
+        for high, above in enumerate(levels)
+        if low < high and abs(below + above - 1.0) < 1e-9
+    ]
+
+
+def _distance_outside(ends: Floats, actual: Floats) -> Floats:
+    """How far the actual lies outside its interval, negative inside (W, S)."""
+    return np.asarray(np.maximum(ends[..., 0] - actual, actual - ends[..., 1]))
+
+
+def _conformal_quantile(distances: Floats, nominal: float) -> float:
+    """Smallest distance that covers the nominal share of one more draw; the largest where few were seen."""
+    finite = np.sort(distances[np.isfinite(distances)])
+    if len(finite) == 0:
+        return 0.0
+    rank = int(np.ceil((len(finite) + 1) * nominal - 1e-9))
+    return float(finite[min(rank, len(finite)) - 1])

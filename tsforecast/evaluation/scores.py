@@ -1,0 +1,214 @@
+"""Scores of a backtest: the table that people read and the sentence below it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tsforecast.data.panel import Floats, Panel
+from tsforecast.errors import UsageError
+from tsforecast.evaluation.backtest import MODEL, Backtest
+from tsforecast.evaluation.metrics import METRICS, skipped_windows
+
+TIE = 0.01
+"""Relative difference below which two scores count as equal."""
+
+Values = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRow:
+    """Scores of one forecast step or of one series.
+
+    Attributes:
+        key: Forecast step, counted from 1, or series id.
+        windows: Windows with an actual in this row.
+        values: Score by method and metric; NaN where a metric does not apply.
+    """
+
+    key: int | str
+    windows: int
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreTable:
+    """Scores of all methods of a backtest.
+
+    Attributes:
+        methods: ``"model"`` first, then the baselines.
+        metrics: Names from ``METRICS``.
+        values: Score by method and metric over all windows; NaN where a metric does not apply.
+        windows: Windows scored.
+        skipped: Windows that MASE and RMSSE leave out, because their series has no scale.
+        by: ``"step"`` or ``"series"`` where ``rows`` are filled, else None.
+        rows: Scores by forecast step or by series.
+    """
+
+    methods: tuple[str, ...]
+    metrics: tuple[str, ...]
+    values: Values
+    windows: int
+    skipped: int
+    by: str | None = None
+    rows: tuple[ScoreRow, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values in a fixed order; a score that does not exist is None."""
+        table: dict[str, Any] = {
+            "windows": self.windows,
+            "skipped": self.skipped,
+            "methods": list(self.methods),
+            "metrics": list(self.metrics),
+            "values": _plain(self.values),
+        }
+        if self.by is not None:
+            table["by"] = self.by
+            table["rows"] = [
+                {self.by: row.key, "windows": row.windows, "values": _plain(row.values)} for row in self.rows
+            ]
+        return table
+
+
+def score_table(
+    backtest: Backtest, metrics: Sequence[str] = tuple(METRICS), by: str | None = None
+) -> ScoreTable:
+    """Score every method of a backtest.
+
+    Args:
+        backtest: The forecast windows.
+        metrics: Names from ``METRICS``.
+        by: ``"step"`` for one row per forecast step, ``"series"`` for one row per series, None for neither.
+
+    Raises:
+        UsageError: There is no such metric or no such way to split.
+    """
+    for name in metrics:
+        if name not in METRICS:
+            raise UsageError(f"no metric is called {name!r}", hint=f"choose from {', '.join(METRICS)}")
+    if by not in (None, "step", "series"):
+        raise UsageError(f"scores can be split by step or series, not by {by!r}")
+    split = {None: _no_rows, "step": _rows_by_step, "series": _rows_by_series}[by]
+    return ScoreTable(
+        methods=tuple(backtest.points),
+        metrics=tuple(metrics),
+        values=_overall(backtest, metrics),
+        windows=len(backtest.series),
+        skipped=skipped_windows(backtest.outcome(MODEL)),
+        by=by,
+        rows=split(backtest, metrics),
+    )
+
+
+def verdict(table: ScoreTable) -> str:
+    """Say in one plain sentence whether the model is better than the best baseline.
+
+    MASE decides; where no series has a scale for it, MAE does.
+    """
+    metric = "MASE" if _has_baseline_score(table, "MASE") else "MAE"
+    scores = {method: table.values[method].get(metric, math.nan) for method in table.methods}
+    own = scores.pop(table.methods[0])
+    finite = {method: score for method, score in scores.items() if math.isfinite(score)}
+    if not finite:
+        return "No verdict: there is no baseline to compare with."
+    best = min(finite, key=lambda method: finite[method])
+    return _sentence(own, finite[best], f"the best baseline ({best})", metric)
+
+
+def mase_scales(panel: Panel, season_length: int) -> tuple[Floats, Floats]:
+    """Denominators of MASE and RMSSE: mean absolute and mean squared seasonal difference of each series.
+
+    Args:
+        panel: The training part.
+        season_length: Season m; series of at most m rows use 1 instead.
+
+    Returns:
+        Mean of |y_t - y_(t-m)| (target units) and of its square, NaN where no pair is observed (N,), (N,).
+    """
+    lags = np.where(panel.lengths > season_length, season_length, 1)
+    row = np.arange(len(panel.values)) - np.repeat(panel.offsets[:-1], panel.lengths)
+    series = np.repeat(np.arange(len(panel)), panel.lengths)
+    late = np.flatnonzero(row >= lags[series])
+    change = panel.values[late] - panel.values[late - lags[series[late]]]
+    seen = ~np.isnan(change)
+    owner, change = series[late][seen], np.abs(change[seen])
+    count = np.bincount(owner, minlength=len(panel)).astype(np.float64)
+    count[count == 0] = np.nan
+    with np.errstate(over="ignore"):
+        squares = change**2
+    return np.bincount(owner, change, len(panel)) / count, np.bincount(owner, squares, len(panel)) / count
+
+
+def _overall(backtest: Backtest, metrics: Sequence[str]) -> Values:
+    return {
+        method: {name: METRICS[name](backtest.outcome(method)) for name in metrics}
+        for method in backtest.points
+    }
+
+
+def _no_rows(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow, ...]:  # noqa: ARG001 - one signature for all
+    return ()
+
+
+def _rows_by_step(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow, ...]:
+    observed = (~np.isnan(backtest.actual)).sum(axis=0)
+    return tuple(
+        ScoreRow(
+            key=step + 1,
+            windows=int(observed[step]),
+            values={
+                method: {name: METRICS[name](backtest.outcome(method).step(step)) for name in metrics}
+                for method in backtest.points
+            },
+        )
+        for step in range(backtest.actual.shape[1])
+    )
+
+
+def _rows_by_series(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow, ...]:
+    present, groups = np.unique(backtest.series, return_inverse=True)
+    windows = np.bincount(groups, minlength=len(present))
+    columns = {
+        method: {
+            name: METRICS[name].grouped(backtest.outcome(method), groups, len(present)) for name in metrics
+        }
+        for method in backtest.points
+    }
+    return tuple(
+        ScoreRow(
+            key=backtest.series_ids[series],
+            windows=int(windows[row]),
+            values={
+                method: {name: float(column[row]) for name, column in scores.items()}
+                for method, scores in columns.items()
+            },
+        )
+        for row, series in enumerate(present)
+    )
+
+
+def _plain(values: Values) -> dict[str, dict[str, float | None]]:
+    return {
+        method: {name: score if math.isfinite(score) else None for name, score in scores.items()}
+        for method, scores in values.items()
+    }
+
+
+def _has_baseline_score(table: ScoreTable, metric: str) -> bool:
+    return any(math.isfinite(table.values[method].get(metric, math.nan)) for method in table.methods[1:])
+
+
+def _sentence(own: float, best: float, rival: str, metric: str) -> str:
+    if not math.isfinite(own):
+        return f"Worse than {rival}: the model's forecasts are not finite. Prefer the baseline."
+    if abs(own - best) <= TIE * best:
+        return f"No better than {rival}: within 1 % in {metric}."
+    if own < best:
+        return f"Better than {rival} by {100 * (1 - own / best):.0f} % in {metric}."
+    if best == 0:
+        return f"Worse than {rival}, which makes no error at all: prefer it."
+    return f"Worse than {rival} by {100 * (own / best - 1):.0f} % in {metric}: prefer it."

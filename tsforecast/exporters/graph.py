@@ -1,0 +1,92 @@
+"""A small writer of ONNX graphs: nodes by operator, constants by value, names by count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Value = str
+"""Name of a value in the graph."""
+
+
+class GraphWriter:
+    """Collects nodes in order; the same calls give the same bytes.
+
+    Args:
+        opset: ONNX operator set of the model.
+    """
+
+    def __init__(self, opset: int) -> None:
+        self._opset = opset
+        self._nodes: list[Any] = []
+        self._constants: dict[tuple[str, tuple[int, ...], bytes], Value] = {}
+        self._initialisers: list[Any] = []
+
+    def add(self, operator: str, *inputs: Value, outputs: int = 1, **attributes: Any) -> Any:
+        """Append a node; the name of its output, or a tuple of names where it has several."""
+        from onnx import helper
+
+        count = len(self._nodes)
+        names = [f"{operator.lower()}_{count}" + (f"_{index}" if index else "") for index in range(outputs)]
+        self._nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
+        return names[0] if outputs == 1 else tuple(names)
+
+    def constant(self, value: Any, dtype: Any) -> Value:
+        """Name of a constant; equal ones are stored once."""
+        from onnx import numpy_helper
+
+        array: NDArray[Any] = np.ascontiguousarray(value, dtype=dtype).reshape(np.shape(value))
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self._constants:
+            name = f"constant_{len(self._constants)}"
+            self._constants[key] = name
+            self._initialisers.append(numpy_helper.from_array(array, name))
+        return self._constants[key]
+
+    def ints(self, *values: int) -> Value:
+        """Constant vector of int64: shapes, axes, positions."""
+        return self.constant(list(values), np.int64)
+
+    def double(self, value: float) -> Value:
+        """Constant scalar of float64."""
+        return self.constant(value, np.float64)
+
+    def single(self, value: float) -> Value:
+        """Constant scalar of float32."""
+        return self.constant(value, np.float32)
+
+    def to(self, value: Value, dtype: str) -> Value:
+        """Cast to an ONNX type such as ``FLOAT``."""
+        from onnx import TensorProto
+
+        return self.add("Cast", value, to=getattr(TensorProto, dtype))
+
+    def reduce(self, operator: str, value: Value, *axes: int, keep: bool = True) -> Value:
+        """Reduce over axes; operator set 18 made the axes of most reductions an input, 13 those of ReduceSum."""
+        if operator == "ReduceSum" or self._opset >= 18:
+            return str(self.add(operator, value, self.ints(*axes), keepdims=int(keep)))
+        return str(self.add(operator, value, axes=list(axes), keepdims=int(keep)))
+
+    def rename(self, value: Value, name: str) -> None:
+        """Give a value the name that users see."""
+        for node in self._nodes:
+            for index, output in enumerate(node.output):
+                if output == value:
+                    node.output[index] = name
+            for index, given in enumerate(node.input):
+                if given == value:
+                    node.input[index] = name
+
+    def model(self, inputs: list[Any], outputs: list[Any]) -> Any:
+        """The finished ONNX model."""
+        from onnx import helper
+
+        graph = helper.make_graph(self._nodes, "tsforecast", inputs, outputs, self._initialisers)
+        return helper.make_model(
+            graph,
+            producer_name="tsforecast",
+            ir_version=8 if self._opset <= 18 else 10,
+            opset_imports=[helper.make_opsetid("", self._opset)],
+        )

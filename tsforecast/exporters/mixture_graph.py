@@ -1,0 +1,193 @@
+"""The whole forecaster as one ONNX graph: raw values in, quantiles in the user's units out.
+
+``models/mixture.py`` names the equations; the nodes here follow it line by line. The members' encoders are
+one LSTM node each, everything after them is done for all members at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tsforecast.exporters.graph import GraphWriter, Value
+from tsforecast.exporters.preparation_graph import PreparedValues, write_preparation
+from tsforecast.models.spec import FAINT, SEASONS_AVERAGED, NetworkSpec
+
+Weights = Mapping[str, NDArray[Any]]
+
+
+def build_model(spec: NetworkSpec, weights: Weights, opset: int, *, explain: bool = False) -> Any:
+    """ONNX model of a mixture network.
+
+    Args:
+        spec: Shape of the network.
+        weights: State of the network by name, as ``MixtureLSTM.state_dict`` has it.
+        opset: ONNX operator set.
+        explain: Add the output ``weights``: the gate's mean weights over members and patches (B, K).
+    """
+    from onnx import TensorProto, helper
+
+    graph = GraphWriter(opset)
+    prepared = write_preparation(graph, "context", spec)
+    experts = _experts(graph, prepared, spec)
+    decoded = _decode(graph, *_encode(graph, prepared, spec, weights), spec, weights)
+    quantiles, gate = _mix(graph, decoded, experts, spec, weights)
+    user = _user_units(graph, quantiles, prepared, spec, weights)
+    graph.rename(user, "quantiles")
+    double = TensorProto.DOUBLE
+    outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(spec.levels)])]
+    if explain:
+        mean = graph.to(graph.reduce("ReduceMean", gate, 0, 2, keep=False), "DOUBLE")
+        graph.rename(mean, "weights")
+        outputs.append(helper.make_tensor_value_info("weights", double, ["B", len(spec.expert_names)]))
+    inputs = [helper.make_tensor_value_info("context", double, ["B", spec.context_length])]
+    return graph.model(inputs, outputs)
+
+
+def _experts(graph: GraphWriter, prepared: PreparedValues, spec: NetworkSpec) -> Value:
+    """All experts, patch by patch (1, B, patches, K, patch)."""
+    steps, length = spec.future_patches * spec.patch_length, spec.context_length
+    values = prepared.values
+    weights = graph.add("Add", prepared.observed, graph.single(FAINT))
+    last = graph.add("Gather", values, graph.ints(length - 1), axis=1)
+    first = graph.add("Gather", values, graph.ints(0), axis=1)
+    total = graph.reduce("ReduceSum", graph.add("Mul", values, weights), 1)
+    mean = graph.add("Div", total, graph.reduce("ReduceSum", weights, 1))
+    observed = graph.reduce("ReduceSum", prepared.observed, 1)
+    count = graph.add("Max", graph.add("Sub", observed, graph.single(1.0)), graph.single(1.0))
+    slope = graph.add("Div", graph.add("Sub", last, first), count)
+    ahead = graph.constant(np.arange(1, steps + 1, dtype=np.float32)[None], np.float32)
+    flat = graph.constant(np.zeros((1, steps)), np.float32)
+    drift = graph.add("Add", last, graph.add("Mul", slope, ahead))
+    rows = [graph.add("Add", last, flat), graph.add("Add", mean, flat), drift]
+    for season in spec.usable_seasons:
+        rows += _seasonal(graph, values, weights, season, steps, length)
+    stacked = graph.add("Concat", *rows, axis=1)
+    shape = graph.ints(1, -1, len(rows), spec.future_patches, spec.patch_length)
+    return str(graph.add("Transpose", graph.add("Reshape", stacked, shape), perm=[0, 1, 3, 2, 4]))
+
+
+def _seasonal(
+    graph: GraphWriter, values: Value, weights: Value, season: int, steps: int, length: int
+) -> list[Value]:
+    seasons = min(SEASONS_AVERAGED, length // season)
+    start, stop, axis = graph.ints(length - seasons * season), graph.ints(length), graph.ints(1)
+    shape = graph.ints(-1, seasons, season)
+    recent = graph.add("Reshape", graph.add("Slice", values, start, stop, axis), shape)
+    weight = graph.add("Reshape", graph.add("Slice", weights, start, stop, axis), shape)
+    total = graph.reduce("ReduceSum", graph.add("Mul", recent, weight), 1, keep=False)
+    profile = graph.add("Div", total, graph.reduce("ReduceSum", weight, 1, keep=False))
+    newest = graph.add("Gather", recent, graph.constant(seasons - 1, np.int64), axis=1)
+    levels = [graph.reduce("ReduceMean", one, 1) for one in (newest, profile)]
+    moved = graph.add("Add", profile, graph.add("Sub", *levels))
+    repeat = graph.ints(*(step % season for step in range(steps)))
+    return [graph.add("Gather", one, repeat, axis=1) for one in (newest, profile, moved)]
+
+
+def _encode(
+    graph: GraphWriter, prepared: PreparedValues, spec: NetworkSpec, weights: Weights
+) -> tuple[Value, Value]:
+    """Last states of all members (M, B, E)."""
+    patches = graph.add(
+        "Concat", *(_patches(graph, one, spec, index) for index, one in enumerate(prepared[:2])), axis=2
+    )
+    sequence = graph.add("Transpose", patches, perm=[1, 0, 2])
+    bend = "Relu" if spec.activation == "relu" else "Tanh"
+    states = []
+    for member in range(spec.members):
+        bias = weights["encoder_bias"][member, :, 0]
+        states.append(
+            graph.add(
+                "LSTM",
+                sequence,
+                graph.constant(weights["encoder_input"][member][None], np.float32),
+                graph.constant(weights["encoder_recurrent"][member][None], np.float32),
+                graph.constant(np.concatenate([bias, np.zeros_like(bias)])[None], np.float32),
+                outputs=3,
+                hidden_size=spec.hidden,
+                activations=["Sigmoid", bend, bend],
+                clip=spec.clip,
+            )[1:]
+        )
+    hidden, cell = zip(*states, strict=True)
+    if spec.members == 1:
+        return hidden[0], cell[0]
+    return graph.add("Concat", *hidden, axis=0), graph.add("Concat", *cell, axis=0)
+
+
+def _patches(graph: GraphWriter, value: Value, spec: NetworkSpec, is_mask: int) -> Value:
+    """A window cut into patches (B, patches, patch); the front is padded where the window does not fill them."""
+    pad = spec.context_patches * spec.patch_length - spec.context_length
+    if pad:
+        first = graph.add("Gather", value, graph.ints(0), axis=1)
+        front = graph.add("Mul", first, graph.constant(np.full((1, pad), 1 - is_mask), np.float32))
+        value = graph.add("Concat", front, value, axis=1)
+    return str(graph.add("Reshape", value, graph.ints(-1, spec.context_patches, spec.patch_length)))
+
+
+def _decode(graph: GraphWriter, hidden: Value, cell: Value, spec: NetworkSpec, weights: Weights) -> Value:
+    """One step per future patch (M, B, patches, E)."""
+    place = weights["decoder_input"] @ weights["positions"] + weights["decoder_bias"]
+    kernel = np.swapaxes(weights["decoder_recurrent"], 1, 2)
+    carried = graph.add("MatMul", hidden, graph.constant(kernel, np.float32))
+    axis = graph.ints(2)
+    place = np.swapaxes(place, 1, 2)[:, None]
+    gates = graph.add("Add", graph.add("Unsqueeze", carried, axis), graph.constant(place, np.float32))
+    gates = graph.add("Clip", gates, graph.single(-spec.clip), graph.single(spec.clip))
+    three, candidate = graph.add("Split", gates, graph.ints(3 * spec.hidden, spec.hidden), outputs=2, axis=3)
+    sizes = graph.ints(*[spec.hidden] * 3)
+    i, o, f = graph.add("Split", graph.add("Sigmoid", three), sizes, outputs=3, axis=3)
+    bend = "Relu" if spec.activation == "relu" else "Tanh"
+    kept = graph.add("Mul", f, graph.add("Unsqueeze", cell, axis))
+    grown = graph.add("Add", kept, graph.add("Mul", i, graph.add(bend, candidate)))
+    return str(graph.add("Mul", o, graph.add(bend, grown)))
+
+
+def _mix(
+    graph: GraphWriter, decoded: Value, experts: Value, spec: NetworkSpec, weights: Weights
+) -> tuple[Value, Value]:
+    """Quantiles of every member (M, B, H, Q) and gate weights (M, B, patches, K)."""
+    members, patches, patch, levels = spec.members, spec.future_patches, spec.patch_length, len(spec.levels)
+    score = _linear(graph, decoded, weights["gate_weight"], weights["gate_bias"])
+    gate = graph.add("Softmax", score, axis=-1)
+    mixed = graph.add("MatMul", graph.add("Unsqueeze", gate, graph.ints(3)), experts)
+    mixed = graph.add("Reshape", mixed, graph.ints(members, -1, patches * patch, 1))
+    residual = _linear(graph, decoded, weights["residual_weight"], weights["residual_bias"])
+    residual = graph.add("Reshape", residual, graph.ints(members, -1, patches * patch, levels))
+    quantiles = graph.add("Add", mixed, residual)
+    if patches * patch > spec.horizon:
+        quantiles = graph.add("Slice", quantiles, graph.ints(0), graph.ints(spec.horizon), graph.ints(2))
+    return quantiles, gate
+
+
+def _linear(graph: GraphWriter, value: Value, weight: NDArray[Any], bias: NDArray[Any]) -> Value:
+    """Each member's own matrix applied to (M, B, patches, E)."""
+    kernel = graph.constant(np.swapaxes(weight, 1, 2)[:, None], np.float32)
+    product = graph.add("MatMul", value, kernel)
+    return str(graph.add("Add", product, graph.constant(np.swapaxes(bias, 1, 2)[:, None], np.float32)))
+
+
+def _user_units(
+    graph: GraphWriter, quantiles: Value, prepared: PreparedValues, spec: NetworkSpec, weights: Weights
+) -> Value:
+    """Median over members, calibrated, sorted, in the user's units (B, H, Q)."""
+    middle = _median(graph, quantiles, spec.members)
+    fitted = graph.add("Add", middle, graph.constant(weights["adjustments"], np.float32))
+    ordered, _ = graph.add(
+        "TopK", fitted, graph.ints(len(spec.levels)), outputs=2, axis=-1, largest=0, sorted=1
+    )
+    axis = graph.ints(2)
+    scale = graph.add("Unsqueeze", prepared.scale, axis)
+    centre = graph.add("Unsqueeze", prepared.centre, axis)
+    return str(graph.add("Add", graph.add("Mul", graph.to(ordered, "DOUBLE"), scale), centre))
+
+
+def _median(graph: GraphWriter, quantiles: Value, members: int) -> Value:
+    if members == 1:
+        return str(graph.add("Squeeze", quantiles, graph.ints(0)))
+    ordered, _ = graph.add("TopK", quantiles, graph.ints(members), outputs=2, axis=0, largest=0, sorted=1)
+    middle = graph.ints((members - 1) // 2, members // 2)
+    return graph.reduce("ReduceMean", graph.add("Gather", ordered, middle, axis=0), 0, keep=False)

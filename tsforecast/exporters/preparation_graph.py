@@ -1,0 +1,87 @@
+"""Nodes that turn raw values into a normalised window: ``models/preparation.py`` step by step."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tsforecast.exporters.graph import GraphWriter, Value
+from tsforecast.models.spec import SEASONS_BACK, NetworkSpec
+
+
+class PreparedValues(NamedTuple):
+    """Names of the values that ``Prepared`` holds in torch."""
+
+    values: Value
+    observed: Value
+    centre: Value
+    scale: Value
+
+
+def write_preparation(graph: GraphWriter, context: Value, spec: NetworkSpec) -> PreparedValues:
+    """Fill and normalise ``context``, all in float64."""
+    missing = graph.add("IsNaN", context)
+    observed = graph.to(graph.add("Not", missing), "DOUBLE")
+    filled = _fill(graph, context, missing, spec)
+    last = graph.add("Gather", filled, graph.ints(spec.context_length - 1), axis=1)
+    offset = graph.add("Sub", filled, last)
+    peak = graph.reduce("ReduceMax", graph.add("Abs", offset), 1)
+    shape = graph.add("Div", offset, _or_one(graph, peak))
+    count = _sum(graph, observed)
+    if spec.normalisation == "spread":
+        middle, spread = _spread(graph, shape, observed, graph.add("Max", count, graph.double(1.0)))
+    else:
+        middle, spread = graph.add("Sub", peak, peak), _change(graph, shape, count, spec.context_length)
+    values = graph.add("Div", graph.add("Sub", shape, middle), _or_one(graph, spread))
+    return PreparedValues(
+        graph.to(values, "FLOAT"),
+        graph.to(observed, "FLOAT"),
+        graph.add("Add", last, graph.add("Mul", peak, middle)),
+        graph.add("Mul", peak, spread),
+    )
+
+
+def _fill(graph: GraphWriter, context: Value, missing: Value, spec: NetworkSpec) -> Value:
+    filled, length = context, spec.context_length
+    for season in spec.usable_seasons[:1] * SEASONS_BACK:
+        if season < length:
+            before = graph.ints(*range(season), *range(length - season))
+            filled = graph.add("Where", missing, graph.add("Gather", filled, before, axis=1), filled)
+            missing = graph.add("IsNaN", filled)
+    known = graph.to(graph.add("Not", missing), "INT64")
+    count = graph.add("CumSum", known, graph.constant(1, np.int64))
+    slot = graph.add("Mul", count, known)
+    places = graph.constant(np.arange(length)[None], np.int64)
+    zeros = graph.add("Mul", count, graph.constant(0, np.int64))
+    blank = graph.add(
+        "Concat", graph.add("Slice", zeros, graph.ints(0), graph.ints(1), graph.ints(1)), zeros, axis=1
+    )
+    table = graph.add("ScatterElements", blank, slot, graph.add("Add", zeros, places), axis=1)
+    position = graph.add(
+        "GatherElements", table, graph.add("Max", count, graph.constant(1, np.int64)), axis=1
+    )
+    return str(graph.add("GatherElements", filled, position, axis=1))
+
+
+def _spread(graph: GraphWriter, shape: Value, observed: Value, count: Value) -> tuple[Value, Value]:
+    middle = graph.add("Div", _sum(graph, graph.add("Mul", shape, observed)), count)
+    away = graph.add("Sub", shape, middle)
+    square = graph.add("Mul", graph.add("Mul", away, away), observed)
+    return middle, graph.add("Sqrt", graph.add("Div", _sum(graph, square), count))
+
+
+def _change(graph: GraphWriter, shape: Value, count: Value, length: int) -> Value:
+    later = graph.add("Slice", shape, graph.ints(1), graph.ints(length), graph.ints(1))
+    sooner = graph.add("Slice", shape, graph.ints(0), graph.ints(length - 1), graph.ints(1))
+    change = _sum(graph, graph.add("Abs", graph.add("Sub", later, sooner)))
+    steps = graph.add("Max", graph.add("Sub", count, graph.double(1.0)), graph.double(1.0))
+    return str(graph.add("Div", change, steps))
+
+
+def _sum(graph: GraphWriter, value: Value) -> Value:
+    return graph.reduce("ReduceSum", value, 1)
+
+
+def _or_one(graph: GraphWriter, value: Value) -> Value:
+    return str(graph.add("Where", graph.add("Greater", value, graph.double(0.0)), value, graph.double(1.0)))

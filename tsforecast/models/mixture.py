@@ -1,0 +1,185 @@
+"""The mixture LSTM: classical forecasts mixed by a gate, plus what an LSTM adds to them.
+
+The normalised window is cut into patches; each is one step of an LSTM encoder. One decoder step per future
+patch, from the encoder's last state and a position, gives gate weights over the experts and a residual for
+every quantile:
+
+    h, c = LSTM([v_1, m_1] ... [v_n, m_n])              values and mask of every patch  (1)
+    d_k = LSTM step from (h, c) with position p_k       for every future patch k        (2)
+    w_k = softmax(W_g d_k + b_g)                                                        (3)
+    y_k = sum_i w_ki expert_i,k + W_r d_k + b_r         for every quantile              (4)
+
+Source: patches and the parallel decoder, Lin et al. (2023) SegRNN; experts inside a recurrent network, Smyl
+(2020) ES-RNN; normalisation per window, Kim et al. (2022) RevIN.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from tsforecast.data.panel import Floats
+from tsforecast.models.experts import expert_forecasts
+from tsforecast.models.preparation import Prepared, prepare
+from tsforecast.models.recurrence import run_lstm
+from tsforecast.models.spec import POSITION_FEATURES, NetworkSpec
+
+
+class MixtureLSTM(nn.Module):
+    """M mixture networks of one shape, side by side.
+
+    Shape:
+        Weights carry the member axis first: ``(M, outputs, inputs)``.
+    """
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        members, width, patch = spec.members, spec.hidden, spec.patch_length
+        experts, outputs = len(spec.expert_names), patch * len(spec.levels)
+        self.encoder_input = nn.Parameter(glorot(members, 4 * width, 2 * patch))
+        self.encoder_recurrent = nn.Parameter(orthogonal(members, width))
+        self.encoder_bias = nn.Parameter(forget_bias(members, width))
+        self.decoder_input = nn.Parameter(glorot(members, 4 * width, POSITION_FEATURES))
+        self.decoder_recurrent = nn.Parameter(orthogonal(members, width))
+        self.decoder_bias = nn.Parameter(forget_bias(members, width))
+        self.gate_weight = nn.Parameter(torch.zeros(members, experts, width))
+        self.gate_bias = nn.Parameter(first_choice(members, spec))
+        self.residual_weight = nn.Parameter(glorot(members, outputs, width) * 0.1)
+        self.residual_bias = nn.Parameter(normal_quantiles(members, spec))
+        self.register_buffer("positions", position_features(spec.future_patches), persistent=False)
+        self.register_buffer("adjustments", torch.zeros(spec.horizon, len(spec.levels)))
+
+    positions: Tensor
+    adjustments: Tensor
+    """Added to the normalised quantiles so that intervals hold; found on validation windows (H, Q)."""
+
+    def forward(self, prepared: Prepared) -> tuple[Tensor, Tensor]:
+        """Normalised quantiles and gate weights.
+
+        Shape:
+            prepared windows ``(M * B, T)``, the batch of each member after the other; quantiles ``(M, B, H,
+            Q)``, not yet sorted; weights ``(M, B, K, patches)``.
+        """
+        spec = self.spec
+        patches, patch, levels = spec.future_patches, spec.patch_length, len(spec.levels)
+        decoded = self._decode(*self._encode(prepared))
+        weights = torch.softmax(torch.baddbmm(self.gate_bias, self.gate_weight, decoded), 1)  # (3)
+        weights = weights.reshape(spec.members, -1, 1, patches, decoded.shape[2] // patches)
+        residual = torch.baddbmm(self.residual_bias, self.residual_weight, decoded)
+        residual = residual.reshape(spec.members, patch, levels, patches, -1).permute(0, 4, 3, 1, 2)
+        experts = expert_forecasts(prepared.values, prepared.observed, spec.usable_seasons, patches * patch)
+        experts = experts.reshape(spec.members, -1, experts.shape[1], patches, patch).permute(0, 2, 4, 3, 1)
+        mixed = (weights * experts).sum(1).permute(0, 3, 2, 1)
+        quantiles = (mixed[..., None] + residual).flatten(2, 3)[:, :, : spec.horizon]  # (4)
+        return quantiles, weights[:, :, 0].permute(0, 3, 1, 2)
+
+    def _encode(self, prepared: Prepared) -> tuple[Tensor, Tensor]:
+        spec = self.spec
+        pad = spec.context_patches * spec.patch_length - spec.context_length
+        values, observed = prepared.values, prepared.observed
+        if pad:
+            values = torch.cat([values[:, :1].expand(-1, pad), values], 1)
+            observed = nn.functional.pad(observed, (pad, 0))
+        shape = (spec.members, -1, spec.context_patches, spec.patch_length)
+        patches = torch.cat([values.reshape(shape), observed.reshape(shape)], -1).permute(2, 0, 3, 1)
+        inputs = torch.matmul(self.encoder_input, patches) + self.encoder_bias
+        start = inputs.new_zeros(spec.members, spec.hidden, inputs.shape[-1])
+        return run_lstm(inputs, self.encoder_recurrent, start, start, spec.activation, spec.clip)  # (1)
+
+    def _decode(self, hidden: Tensor, cell: Tensor) -> Tensor:
+        """One step per future patch, patch after patch along the batch axis (M, E, patches * B).
+
+        All patches start from one state, so its product with the recurrent kernel is made once.
+        """
+        spec = self.spec
+        place = torch.matmul(self.decoder_input, self.positions) + self.decoder_bias
+        gates = torch.matmul(self.decoder_recurrent, hidden)[:, :, None] + place[..., None]
+        i, o, f, g = gates.clamp(-spec.clip, spec.clip).split(spec.hidden, 1)
+        bend = torch.relu if spec.activation == "relu" else torch.tanh
+        grown = f.sigmoid() * cell[:, :, None] + i.sigmoid() * bend(g)
+        decoded = (o.sigmoid() * bend(grown)).flatten(2)  # (2)
+        return nn.functional.dropout(decoded, spec.dropout, self.training)
+
+    def load_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take over stored weights by name."""
+        state = self.state_dict()
+        self.load_state_dict({name: torch.from_numpy(np.array(arrays[name])) for name in state})
+
+    @torch.no_grad()
+    def forecast(self, context: Floats) -> tuple[Floats, Floats]:
+        """Sorted quantiles in the user's units and the mean gate weights.
+
+        Shape:
+            context ``(B, T)``; quantiles ``(B, H, Q)``; weights ``(B, K)``.
+        """
+        spec, device = self.spec, self.gate_bias.device
+        self.eval()
+        one = prepare(
+            torch.from_numpy(np.ascontiguousarray(context)), spec.usable_seasons, spec.normalisation
+        )
+        every = Prepared(
+            *(part.to(device).repeat(spec.members, 1) for part in one[:2]), one.centre, one.scale
+        )
+        quantiles, weights = self(every)
+        middle = (median(quantiles) + self.adjustments).sort(-1).values.cpu().to(torch.float64)
+        raw = middle * one.scale[:, None] + one.centre[:, None]
+        return raw.numpy(), weights.mean((0, 3)).cpu().to(torch.float64).numpy()
+
+
+def median(members: Tensor) -> Tensor:
+    """Median over the first axis; the mean of the middle two where there is an even number."""
+    ordered = members.sort(0).values
+    count = len(ordered)
+    return (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
+
+
+def position_features(patches: int) -> Tensor:
+    """Where each future patch lies, as smooth functions of its number (POSITION_FEATURES, patches).
+
+    Functions instead of learned vectors: the same weights serve any number of patches.
+    """
+    index = torch.arange(patches, dtype=torch.float32)
+    waves = [wave(index * rate) for rate in (1.0, 0.5, 0.1) for wave in (torch.sin, torch.cos)]
+    return torch.stack([torch.ones(patches), torch.log1p(index), *waves])
+
+
+def glorot(members: int, outputs: int, inputs: int) -> Tensor:
+    """Uniform kernel of Glorot & Bengio (2010), drawn for every member (M, outputs, inputs).
+
+    The gates of a recurrence count as one kernel, as in Keras.
+    """
+    bound = math.sqrt(6 / (inputs + outputs))
+    return torch.empty(members, outputs, inputs).uniform_(-bound, bound)
+
+
+def orthogonal(members: int, width: int) -> Tensor:
+    """Recurrent kernel with orthonormal columns, as in Keras (M, 4E, E)."""
+    return torch.stack([nn.init.orthogonal_(torch.empty(4 * width, width)) for _ in range(members)])
+
+
+def forget_bias(members: int, width: int) -> Tensor:
+    """Bias of 1 on the forget gate, so that a fresh cell remembers (M, 4E, 1)."""
+    bias = torch.zeros(members, 4 * width, 1)
+    bias[:, 2 * width : 3 * width] = 1
+    return bias
+
+
+def first_choice(members: int, spec: NetworkSpec) -> Tensor:
+    """Gate bias that starts from seasonal naive, or from the last value where there is no season (M, K, 1)."""
+    bias = torch.zeros(members, len(spec.expert_names), 1)
+    bias[:, 3 if spec.usable_seasons else 0] = 1
+    return bias
+
+
+def normal_quantiles(members: int, spec: NetworkSpec) -> Tensor:
+    """Residual bias that starts as a bell of half a standard deviation (M, patch * Q, 1)."""
+    bell = torch.tensor([0.5 * NormalDist().inv_cdf(level) for level in spec.levels])
+    return bell.repeat(spec.patch_length)[:, None].expand(members, -1, 1).clone()

@@ -1,0 +1,1 @@
+"""Forecasting without torch: the exported graph in onnxruntime."""

@@ -1,0 +1,1 @@
+"""How networks learn: losses, batches, the optimiser and the loop."""

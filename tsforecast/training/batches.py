@@ -1,0 +1,60 @@
+"""Random windows to learn from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.windows import Windows
+
+FEWEST_ROWS = 3
+"""Rows a context must have to say anything about level and change."""
+
+
+class Batches:
+    """Draws a series, then a cutoff in it, each with equal chances.
+
+    Series of which no window can be made are left out.
+
+    Args:
+        panel: Training part of the panel: what is not in it cannot be seen.
+        context_length: Past steps (T).
+        horizon: Future steps (H).
+        seed: Seed of the draws.
+    """
+
+    def __init__(self, panel: Panel, context_length: int, horizon: int, seed: int) -> None:
+        self.windows = Windows(panel, context_length, horizon)
+        low, high = cutoff_bounds(panel.lengths, context_length, horizon)
+        self._series = np.flatnonzero((high >= low) & _varies(panel))
+        self._low, self._high = low[self._series], high[self._series]
+        self._random = np.random.default_rng(seed)
+
+    def __len__(self) -> int:
+        return int((self._high - self._low + 1).sum())
+
+    def draw(self, count: int) -> tuple[Floats, Floats]:
+        """Contexts (count, T) and futures (count, H)."""
+        pick = self._random.integers(0, len(self._series), count)
+        cutoffs = self._random.integers(self._low[pick], self._high[pick] + 1)
+        series = self._series[pick]
+        return self.windows.contexts(series, cutoffs), self.windows.futures(series, cutoffs)
+
+
+def cutoff_bounds(lengths: Ints, context_length: int, horizon: int) -> tuple[Ints, Ints]:
+    """First and last cutoff to learn from, per series (N,).
+
+    Long series give only whole windows; short ones also windows padded at the start and cut at the end, since
+    a few poor examples are better than none.
+    """
+    low = np.maximum(np.minimum(context_length, lengths // 2), FEWEST_ROWS)
+    whole = lengths - horizon
+    high = np.where(whole - low >= horizon, whole, lengths - 1)
+    return low, high
+
+
+def _varies(panel: Panel) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    with np.errstate(invalid="ignore"):
+        return np.array(
+            [len(one) > 0 and np.fmax.reduce(one) > np.fmin.reduce(one) for one in panel], dtype=bool
+        )

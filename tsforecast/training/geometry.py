@@ -1,0 +1,90 @@
+"""How far to look back and ahead, and in which patches: chosen from the frequency, the seasons and the series."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tsforecast.config import FitSettings
+from tsforecast.data.panel import Ints, Panel
+from tsforecast.errors import DataError
+from tsforecast.models.spec import NetworkSpec
+
+PATCHES = (5, 16)
+"""Patches a context should have: a recurrence of so few steps stays stable and trains in seconds."""
+
+FEWEST_CONTEXT = 2
+"""Rows before the horizon without which there is no window at all."""
+
+
+def choose_spec(
+    panel: Panel, season_lengths: tuple[int, ...], settings: FitSettings, members: int
+) -> NetworkSpec:
+    """Shape of the network for a panel.
+
+    Raises:
+        DataError: No series is as long as one window needs.
+    """
+    horizon = settings.horizon or panel.frequency.default_horizon
+    check_length(panel, horizon)
+    context_length = settings.context_length or choose_context(panel.lengths, season_lengths, horizon)
+    return NetworkSpec(
+        context_length=context_length,
+        horizon=horizon,
+        season_lengths=season_lengths,
+        patch_length=choose_patch(context_length, season_lengths),
+        activation=settings.activation,
+        members=members,
+    )
+
+
+def check_length(panel: Panel, horizon: int) -> None:
+    """Refuse a panel of which not one series holds a window."""
+    needed, longest = horizon + FEWEST_CONTEXT, int(panel.lengths.max())
+    if longest >= needed:
+        return
+    who = f"the longest of {len(panel)} series" if len(panel) > 1 else "the series"
+    fits = longest - FEWEST_CONTEXT
+    hint = (
+        f"give --horizon {fits} or less, or more rows"
+        if fits >= 1
+        else f"give at least {FEWEST_CONTEXT + 1} rows"
+    )
+    raise DataError(f"{who} has {longest} rows, one window of horizon {horizon} needs {needed}", hint=hint)
+
+
+def choose_context(lengths: Ints, season_lengths: tuple[int, ...], horizon: int) -> int:
+    """About two of the longest season, at least five of the shortest and three horizons, as far as series
+    allow.
+
+    Short series can be padded, but a context mostly made of padding teaches nothing: three quarters of a
+    typical series must remain its own.
+    """
+    shortest, longest = (season_lengths[0], season_lengths[-1]) if season_lengths else (1, 1)
+    wanted = max(2 * longest, min(5 * shortest, 400), min(3 * horizon, 100), 8)
+    typical = int(np.median(lengths[lengths >= horizon + FEWEST_CONTEXT]))
+    allowed = max(3 * (typical - horizon) // 4, FEWEST_CONTEXT, 4)
+    if wanted <= allowed or not season_lengths:
+        return min(wanted, allowed)
+    return max(allowed // shortest * shortest, min(shortest, allowed))
+
+
+def choose_patch(context_length: int, season_lengths: tuple[int, ...]) -> int:
+    """Patch length: the shortest season where that gives few enough patches, else a multiple or a part of it.
+
+    A season too long for the context to hold five of it is cut into the fewest equal parts that do.
+    """
+    fewest, most = PATCHES
+    if not season_lengths or season_lengths[0] > context_length:
+        return max(1, math.ceil(context_length / 10))
+    season = season_lengths[0]
+    if context_length > most * season:
+        return season * math.ceil(context_length / (most * season))
+    parts = [
+        part
+        for part in range(1, season + 1)
+        if season % part == 0 and context_length * part >= fewest * season
+    ]
+    part = parts[0] if parts else season
+    return season // part if context_length * part <= most * season else season

@@ -1,0 +1,91 @@
+"""Who sees what: the last block is the backtest, the blocks before it are the validation, the rest is for
+training.
+
+Blocks are counted from each series' own end. Nothing is chosen on the backtest; it is touched once.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsforecast.data.panel import Ints, Panel
+
+WINDOWS_WANTED = 64
+"""Windows that make a score worth trusting; a panel of few series needs more cutoffs to get there."""
+
+SHARE = 0.15
+"""Part of a series that validation, and likewise the backtest, may take to reach that number."""
+
+FEWEST_ROWS = 3
+"""Rows that a cutoff must leave to the forecaster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Cutoffs of one fit.
+
+    Attributes:
+        block: Steps of one block, the horizon unless the series are too short.
+        training: Rows of each series that training may see (N,).
+        validation: Series and cutoff of each validation window (V,), (V,).
+        known: Rows of each series that validation may see (N,).
+        backtest: Series and cutoff of each backtest window (W,), (W,).
+        words: One sentence for people.
+    """
+
+    block: int
+    training: Ints
+    validation: tuple[Ints, Ints]
+    known: Ints
+    backtest: tuple[Ints, Ints]
+    words: str
+
+
+def split_panel(panel: Panel, horizon: int, season_length: int, fewest: int) -> Split:
+    """Plan the three parts.
+
+    Args:
+        panel: The series.
+        horizon: Future steps (H).
+        season_length: Season that training should see twice where it can (steps).
+        fewest: Rows below which a series has no say in the plan.
+    """
+    lengths = panel.lengths
+    typical = int(np.median(lengths[lengths >= fewest]))
+    needed = max(FEWEST_ROWS, min(max(2 * season_length, horizon), typical // 2))
+    room = typical - needed
+    block = horizon if room >= 3 * horizon else max(1, room // 3)
+    count = math.ceil(WINDOWS_WANTED / len(panel))
+    allowed = max(1, int(SHARE * typical / block))
+    tested = max(1, min(count, allowed))
+    checked = max(2, min(count, allowed)) if room >= 3 * block else 1
+    known = np.maximum(lengths - tested * block, 0)
+    return Split(
+        block=block,
+        training=np.maximum(lengths - (tested + checked) * block, 0),
+        validation=_cutoffs(known, block, checked),
+        known=known,
+        backtest=_cutoffs(lengths, block, tested),
+        words=_words(block, horizon, checked, tested),
+    )
+
+
+def _cutoffs(ends: Ints, block: int, count: int) -> tuple[Ints, Ints]:
+    """``count`` cutoffs before each end, one block apart, oldest first."""
+    back = np.arange(count, 0, -1) * block
+    cutoffs = ends[:, None] - back[None, :]
+    series = np.broadcast_to(np.arange(len(ends))[:, None], cutoffs.shape)
+    kept = cutoffs >= FEWEST_ROWS
+    return series[kept], cutoffs[kept]
+
+
+def _words(block: int, horizon: int, checked: int, tested: int) -> str:
+    size = f"{block} steps" if block > 1 else "1 step"
+    short = f" (shorter than the horizon of {horizon}: the series are short)" if block < horizon else ""
+    return (
+        f"Split by time: training, then {checked} x {size} to choose on, then {tested} x {size} as backtest{short};"
+        " the saved model is fitted again on everything."
+    )

@@ -1,0 +1,128 @@
+"""What a model folder says about itself."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tsforecast import __version__
+from tsforecast.config import FitSettings
+from tsforecast.data.panel import Floats
+from tsforecast.data.timeline import Frequency
+from tsforecast.evaluation.scores import ScoreTable, mase_scales
+from tsforecast.models.spec import NetworkSpec
+
+if TYPE_CHECKING:
+    from tsforecast.data.reading import ReadResult
+    from tsforecast.training.search import Trained
+    from tsforecast.training.split import Split
+
+WORDS_SHOWN = 3
+LEAST_SHARE = 0.05
+NAMED_SEASONS = {
+    ("min", 60): "hour", ("h", 24): "day", ("30min", 48): "day", ("15min", 96): "day", ("10min", 144): "day",
+    ("5min", 288): "day", ("min", 1440): "day", ("h", 168): "week", ("30min", 336): "week", ("15min", 672): "week",
+    ("D", 7): "week", ("B", 5): "week", ("D", 365): "year", ("W", 52): "year", ("MS", 12): "year", ("ME", 12): "year",
+    ("QS", 4): "year", ("QE", 4): "year",
+}  # fmt: skip
+
+
+def describe(
+    read: ReadResult,
+    trained: Trained,
+    split: Split,
+    settings: FitSettings,
+    scores: ScoreTable,
+    verdict: str,
+    shares: Floats,
+) -> dict[str, Any]:
+    """Content of ``model.json`` apart from its parts: settings, data, network, training and scores.
+
+    No clock and no machine goes in, so that the same input, seed and versions give the same bytes.
+    """
+    panel, spec = read.panel, trained.spec
+    season = spec.season_lengths[0] if spec.season_lengths else 1
+    scale, squared = mase_scales(panel, season)
+    return {
+        "version": __version__,
+        "settings": settings_json(settings),
+        "data": {
+            "source": read.source,
+            "sha256": read.sha256,
+            "rows": read.rows,
+            "series": len(panel),
+            "schema": panel.schema.to_json(),
+            "frequency": panel.frequency.to_json(),
+            "season_lengths": list(spec.season_lengths),
+            "cutoff": cutoff_text(read),
+            "cutoff_ordinal": int(panel.last.max()),
+            "description": read.description,
+            "notes": [note.text for note in read.notes],
+        },
+        "network": spec.to_json(),
+        "training": {
+            "steps": trained.steps,
+            "planned": trained.planned,
+            "validation": trained.score,
+            "interrupted": trained.interrupted,
+            "split": split.words,
+        },
+        "gate": dict(zip(spec.expert_names, (round(float(one), 6) for one in shares), strict=True)),
+        "scores": scores.to_json(),
+        "verdict": verdict,
+        "mase": {
+            "season_length": season,
+            "series_ids": list(panel.series_ids),
+            "scale": _nullable(scale),
+            "squared_scale": _nullable(squared),
+        },
+        "provenance": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("numpy", "onnx", "onnxruntime", "pyarrow", "torch")},
+        },
+    }
+
+
+def settings_json(settings: FitSettings) -> dict[str, Any]:
+    """All settings of a fit by name."""
+    values = {
+        name: getattr(settings, name)
+        for kind in type(settings).__mro__
+        for name in getattr(kind, "__slots__", ())
+    }
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def cutoff_text(read: ReadResult) -> str:
+    """Newest timestamp of the data in the user's own form."""
+    panel = read.panel
+    ticks = panel.frequency.ticks(np.array([panel.last.max()]))
+    return str(panel.schema.time_format.render(ticks)[0])
+
+
+def weights_in_words(shares: Floats, spec: NetworkSpec, frequency: Frequency) -> str:
+    """What the gate leans on: ``62 % last week, 20 % last day``."""
+    order = [
+        int(index)
+        for index in np.argsort(-shares, kind="stable")[:WORDS_SHOWN]
+        if shares[index] >= LEAST_SHARE
+    ]
+    return ", ".join(
+        f"{100 * shares[index]:.0f} % {_name(spec.expert_names[index], frequency)}" for index in order
+    )
+
+
+def _name(expert: str, frequency: Frequency) -> str:
+    """An expert's name with its season as a word where there is one: ``last season (24)`` is ``last day``."""
+    name, _, season = expert.rstrip(")").partition(" (")
+    if not season:
+        return name
+    word = NAMED_SEASONS.get((frequency.alias.partition("-")[0], int(season)))
+    return name.replace("season", word) if word else expert
+
+
+def _nullable(values: Floats) -> list[float | None]:
+    return [float(one) if np.isfinite(one) else None for one in values]

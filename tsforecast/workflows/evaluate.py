@@ -1,0 +1,221 @@
+"""Evaluate: roll the model over cutoffs it was not trained on, beside the baselines."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tsforecast.artifacts import Artifact, load_artifact
+from tsforecast.config import QUANTILE_LEVELS, EvaluateSettings, OutputSettings
+from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.evaluation.backtest import Backtest, run_backtest
+from tsforecast.evaluation.scores import ScoreTable, mase_scales, score_table, verdict
+from tsforecast.workflows.parts import unpack_backtest
+from tsforecast.workflows.predict import forecast_table, known_panel
+
+if TYPE_CHECKING:
+    from tsforecast.data.writing import ForecastTable
+
+FEWEST_CONTEXT = 3
+"""Rows that a series the model never saw must have before its first cutoff."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Scores of a model on data it has not seen.
+
+    Attributes:
+        scores: Table beside the baselines.
+        verdict: What it says, in one sentence.
+        notes: Remarks and warnings.
+        origins: Different cutoffs per series, at most.
+        windows: Forecasts scored.
+        forecasts: Every forecast of the backtest with its cutoff and what came.
+    """
+
+    scores: ScoreTable
+    verdict: str
+    notes: tuple[Note, ...]
+    origins: int
+    windows: int
+    forecasts: ForecastTable
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values without the forecasts."""
+        return {
+            "origins": self.origins,
+            "windows": self.windows,
+            "scores": self.scores.to_json(),
+            "verdict": self.verdict,
+            "notes": [asdict(note) for note in self.notes],
+        }
+
+
+def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings) -> Evaluation:
+    """Backtest a model.
+
+    Args:
+        model: Model folder.
+        data: Table with rows newer than the model; None shows the backtest that fit made.
+        settings: Which cutoffs and tables.
+
+    Raises:
+        ForecastError: Whatever the user can do something about.
+    """
+    artifact = load_artifact(model, "model", "history", "windows")
+    if data is None:
+        return _stored(artifact, None, (), settings)
+    panel, notes = known_panel(artifact, data)
+    series, cutoffs = _plan(artifact, panel, settings)
+    if not len(series):
+        return _stored(artifact, panel, notes, settings)
+    backtest = _roll(artifact, panel, series, cutoffs)
+    return _result(panel, backtest, notes, settings.by)
+
+
+def _plan(artifact: Artifact, panel: Panel, settings: EvaluateSettings) -> tuple[Ints, Ints]:
+    """Cutoffs from the model's own on, one step after the other, the newest ``origins`` of each series."""
+    horizon = artifact.read(lambda: int(artifact.description["network"]["horizon"]))
+    step = settings.step or horizon
+    series, cutoffs = [], []
+    for index, start in enumerate(_known_rows(artifact, panel)):
+        own = np.arange(start, panel.lengths[index], step, dtype=np.int64)
+        own = own[-settings.origins :] if settings.origins else own
+        cutoffs.append(own)
+        series.append(np.full(len(own), index, dtype=np.int64))
+    return np.concatenate(series), np.concatenate(cutoffs)
+
+
+def _known_rows(artifact: Artifact, panel: Panel) -> list[int]:
+    """Rows of each series up to the model's cutoff; half of a series that the model never saw (N)."""
+    if not artifact.has("history"):
+        cutoff = artifact.read(lambda: int(artifact.description["data"]["cutoff_ordinal"]))
+        rows = np.clip(cutoff + 1 - panel.first, FEWEST_CONTEXT, panel.lengths)
+        return [int(one) for one in rows]
+    history = artifact.history()
+    ends = dict(zip(history.series_ids, history.last.tolist(), strict=True))
+    return [
+        int(ends[name] + 1 - first) if name in ends else max(int(length) // 2, FEWEST_CONTEXT)
+        for name, first, length in zip(panel.series_ids, panel.first, panel.lengths, strict=True)
+    ]
+
+
+def _roll(artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints) -> Backtest:
+    from tsforecast.runtime.session import OnnxForecaster
+
+    forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
+    return run_backtest(
+        panel,
+        forecaster.forecast,
+        levels=QUANTILE_LEVELS,
+        context_length=forecaster.context_length,
+        horizon=forecaster.horizon,
+        series=series,
+        cutoffs=cutoffs,
+        season_lengths=artifact.season_lengths,
+        scales=_scales(artifact, panel, series, cutoffs),
+    )
+
+
+def _scales(artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints) -> tuple[Floats, Floats]:
+    """The model's own MASE denominators; for series it never saw, those of their rows before the first cutoff."""
+    stored = artifact.read(lambda: artifact.description["mase"])
+    first = panel.lengths.copy()
+    np.minimum.at(first, series, cutoffs)
+    scale, squared = mase_scales(panel.head(first), artifact.read(lambda: int(stored["season_length"])))
+    place = artifact.read(lambda: {name: index for index, name in enumerate(stored["series_ids"])})
+    for index, name in enumerate(panel.series_ids):
+        if name in place:
+            at = place[name]
+            scale[index] = artifact.read(lambda at=at: _number(stored["scale"][at]))  # type: ignore[misc]
+            squared[index] = artifact.read(lambda at=at: _number(stored["squared_scale"][at]))  # type: ignore[misc]
+    return scale, squared
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _result(panel: Panel, backtest: Backtest, notes: tuple[Note, ...], by: str | None) -> Evaluation:
+    scores = score_table(backtest, by=by)
+    ordinals = panel.first[backtest.series] + backtest.cutoffs - 1
+    return Evaluation(
+        scores=scores,
+        verdict=verdict(scores),
+        notes=notes,
+        origins=int(np.bincount(backtest.series).max()),
+        windows=len(backtest.series),
+        forecasts=_with_actual(panel, backtest, ordinals),
+    )
+
+
+def _with_actual(panel: Panel, backtest: Backtest, ordinals: Ints) -> ForecastTable:
+    """All forecasts of a backtest with what came; steps beyond the data are left out."""
+    from tsforecast.data.writing import ForecastTable
+
+    settings = OutputSettings(quantiles=QUANTILE_LEVELS, with_cutoff=True)
+    table = forecast_table(panel, backtest.series, ordinals, backtest.quantiles, settings)
+    steps = backtest.actual.shape[1]
+    reach = (panel.lengths[backtest.series] - backtest.cutoffs)[:, None] > np.arange(steps)
+    kept = np.flatnonzero(reach.ravel())
+    cutoffs = table.cutoffs
+    return ForecastTable(
+        schema=table.schema,
+        series_ids=[table.series_ids[row] for row in kept],
+        ticks=table.ticks[kept],
+        cutoffs=None if cutoffs is None else cutoffs[kept],
+        columns={
+            "actual": backtest.actual.ravel()[kept],
+            **{name: values[kept] for name, values in table.columns.items()},
+        },
+    )
+
+
+def _stored(
+    artifact: Artifact, panel: Panel | None, notes: tuple[Note, ...], settings: EvaluateSettings
+) -> Evaluation:
+    """The backtest that fit made."""
+    why = "no data given" if panel is None else "the data hold nothing newer than the model"
+    said = Note(f"{why}: this is the backtest that fit made before the final refit")
+    arrays = artifact.arrays("windows")
+    ids = artifact.read(lambda: tuple(artifact.description["mase"]["series_ids"]))
+    backtest = artifact.read(lambda: unpack_backtest(arrays, ids, QUANTILE_LEVELS))
+    scores = score_table(backtest, by=settings.by)
+    windows = artifact.read(lambda: int(artifact.description["scores"]["windows"]))
+    if windows > len(backtest.series):
+        said = Note(f"{said.text}, {len(backtest.series)} of its {windows} windows")
+    return Evaluation(
+        scores=scores,
+        verdict=verdict(scores),
+        notes=(*notes, said),
+        origins=int(np.bincount(backtest.series).max()),
+        windows=len(backtest.series),
+        forecasts=_stored_forecasts(artifact, backtest, ids),
+    )
+
+
+def _stored_forecasts(artifact: Artifact, backtest: Backtest, ids: tuple[str, ...]) -> ForecastTable:
+    ordinals = artifact.frequency.ordinals(artifact.arrays("windows")["cutoff_ticks"])[0]
+    ends = np.full(len(ids), np.iinfo(np.int64).min)
+    known = ~np.isnan(backtest.actual)
+    reach = backtest.cutoffs + known.shape[1] - np.argmax(known[:, ::-1], 1)
+    np.maximum.at(ends, backtest.series, reach)
+    lengths = np.maximum(ends, 0)
+    panel = Panel(
+        series_ids=ids,
+        values=np.zeros(int(lengths.sum())),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        first=_first_ordinals(backtest, ordinals, len(ids)),
+        frequency=artifact.frequency,
+        schema=artifact.schema,
+    )
+    return _with_actual(panel, backtest, ordinals)
+
+
+def _first_ordinals(backtest: Backtest, ordinals: Ints, count: int) -> Ints:
+    first = np.zeros(count, dtype=np.int64)
+    first[backtest.series] = ordinals + 1 - backtest.cutoffs
+    return first

@@ -1,0 +1,132 @@
+"""Export: the forecaster as one ONNX file, checked against torch before anyone gets it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tsforecast.artifacts import Artifact, load_artifact
+from tsforecast.config import ExportSettings
+from tsforecast.data.panel import Floats, Note
+from tsforecast.errors import GateError, UsageError
+from tsforecast.models.spec import NetworkSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportResult:
+    """An exported file.
+
+    Attributes:
+        path: The file.
+        size: Bytes.
+        difference: Largest difference from torch, in units of a window's standard deviation.
+        limit: Difference above which the export would have failed.
+        windows: Windows compared.
+        opset: ONNX operator set.
+        seconds: Time it took.
+        notes: Remarks and warnings.
+    """
+
+    path: Path
+    size: int
+    difference: float
+    limit: float
+    windows: int
+    opset: int
+    seconds: float
+    notes: tuple[Note, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, in the order of the fields."""
+        return {
+            **{name: getattr(self, name) for name in self.__slots__},
+            "path": str(self.path),
+            "notes": [asdict(note) for note in self.notes],
+        }
+
+
+def export(model: str | Path, output: str | Path, *, settings: ExportSettings) -> ExportResult:
+    """Write a model as one self-contained ONNX file.
+
+    Args:
+        model: Model folder.
+        output: The file; an old one is replaced at once.
+        settings: How.
+
+    Raises:
+        GateError: The file does not forecast what the network forecasts; nothing is written.
+        ForecastError: Whatever else the user can do something about.
+    """
+    from tsforecast.data.files import write_atomically
+    from tsforecast.exporters import TARGETS
+
+    started = time.monotonic()
+    target = import_module(TARGETS["ort"])
+    _check_opset(settings.opset, target.OPSETS)
+    artifact = load_artifact(model, "weights", "windows")
+    spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
+    weights, contexts = artifact.arrays("weights"), _probes(artifact.arrays("windows")["contexts"])
+    graph = target.export(spec, weights, {}, settings.opset)
+    difference = target.verify(graph, spec, weights, contexts)
+    if not difference <= target.LIMIT:
+        raise GateError(
+            f"the file differs from the network by {difference:.1e}, more than {target.LIMIT:.0e}; nothing was written",
+            hint="try another --opset, and report this: it should not happen",
+        )
+    parity = {"difference": difference, "limit": target.LIMIT, "windows": len(contexts)}
+    content = target.export(spec, weights, about(artifact, spec, parity), settings.opset)
+    write_atomically(Path(output), content)
+    return ExportResult(
+        path=Path(output),
+        size=len(content),
+        difference=difference,
+        limit=target.LIMIT,
+        windows=len(contexts),
+        opset=settings.opset,
+        seconds=time.monotonic() - started,
+        notes=(),
+    )
+
+
+def _check_opset(opset: int, tested: tuple[int, int]) -> None:
+    if not tested[0] <= opset <= tested[1]:
+        raise UsageError(
+            f"--opset {opset} is outside {tested[0]} to {tested[1]}", hint=f"--opset {tested[0]}"
+        )
+
+
+def _probes(contexts: Floats) -> Floats:
+    """Windows for the parity check: those stored, and awkward ones made from the first."""
+    first = contexts[:1]
+    lonely, holed = np.full_like(first, np.nan), first.copy()
+    lonely[:, -1] = 1.0
+    holed[:, ::3] = np.nan
+    return np.concatenate([contexts, lonely, np.ones_like(first), first * 1e12, holed])
+
+
+def about(artifact: Artifact, spec: NetworkSpec, parity: dict[str, Any]) -> dict[str, Any]:
+    """What the file says of itself: enough to feed it and to read its output without this program."""
+    data = artifact.read(lambda: artifact.description["data"])
+    return artifact.read(
+        lambda: {
+            "schema": "tsforecast.onnx/1",
+            "version": artifact.description["version"],
+            "columns": data["schema"],
+            "frequency": artifact.frequency.alias,
+            "grid": data["frequency"],
+            "season_lengths": list(spec.season_lengths),
+            "context_length": spec.context_length,
+            "horizon": spec.horizon,
+            "quantile_levels": list(spec.levels),
+            "cutoff": data["cutoff"],
+            "data_sha256": data["sha256"],
+            "weights_sha256": artifact.description["parts"]["weights"]["sha256"],
+            "verdict": artifact.description["verdict"],
+            "parity": parity,
+        }
+    )

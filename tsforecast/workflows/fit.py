@@ -1,0 +1,206 @@
+"""Fit: read, split by time, choose, test once, fit again on everything, save."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tsforecast.config import FitSettings
+from tsforecast.data.panel import Note, Panel
+from tsforecast.errors import Interrupted, UsageError
+from tsforecast.evaluation.scores import ScoreTable
+
+if TYPE_CHECKING:
+    from tsforecast.data.reading import ReadResult
+    from tsforecast.evaluation.backtest import Backtest
+    from tsforecast.models.spec import NetworkSpec
+    from tsforecast.training.loop import Progress
+    from tsforecast.training.search import Trained
+    from tsforecast.training.split import Split
+
+Listener = Callable[["Progress"], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitResult:
+    """A finished fit.
+
+    Attributes:
+        path: The model folder.
+        description: What was found in the data, in one line.
+        notes: Remarks and warnings about the data and the fit.
+        split: Who saw what, in one sentence.
+        horizon: Future steps (H).
+        context_length: Past steps (T).
+        season_lengths: Ascending (steps).
+        frequency: Alias such as ``h``.
+        steps: Training steps behind the saved weights.
+        members: Networks whose median is the forecast.
+        seconds: Time from reading to saving.
+        scores: Backtest beside the baselines.
+        verdict: What the backtest says, in one sentence.
+        weights_words: What the gate leans on.
+    """
+
+    path: Path
+    description: str
+    notes: tuple[Note, ...]
+    split: str
+    horizon: int
+    context_length: int
+    season_lengths: tuple[int, ...]
+    frequency: str
+    steps: int
+    members: int
+    seconds: float
+    scores: ScoreTable
+    verdict: str
+    weights_words: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, in the order of the fields."""
+        return {
+            **{name: getattr(self, name) for name in self.__slots__},
+            "path": str(self.path),
+            "notes": [asdict(note) for note in self.notes],
+            "season_lengths": list(self.season_lengths),
+            "scores": self.scores.to_json(),
+        }
+
+
+def fit(
+    data: Any, output: str | Path | None = None, *, settings: FitSettings, progress: Listener | None = None
+) -> FitResult:
+    """Train a model on a table and write its folder.
+
+    Args:
+        data: Path, ``"-"`` for standard input, or a pandas DataFrame.
+        output: Model folder; the file's name without suffixes and with ``.tsf`` if not given.
+        settings: How.
+        progress: Called now and then.
+
+    Raises:
+        ForecastError: Whatever the user can do something about; nothing was written then.
+    """
+    from tsforecast.artifacts import check_writable
+    from tsforecast.data.reading import read_panel
+    from tsforecast.training.search import train_and_refit
+
+    path = model_path(data, output)
+    read = read_panel(data, settings)
+    started = time.monotonic()
+    check_writable(path)
+    panel = read.panel
+    spec, split = plan(panel, settings)
+    tell = _teller(progress, started, settings)
+    trained = train_and_refit(panel, spec, split, settings, tell)
+    if trained.interrupted and not settings.keep_on_interrupt:
+        raise Interrupted("interrupted; nothing was written")
+    backtest = _backtest(panel, trained, split)
+    tell("saving", 1.0)
+    return _save(path, read, trained, split, backtest, settings, started)
+
+
+def model_path(data: Any, output: str | Path | None) -> Path:
+    """Folder of the model.
+
+    Raises:
+        UsageError: The data have no name to derive it from.
+    """
+    if output is not None:
+        return Path(output)
+    if not isinstance(data, str | Path) or str(data) == "-":
+        what = "standard input" if data == "-" else "a DataFrame"
+        raise UsageError(
+            f"{what} has no name to derive the model's from", hint="name the model with -o MODEL"
+        )
+    name = Path(data).name
+    return Path((name[: name.index(".", 1)] if "." in name[1:] else name) + ".tsf")
+
+
+def plan(panel: Panel, settings: FitSettings) -> tuple[NetworkSpec, Split]:
+    """Shape of the network and the three parts of the data."""
+    from tsforecast.data.seasons import find_season_lengths
+    from tsforecast.training.geometry import FEWEST_CONTEXT, choose_spec
+    from tsforecast.training.search import choose_members
+    from tsforecast.training.split import split_panel
+
+    seasons = tuple(sorted(settings.season_length)) or find_season_lengths(panel)
+    spec = choose_spec(panel, seasons, settings, choose_members(panel, settings))
+    season = seasons[0] if seasons else 1
+    return spec, split_panel(panel, spec.horizon, season, spec.horizon + FEWEST_CONTEXT)
+
+
+def _teller(progress: Listener | None, started: float, settings: FitSettings) -> Callable[..., None]:
+    from tsforecast.training.loop import Progress
+
+    def tell(
+        stage: str, done: float, step: int = 0, loss: float | None = None, left: float | None = None
+    ) -> None:
+        if progress is not None:
+            progress(Progress(stage=stage, done=done, step=step, loss=loss, seconds_left=left))
+
+    return tell
+
+
+def _backtest(panel: Panel, trained: Trained, split: Split) -> Backtest:
+    """Forecast the last block with the network that has not seen it; the only time it is looked at."""
+    from tsforecast.evaluation.backtest import run_backtest
+    from tsforecast.evaluation.scores import mase_scales
+
+    spec = trained.spec
+    series, cutoffs = split.backtest
+    seasons = spec.season_lengths
+    return run_backtest(
+        panel,
+        lambda context: trained.tested.forecast(context)[0],
+        levels=spec.levels,
+        context_length=spec.context_length,
+        horizon=spec.horizon,
+        series=series,
+        cutoffs=cutoffs,
+        season_lengths=seasons,
+        scales=mase_scales(panel.head(split.known), seasons[0] if seasons else 1),
+    )
+
+
+def _save(
+    path: Path,
+    read: ReadResult,
+    trained: Trained,
+    split: Split,
+    backtest: Backtest,
+    settings: FitSettings,
+    started: float,
+) -> FitResult:
+    from tsforecast.artifacts import save_artifact
+    from tsforecast.evaluation.scores import score_table, verdict
+    from tsforecast.workflows.description import describe, weights_in_words
+    from tsforecast.workflows.parts import make_parts
+
+    scores = score_table(backtest)
+    sentence = verdict(scores)
+    shares = trained.gate_shares(read.panel)
+    words = weights_in_words(shares, trained.spec, read.panel.frequency)
+    description = describe(read, trained, split, settings, scores, sentence, shares)
+    save_artifact(path, description, make_parts(read.panel, trained, backtest, settings))
+    spec = trained.spec
+    return FitResult(
+        path=path,
+        description=read.description,
+        notes=(*read.notes, *trained.notes),
+        split=split.words,
+        horizon=spec.horizon,
+        context_length=spec.context_length,
+        season_lengths=spec.season_lengths,
+        frequency=read.panel.frequency.alias,
+        steps=trained.steps,
+        members=spec.members,
+        seconds=time.monotonic() - started,
+        scores=scores,
+        verdict=sentence,
+        weights_words=words,
+    )

@@ -1,0 +1,83 @@
+"""Parts of a model folder: what is computed from the trained network and the data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tsforecast.artifacts import Arrays, pack_arrays, pack_history
+from tsforecast.config import FitSettings
+from tsforecast.data.panel import Ints, Panel
+from tsforecast.data.windows import Windows
+from tsforecast.evaluation.backtest import MODEL, Backtest
+from tsforecast.exporters.mixture_graph import build_model
+
+if TYPE_CHECKING:
+    from tsforecast.models.mixture import MixtureLSTM
+    from tsforecast.models.spec import NetworkSpec
+    from tsforecast.training.search import Trained
+
+MOST_WINDOWS = 1024
+"""Backtest windows that are kept: enough for parity and for every table, small beside a large panel."""
+
+OPSET = 17
+
+
+def make_parts(panel: Panel, trained: Trained, backtest: Backtest, settings: FitSettings) -> dict[str, bytes]:
+    """Bytes of every part by name."""
+    spec, weights = trained.spec, network_arrays(trained.final)
+    parts = {
+        "weights": pack_arrays(weights),
+        "model": build_model(spec, weights, OPSET).SerializeToString(),
+        "windows": pack_arrays(pack_backtest(panel, backtest, spec)),
+    }
+    if not settings.no_history:
+        parts["history"] = pack_arrays(pack_history(panel.tail(spec.context_length)))
+    return parts
+
+
+def network_arrays(network: MixtureLSTM) -> Arrays:
+    """Weights, adjustments and positions of a network by name."""
+    state = {name: value.numpy() for name, value in network.state_dict().items()}
+    return {**state, "positions": network.positions.numpy()}
+
+
+def pack_backtest(panel: Panel, backtest: Backtest, spec: NetworkSpec) -> Arrays:
+    """Backtest windows with their contexts, at most ``MOST_WINDOWS`` of them, evenly chosen."""
+    count = len(backtest.series)
+    kept: Ints = np.unique(np.linspace(0, count - 1, min(count, MOST_WINDOWS)).astype(np.int64))
+    series, cutoffs = backtest.series[kept], backtest.cutoffs[kept]
+    windows = Windows(panel, spec.context_length, spec.horizon)
+    ordinals = panel.first[series] + cutoffs - 1
+    points = {f"points:{name}": values[kept] for name, values in backtest.points.items() if name != MODEL}
+    return {
+        "contexts": windows.contexts(series, cutoffs),
+        "actual": backtest.actual[kept],
+        "series": series,
+        "cutoffs": cutoffs,
+        "cutoff_ticks": panel.frequency.ticks(ordinals),
+        "scale": backtest.scale[kept],
+        "squared_scale": backtest.squared_scale[kept],
+        "quantiles": backtest.quantiles[kept],
+        **points,
+    }
+
+
+def unpack_backtest(arrays: Arrays, series_ids: tuple[str, ...], levels: tuple[float, ...]) -> Backtest:
+    """Inverse of ``pack_backtest`` for the windows that were kept."""
+    from tsforecast.evaluation.metrics import at_level
+
+    others = {name.removeprefix("points:"): arrays[name] for name in arrays if name.startswith("points:")}
+    quantiles: Any = arrays["quantiles"]
+    return Backtest(
+        series_ids=series_ids,
+        series=arrays["series"],
+        cutoffs=arrays["cutoffs"],
+        actual=arrays["actual"],
+        scale=arrays["scale"],
+        squared_scale=arrays["squared_scale"],
+        points={MODEL: at_level(quantiles, levels, 0.5), **others},
+        quantiles=quantiles,
+        levels=levels,
+    )

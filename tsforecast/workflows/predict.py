@@ -1,0 +1,164 @@
+"""Predict: the newest context of every series through the graph, without torch, scikit-learn or pandas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tsforecast.artifacts import Artifact, load_artifact
+from tsforecast.config import QUANTILE_LEVELS, DataSettings, OutputSettings, PredictSettings
+from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.data.windows import Windows
+from tsforecast.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tsforecast.data.writing import ForecastTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """A forecast of every series.
+
+    Attributes:
+        table: One row per series and step.
+        notes: Remarks and warnings.
+    """
+
+    table: ForecastTable
+    notes: tuple[Note, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table as a pandas DataFrame, timestamps as datetime64 where they are dates."""
+        from tsforecast.data.writing import to_frame
+
+        return to_frame(self.table)
+
+
+def predict(model: str | Path, data: Any = None, *, settings: PredictSettings) -> Forecast:
+    """Forecast every series from its own last timestamp.
+
+    Args:
+        model: Model folder.
+        data: Path, ``"-"`` for standard input, or a DataFrame with new or all rows; None for the model's history.
+        settings: What to forecast.
+
+    Raises:
+        ForecastError: Whatever the user can do something about.
+    """
+    from tsforecast.runtime.session import OnnxForecaster
+
+    check_levels(settings.quantiles)
+    artifact = load_artifact(model, "model", "history")
+    forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
+    horizon = _horizon(settings, forecaster.horizon)
+    panel, notes = known_panel(artifact, data)
+    series = np.arange(len(panel))
+    windows = Windows(panel, forecaster.context_length, 1)
+    quantiles = forecaster.forecast(windows.contexts(series, panel.lengths))[:, :horizon]
+    notes += _remarks(panel, forecaster.context_length, quantiles)
+    return Forecast(table=forecast_table(panel, series, panel.last, quantiles, settings), notes=notes)
+
+
+def check_levels(levels: tuple[float, ...]) -> None:
+    """Refuse quantile levels outside those that were learned.
+
+    Raises:
+        UsageError: A level lies outside.
+    """
+    low, high = QUANTILE_LEVELS[0], QUANTILE_LEVELS[-1]
+    for level in levels:
+        if not low <= level <= high:
+            raise UsageError(
+                f"quantile level {level:g} lies outside {low:g} to {high:g}",
+                hint="the model learned the levels " + ", ".join(f"{one:g}" for one in QUANTILE_LEVELS),
+            )
+
+
+def _horizon(settings: PredictSettings, trained: int) -> int:
+    if settings.horizon is not None and settings.horizon > trained:
+        raise UsageError(
+            f"--horizon {settings.horizon} is longer than the {trained} steps the model was made for",
+            hint=f"fit again with --horizon {settings.horizon}",
+        )
+    return settings.horizon or trained
+
+
+def known_panel(artifact: Artifact, data: Any) -> tuple[Panel, tuple[Note, ...]]:
+    """What is known now: the model's history, the new data over it where both have a value."""
+    from tsforecast.data.joining import join_panels
+    from tsforecast.data.reading import read_panel
+
+    if data is None:
+        return artifact.history(), ()
+    read = read_panel(data, DataSettings(), schema=artifact.schema, frequency=artifact.frequency)
+    if not artifact.has("history"):
+        return read.panel, read.notes
+    return join_panels(artifact.history(), read.panel), read.notes
+
+
+def _remarks(panel: Panel, context_length: int, quantiles: Floats) -> tuple[Note, ...]:
+    notes = []
+    ends = panel.last
+    if ends.min() != ends.max():
+        late = int((ends < ends.max()).sum())
+        first, last = _render(panel, np.array([ends.min(), ends.max()]))
+        notes.append(
+            Note(
+                f"the series end at different times, {first} to {last}: {late} of {len(panel)} stop early;"
+                " each is forecast from its own end",
+                warning=True,
+            )
+        )
+    short = int((panel.lengths < context_length).sum())
+    if short:
+        notes.append(
+            Note(f"{short} of {len(panel)} series are shorter than the context of {context_length} rows")
+        )
+    empty = [panel.series_ids[index] for index in np.flatnonzero(np.isnan(quantiles).any((1, 2)))]
+    if empty:
+        notes.append(
+            Note(f"{len(empty)} series have no value in their context and so no forecast", warning=True)
+        )
+    return tuple(notes)
+
+
+def _render(panel: Panel, ordinals: Ints) -> list[str]:
+    return [str(one) for one in panel.schema.time_format.render(panel.frequency.ticks(ordinals))]
+
+
+def forecast_table(
+    panel: Panel, series: Ints, cutoffs: Ints, quantiles: Floats, settings: OutputSettings
+) -> ForecastTable:
+    """Lay forecasts out as a long table.
+
+    Args:
+        panel: Where the series and their grid come from.
+        series: Series of each window (W,).
+        cutoffs: Grid ordinal of the last row each window saw (W,).
+        quantiles: Forecasts (W, H, Q).
+        settings: Which columns.
+    """
+    from tsforecast.data.writing import ForecastTable
+    from tsforecast.evaluation.metrics import at_level
+
+    steps = quantiles.shape[1]
+    ordinals = cutoffs[:, None] + np.arange(1, steps + 1)
+    names = ["forecast", *(f"q{level:g}" for level in settings.quantiles)]
+    levels = [0.5, *settings.quantiles]
+    columns = {
+        name: at_level(quantiles, QUANTILE_LEVELS, level).ravel()
+        for name, level in zip(names, levels, strict=True)
+    }
+    ids = np.array(panel.series_ids, dtype=object)[series]
+    return ForecastTable(
+        schema=panel.schema,
+        series_ids=list(np.repeat(ids, steps)),
+        ticks=panel.frequency.ticks(ordinals.ravel()),
+        cutoffs=np.repeat(panel.frequency.ticks(cutoffs), steps) if settings.with_cutoff else None,
+        columns=columns,
+    )
