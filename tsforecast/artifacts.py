@@ -136,7 +136,7 @@ class Artifact:
 
 
 def pack_history(panel: Panel) -> Arrays:
-    """A panel as arrays, without its frequency and schema, which the description holds."""
+    """Turn a panel into arrays, without its frequency and schema, which the description holds."""
     return {
         "series_ids": np.frombuffer(json.dumps(panel.series_ids).encode(), dtype=np.uint8),
         "values": panel.values,
@@ -249,8 +249,8 @@ def _checked(folder: Path, content: bytes) -> dict[str, Any]:
         raise _damaged(folder, f"{DESCRIPTION} does not describe a model")
     if description["format"] > FORMAT:
         raise ArtifactError(
-            f"{folder} was written by tsforecast {description.get('version')}, format {description['format']};"
-            f" this release reads up to format {FORMAT}",
+            f"{folder} was written by tsforecast {description.get('version')},"
+            f" format {description['format']}; this release reads up to format {FORMAT}",
             hint="upgrade tsforecast",
         )
     if description.get("digest") != digest(description):

@@ -44,7 +44,7 @@ def profile(season_length: int, generator: np.random.Generator) -> Floats:
 
 
 def seasonal(seasons: tuple[int, ...], rows: int, strength: float, generator: np.random.Generator) -> Floats:
-    """Series with seasons, trend, noise and 5 % holes; the seasons have ``strength`` of the detrended variance."""
+    """Series with seasons, trend, noise and 5 % holes; ``strength`` is their share of the variance."""
     cycles = sum(np.resize(profile(length, generator), rows) for length in seasons) / np.sqrt(len(seasons))
     noise = generator.normal(size=rows)
     trend = generator.normal() * 4 * np.arange(rows) / rows
@@ -103,14 +103,16 @@ def test_random_walks_have_no_season() -> None:
         found = [find_season_lengths(panel_of([walk], alias)) for walk in walks]
 
         assert sum(map(bool, found)) <= 1
-        assert () == find_season_lengths(panel_of(walks, alias))
+        assert find_season_lengths(panel_of(walks, alias)) == ()
 
 
 def test_weekdays_are_not_seen_in_a_walk_over_many_series() -> None:
     """Forty random walks by day have no week and no year."""
     generator = np.random.default_rng(8)
 
-    assert () == find_season_lengths(panel_of([np.cumsum(generator.normal(size=900)) for _ in range(40)], "D"))
+    assert (
+        find_season_lengths(panel_of([np.cumsum(generator.normal(size=900)) for _ in range(40)], "D")) == ()
+    )
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5, 20, 53])
@@ -124,12 +126,12 @@ def test_short_series_have_no_long_season(rows: int) -> None:
 @pytest.mark.parametrize("values", [np.full(200, 3.0), np.full(200, np.nan), np.arange(200.0), np.zeros(0)])
 def test_series_without_variation_have_no_season(values: Floats) -> None:
     """Constants, trends and nothing at all are answered quietly."""
-    assert () == find_season_lengths(panel_of([values], "D"))
+    assert find_season_lengths(panel_of([values], "D")) == ()
 
 
 def test_an_empty_panel_has_no_season() -> None:
     """No series, no season, no error."""
-    assert () == find_season_lengths(panel_of([], "D"))
+    assert find_season_lengths(panel_of([], "D")) == ()
 
 
 def test_seasons_do_not_depend_on_level_or_scale() -> None:
@@ -137,7 +139,9 @@ def test_seasons_do_not_depend_on_level_or_scale() -> None:
     generator = np.random.default_rng(9)
     values = seasonal((24,), 500, 0.7, generator)
     standard = (values - np.nanmean(values)) / np.nanstd(values)
-    found = [find_season_lengths(panel_of([standard * scale + level], "h")) for scale, level in ((1, 0), (1, 1e9))]
+    found = [
+        find_season_lengths(panel_of([standard * scale + level], "h")) for scale, level in ((1, 0), (1, 1e9))
+    ]
 
     assert found[0] == found[1]
 

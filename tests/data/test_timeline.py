@@ -44,7 +44,9 @@ frequencies = st.one_of(
         st.booleans(),
         st.integers(0, 86_399_999_999),
     ),
-    st.builds(lambda step, phase: Frequency("step", step, phase % step), st.integers(1, 50), st.integers(0, 49)),
+    st.builds(
+        lambda step, phase: Frequency("step", step, phase % step), st.integers(1, 50), st.integers(0, 49)
+    ),
 )
 
 
@@ -62,7 +64,7 @@ def calendar(alias: str, rows: int, generator: np.random.Generator) -> Ints:
 
 
 def with_holes(ticks: Ints, generator: np.random.Generator, share: float = 0.05) -> Ints:
-    """Some ticks left out, the first and last never."""
+    """Leave some ticks out, the first and last never."""
     keep = generator.random(len(ticks)) >= share
     keep[[0, -1]] = True
     return ticks[keep]
@@ -130,7 +132,7 @@ def test_month_end_follows_leap_years() -> None:
     grid = parse_frequency("ME")
     stamps = grid.ticks(np.arange(649, 698, 12)).astype("datetime64[us]").astype("datetime64[D]").astype(str)
 
-    assert ["2024-02-29", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"] == stamps.tolist()
+    assert stamps.tolist() == ["2024-02-29", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"]
 
 
 def test_day_30_of_a_month_falls_back_to_the_last_day_of_february() -> None:
@@ -138,31 +140,36 @@ def test_day_30_of_a_month_falls_back_to_the_last_day_of_february() -> None:
     ticks = ticks_of(pd.DatetimeIndex(["2023-12-30", "2024-01-30", "2024-02-29", "2024-03-30", "2024-04-30"]))
     frequency = infer_frequency([ticks], False).frequency
 
-    assert "M-30" == frequency.alias
+    assert frequency.alias == "M-30"
     assert frequency.ordinals(ticks)[1].all()
 
 
-@pytest.mark.parametrize("alias", [*CLOCK, "B", *WEEKLY, "2W-SUN", *MONTHLY, *QUARTERS, *YEARLY, "step", "5step", "M-15"])
+@pytest.mark.parametrize(
+    "alias", [*CLOCK, "B", *WEEKLY, "2W-SUN", *MONTHLY, *QUARTERS, *YEARLY, "step", "5step", "M-15"]
+)
 def test_alias_names_itself(alias: str) -> None:
     """An alias that was printed can be typed back."""
     assert alias == parse_frequency(alias).alias
 
 
-@pytest.mark.parametrize(
-    ("text", "alias"),
-    [
-        ("H", "h"), ("T", "min"), ("15T", "15min"), ("S", "s"), ("L", "ms"), ("d", "D"), ("M", "ME"), ("Q", "QE-DEC"),
-        ("A", "YE-DEC"), ("Y", "YE-DEC"), ("AS-JUL", "YS-JUL"), ("W", "W-SUN"), ("7D", "W-THU"), ("24h", "D"),
-        ("60min", "h"), ("3MS", "QS-OCT"), ("12MS", "YS-JAN"), ("hourly", "h"), ("weekly", "W-SUN"), ("QS-JAN", "QS-OCT"),
-        ("BM", "BME"), ("Q-NOV", "QE-NOV"), ("1h", "h"), (" 2 hours ", "2h"), ("integer", "step"),
-    ],
-)  # fmt: skip
+OLD_AND_PLAIN = {
+    "H": "h", "T": "min", "15T": "15min", "S": "s", "L": "ms", "d": "D", "M": "ME", "Q": "QE-DEC",
+    "A": "YE-DEC",
+    "Y": "YE-DEC", "AS-JUL": "YS-JUL", "W": "W-SUN", "7D": "W-THU", "24h": "D", "60min": "h", "3MS": "QS-OCT",
+    "12MS": "YS-JAN", "hourly": "h", "weekly": "W-SUN", "QS-JAN": "QS-OCT", "BM": "BME", "Q-NOV": "QE-NOV",
+    "1h": "h", " 2 hours ": "2h", "integer": "step",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "alias"), OLD_AND_PLAIN.items())
 def test_parse_knows_old_and_plain_names(text: str, alias: str) -> None:
     """Names of older pandas and plain words mean what they meant there."""
     assert alias == parse_frequency(text).alias
 
 
-@pytest.mark.parametrize("text", ["", "0h", "hurly", "W-XYZ", "M-40", "QS-OCT-4", "h-MON", "3.5h", "-1D", "MS-JAN"])
+@pytest.mark.parametrize(
+    "text", ["", "0h", "hurly", "W-XYZ", "M-40", "QS-OCT-4", "h-MON", "3.5h", "-1D", "MS-JAN"]
+)
 def test_parse_refuses_unknown_names(text: str) -> None:
     """Nobody's frequency is an error of usage with something to try."""
     with pytest.raises(UsageError) as caught:
@@ -183,12 +190,12 @@ def test_anchored_at_keeps_what_the_alias_states() -> None:
     """Weeks on Sundays stay on Sundays, whatever weekday the data have; plain weeks follow the data."""
     monday = int(ticks_of(pd.DatetimeIndex(["2024-01-01 06:00"]))[0])
 
-    assert "W-SUN" == parse_frequency("W-SUN").anchored_at(monday).alias
-    assert "W-MON" == parse_frequency("W").anchored_at(monday).alias
+    assert parse_frequency("W-SUN").anchored_at(monday).alias == "W-SUN"
+    assert parse_frequency("W").anchored_at(monday).alias == "W-MON"
     assert parse_frequency("W").anchored_at(monday).ordinals(np.array([monday]))[1][0]
-    assert "ME" == parse_frequency("ME").anchored_at(monday).alias
-    assert "MS" == parse_frequency("M").anchored_at(monday).alias
-    assert "QS-OCT" == parse_frequency("QS").anchored_at(monday).alias
+    assert parse_frequency("ME").anchored_at(monday).alias == "ME"
+    assert parse_frequency("M").anchored_at(monday).alias == "MS"
+    assert parse_frequency("QS").anchored_at(monday).alias == "QS-OCT"
 
 
 @pytest.mark.parametrize(
@@ -217,7 +224,11 @@ def test_frequency_knows_its_words_horizon_and_seasons(
     """Every usual frequency has a name for people, a horizon and its seasons."""
     frequency = parse_frequency(alias)
 
-    assert (words, horizon, seasons) == (frequency.words, frequency.default_horizon, frequency.season_candidates)
+    assert (words, horizon, seasons) == (
+        frequency.words,
+        frequency.default_horizon,
+        frequency.season_candidates,
+    )
 
 
 def test_frequency_refuses_impossible_values() -> None:
@@ -243,10 +254,13 @@ def test_inference_is_right_on_generated_calendars() -> None:
         known = with_holes(ticks[:rows], generator)
         frequency = infer_frequency([known], False).frequency
         ordinals, exact = frequency.ordinals(known)
-        if not exact.all() or frequency.ticks(ordinals[-1] + np.arange(1, 6)).tolist() != ticks[rows:].tolist():
+        if (
+            not exact.all()
+            or frequency.ticks(ordinals[-1] + np.arange(1, 6)).tolist() != ticks[rows:].tolist()
+        ):
             wrong.append((alias, rows, frequency.alias))
 
-    assert [] == wrong
+    assert wrong == []
 
 
 @given(st.integers(1, 30), st.integers(-1000, 1000), st.integers(8, 60), st.integers(0, 2**31))
@@ -263,9 +277,11 @@ def test_inference_pools_short_series_of_a_panel() -> None:
     """Series of different starts and ends vote together, those with one row abstain."""
     generator = np.random.default_rng(4)
     grid = parse_frequency("W-WED")
-    series = [grid.ticks(np.arange(start, start + rows)) for start, rows in generator.integers(1, 40, (30, 2))]
+    series = [
+        grid.ticks(np.arange(start, start + rows)) for start, rows in generator.integers(1, 40, (30, 2))
+    ]
 
-    assert "W-WED" == infer_frequency(series, False).frequency.alias
+    assert infer_frequency(series, False).frequency.alias == "W-WED"
 
 
 def test_inference_says_that_some_series_have_another_phase() -> None:
@@ -283,14 +299,14 @@ def test_inference_is_not_confused_by_many_gaps() -> None:
     generator = np.random.default_rng(8)
     hours = 3_600_000_000 * np.arange(500, dtype=np.int64)
 
-    assert "h" == infer_frequency([with_holes(hours, generator, 0.5)], False).frequency.alias
+    assert infer_frequency([with_holes(hours, generator, 0.5)], False).frequency.alias == "h"
 
 
 def test_inference_divides_alternating_differences() -> None:
     """Two hours, three hours, two hours: the step is one hour."""
     hours = 3_600_000_000 * np.cumsum([0, 2, 3, 2, 3, 2, 3, 2, 3])
 
-    assert "h" == infer_frequency([hours], False).frequency.alias
+    assert infer_frequency([hours], False).frequency.alias == "h"
 
 
 @pytest.mark.parametrize("rows", [7, 30, 500])
@@ -301,7 +317,7 @@ def test_weekdays_only_are_business_days(rows: int) -> None:
 
     inference = infer_frequency([ticks], False)
 
-    assert "B" == inference.frequency.alias
+    assert inference.frequency.alias == "B"
     assert "no Saturday or Sunday" in inference.reason
 
 
@@ -309,7 +325,7 @@ def test_one_week_of_weekdays_is_ambiguous() -> None:
     """Monday to Friday may be days or business days: days are taken, doubt is stated."""
     inference = infer_frequency([ticks_of(pd.date_range("2024-01-01", periods=5))], False)
 
-    assert "D" == inference.frequency.alias
+    assert inference.frequency.alias == "D"
     assert inference.confidence <= 0.5
     assert "--freq B" in inference.reason
 

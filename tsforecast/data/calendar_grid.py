@@ -1,7 +1,7 @@
 """Calendar arithmetic on whole arrays: months of unequal length and business days.
 
-A tick is a number of microseconds of wall clock since 1970-01-01, a Thursday. Nothing here knows time zones: the
-caller's clock is the series' own.
+A tick is a number of microseconds of wall clock since 1970-01-01, a Thursday. Nothing here knows time zones:
+the caller's clock is the series' own.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def days_in_months(months: Ints, day: int, *, business: bool = False) -> Ints:
 
 
 def business_days_of(days: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-    """Business days since Monday 1969-12-29, and which days are one; a weekend counts as its Friday."""
+    """Count business days since Monday 1969-12-29, a weekend as its Friday, and say which days are one."""
     week, weekday = np.divmod(days + _MONDAY_BEFORE_EPOCH, 7)
     return 5 * week + np.minimum(weekday, 4), weekday <= 4
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class CellError(ValueError):
-    """A cell that does not hold what its column promises; the reader turns it into a `DataError` with its place.
+    """A cell that does not hold what its column promises; the reader adds its place.
 
     Attributes:
         row: Position in the column, from 0.

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tsforecast.data.arrow import from_numbers
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.tables import Table
 from tsforecast.data.time_shapes import looks_dated
@@ -15,7 +16,7 @@ Kind = Literal["time", "integer", "number", "text", "empty", "other"]
 
 _SAMPLE = 300
 _MOST = 0.8
-"""Share of cells that make a column numeric: the others are then errors to be told, not another kind of column."""
+"""Share of cells that make a column numeric: the others are then errors to be told, no other kind."""
 
 _integer = re.compile(r"^[+-]?\d{1,18}$")
 
@@ -42,7 +43,9 @@ def _kind(column: Any, places: Any, decimal_comma: bool) -> Kind:
 
 
 def _kind_of_text(column: Any, places: Any, decimal_comma: bool) -> Kind:
-    cells = _present(column.take(places).to_pylist()) or _present(column.unique().slice(0, _SAMPLE).to_pylist())
+    cells = _present(column.take(from_numbers(places)).to_pylist()) or _present(
+        column.unique().slice(0, _SAMPLE).to_pylist()
+    )
     if not cells:
         return "empty"
     enough = _MOST * len(cells)

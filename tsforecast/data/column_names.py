@@ -14,22 +14,27 @@ TIME_NAMES = (STRONG_TIME_NAMES, _CALENDAR_NAMES, _COUNT_NAMES)
 
 TARGET_NAMES = ("y", "target", "value")
 
-_ID_NAMES = frozenset(
-    "id uid unique_id series ts item store sku product article name symbol ticker region country state city location "
-    "site station sensor meter device customer group key category zone dept department variable channel".split()
-)
+_IDS = """
+    id uid unique_id series ts item store sku product article name symbol ticker region country state city
+    location site station sensor meter device customer group key category zone dept department variable
+    channel
+"""
+_ID_NAMES = frozenset(_IDS.split())
 _ROW_NAMES = re.compile(r"^(c1|index|id|row|rowid|row_id|no|nr|unnamed: 0)$")
-_COVARIATES = frozenset(
-    "temp temperature price prices holiday holidays promo promotion wind windspeed wind_speed humidity hum pressure "
-    "pres weekday weekend dayofweek day_of_week month day hour year week quarter workingday weather rain snow "
-    "precipitation cpi unemployment fuel_price discount open high low close volume dewp event is_holiday trend".split()
-)
+_EXPLAINING = """
+    temp temperature price prices holiday holidays promo promotion wind windspeed wind_speed humidity hum
+    pressure pres weekday weekend dayofweek day_of_week month day hour year week quarter workingday weather rain snow
+    precipitation cpi unemployment fuel_price discount open high low close volume dewp event trend
+"""
+_COVARIATES = frozenset(_EXPLAINING.split())
 
 
 def is_id_name(name: str) -> bool:
     """Whether a column of this name usually names a series: ``store``, ``item_id``, ``SeriesID``."""
     plain = name.strip().lower()
-    return plain in _ID_NAMES or plain.endswith(("_id", " id", "_name", "_code")) or name.endswith(("Id", "ID"))
+    return (
+        plain in _ID_NAMES or plain.endswith(("_id", " id", "_name", "_code")) or name.endswith(("Id", "ID"))
+    )
 
 
 def is_row_name(name: str) -> bool:

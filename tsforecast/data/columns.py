@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from tsforecast.config import DataSettings
+from tsforecast.data.arrow import to_ints
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.column_kinds import Kind, kinds_of
 from tsforecast.data.column_names import TARGET_NAMES, is_id_name, is_row_name, time_rank
@@ -57,25 +58,34 @@ def find_roles(table: Table, settings: DataSettings) -> Roles:
 
 
 def roles_of(table: Table, schema: Schema) -> Roles:
-    """Take the columns by the names that a model knows; further number columns of a wide table are further series.
+    """Take the columns by the names a model knows; further numbers in a wide table are further series.
 
     Raises:
         ArtifactError: Some are missing; all of them are named.
     """
     wanted = {schema.time: "the time", schema.id: "the series id", schema.target: "the target"}
     wanted |= dict.fromkeys(schema.series_columns, "a series")
-    missing = [f"no column {quoted(name)} ({role})" for name, role in wanted.items() if name and name not in table.names]
+    missing = [
+        f"no column {quoted(name)} ({role})"
+        for name, role in wanted.items()
+        if name and name not in table.names
+    ]
     if missing:
+        shown = missing[:8] + ["..."] * (len(missing) > 8)
         raise ArtifactError(
-            f"{table.source} does not fit the model: {', '.join(missing[:8])}{', ...' if len(missing) > 8 else ''}",
+            f"{table.source} does not fit the model: {', '.join(shown)}",
             hint=f"its columns are {listed(table.names, limit=20)}",
         )
     series = schema.series_columns
     if schema.layout == "wide":
         kinds = kinds_of(table)
-        further = [name for name in table.names if kinds[name] in ("number", "integer") and not is_row_name(name)]
+        further = [
+            name for name in table.names if kinds[name] in ("number", "integer") and not is_row_name(name)
+        ]
         series = (*series, *(name for name in further if name not in (*series, schema.time)))
-    return Roles(layout=schema.layout, time=schema.time, id=schema.id, target=schema.target, series_columns=series)
+    return Roles(
+        layout=schema.layout, time=schema.time, id=schema.id, target=schema.target, series_columns=series
+    )
 
 
 def column_ticks(table: Table, name: str, like: TimeFormat | None = None) -> tuple[Ints, TimeFormat]:
@@ -104,7 +114,12 @@ class _Search:
         series_id = self._settings.id or self._find_id(time)
         numeric = self._numeric({time, series_id})
         target = self._settings.target or self._named_target({time, series_id})
-        if target is None and series_id is None and self._settings.layout == "auto" and self._looks_wide(time, numeric):
+        if (
+            target is None
+            and series_id is None
+            and self._settings.layout == "auto"
+            and self._looks_wide(time, numeric)
+        ):
             return Roles(layout="wide", time=time, series_columns=tuple(numeric))
         return Roles(layout="long", time=time, id=series_id, target=target or self._only_numeric(numeric))
 
@@ -115,7 +130,8 @@ class _Search:
     def _check(self, flag: str, name: str | None) -> None:
         if name is not None and name not in self._table.names:
             raise UsageError(
-                f"{self._table.source} has no column {quoted(name)} for --{flag}", hint=nearest(name, self._table.names)
+                f"{self._table.source} has no column {quoted(name)} for --{flag}",
+                hint=nearest(name, self._table.names),
             )
 
     def _free(self, *kinds: Kind) -> list[str]:
@@ -135,28 +151,28 @@ class _Search:
             raise self._nothing_numeric()
         return Roles(layout="wide", time=time, series_columns=tuple(numeric))
 
-    # -- time ----------------------------------------------------------------------------------------------------
-
     def _time(self) -> str:
         if self._settings.time:
             return self._settings.time
-        dated = self._free("time")
-        changing = [name for name in dated if len(np.unique(self._codes_of(name))) > 1]
-        whole = [name for name in self._free("integer") if name.strip().lower() not in TARGET_NAMES]
-        named = [name for name in whole if time_rank(name) < time_rank("")]
-        finds = (
-            lambda: changing or dated,
-            lambda: [name for name in named if self._orders_rows(name)],
-            lambda: [name for name in self._table.names if time_rank(name) == 0],
-            lambda: [name for name in whole if self._counts(name) and self._orders_rows(name)],
-        )
-        found = next((names for names in (find() for find in finds) if names), [])
+        found = next((names for names in self._time_candidates() if names), [])
         if not found:
             raise DataError(
-                f"{self._table.source}: no column looks like timestamps, the columns are {listed(self._table.names)}",
-                hint="name it with --time; forms such as 2024-01-31, 2024-01 and whole numbers are understood",
+                f"{self._table.source}: no column looks like timestamps, "
+                f"the columns are {listed(self._table.names)}",
+                hint="name it with --time; forms such as 2024-01-31, 2024-01 and whole numbers are read",
             )
         return self._surest(found)
+
+    def _time_candidates(self) -> Iterator[list[str]]:
+        """Columns that may be the time, the surest kind first."""
+        dated = self._free("time")
+        yield [name for name in dated if len(np.unique(self._codes_of(name))) > 1] or dated
+        whole = [name for name in self._free("integer") if name.strip().lower() not in TARGET_NAMES]
+        named = [name for name in whole if time_rank(name) < time_rank("")]
+        yield [name for name in named if self._orders_rows(name)]
+        # A column of a sure name whose cells are no timestamps: the error about its cells is the helpful one.
+        yield [name for name in self._table.names if time_rank(name) == 0]
+        yield [name for name in whole if self._counts(name) and self._orders_rows(name)]
 
     def _surest(self, names: Sequence[str]) -> str:
         rank = min(time_rank(name) for name in names)
@@ -191,11 +207,10 @@ class _Search:
         import pyarrow as pa
 
         try:
-            return np.asarray(self._table.columns[name].cast(pa.int64()).to_numpy(), dtype=np.int64)
-        except (pa.ArrowInvalid, ValueError):
+            column = self._table.columns[name].cast(pa.int64())
+        except pa.ArrowInvalid:
             return None
-
-    # -- series id -----------------------------------------------------------------------------------------------
+        return to_ints(column) if column.null_count == 0 else None
 
     def _find_id(self, time: str) -> str | None:
         taken = {time, self._settings.target}
@@ -215,7 +230,7 @@ class _Search:
         return named[0] if len(named) == 1 else None
 
     def _one_of(self, names: Sequence[str]) -> str:
-        """The only name, or the first of several that divide the rows in the same way."""
+        """Take the only name, or the first of several that divide the rows in the same way."""
         first = names[0]
         for other in names[1:]:
             sizes = {self._distinct(first), self._distinct(other), self._distinct(first, other)}
@@ -230,8 +245,8 @@ class _Search:
         for one, other in combinations(names[:6], 2):
             if self._distinct(one, other, time) == self._table.rows:
                 raise UsageError(
-                    f"{self._table.source}: no single column names the series, {quoted(one)} and {quoted(other)} do so"
-                    " together",
+                    f"{self._table.source}: no single column names the series, "
+                    f"{quoted(one)} and {quoted(other)} do so together",
                     hint="join them into one column, and name it with --id if its name says nothing",
                 )
 
@@ -262,8 +277,6 @@ class _Search:
         if name not in self._codes:
             self._codes[name] = codes_of(self._table, name)[0]
         return self._codes[name]
-
-    # -- target --------------------------------------------------------------------------------------------------
 
     def _numeric(self, taken: set[str | None]) -> list[str]:
         """Columns that may be forecast; one that numbers the rows may not, unless it is the only one."""
@@ -296,19 +309,20 @@ class _Search:
 
     def _nothing_numeric(self) -> DataError:
         return DataError(
-            f"{self._table.source} has no numeric column to forecast, the columns are {listed(self._table.names)}",
+            f"{self._table.source} has no numeric column to forecast, "
+            f"the columns are {listed(self._table.names)}",
             hint="name the column with --target to see which cell is no number",
         )
 
 
 def codes_of(table: Table, name: str) -> tuple[Ints, list[str]]:
-    """Number of each row's value in the order of first appearance (rows,), and the values as text."""
+    """Give each row the number of its value by first appearance (rows,), and the values as text."""
     import pyarrow as pa
 
     column = table.columns[name]
     column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     encoded = column.dictionary_encode(null_encoding="encode")
-    codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    codes = to_ints(encoded.indices)
     try:
         values = encoded.dictionary.cast(pa.string()).to_pylist()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):

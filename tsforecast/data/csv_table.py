@@ -27,7 +27,9 @@ def read_csv(content: bytes, source: str) -> Table:
     columns = _parse(data, dialect, source)
     rows = len(columns[0])
     if rows == 0:
-        raise DataError(f"{source} has no data rows", hint="a header line and one row per time step are needed")
+        raise DataError(
+            f"{source} has no data rows", hint="a header line and one row per time step are needed"
+        )
     return Table(
         source=source,
         columns=dict(zip(dialect.names, columns, strict=True)),
@@ -53,7 +55,9 @@ def _parse(data: bytes, dialect: Dialect, source: str) -> list[Any]:
                 skip_rows_after_names=int(dialect.has_header),
                 block_size=8 * _SMALL,
             ),
-            parse_options=arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=b'"' in data),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=dialect.delimiter, newlines_in_values=b'"' in data
+            ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
@@ -76,14 +80,16 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
     odd: tuple[int, int] | None = None
     shifted, line = True, dialect.header_line
     try:
-        for line, row in records(data, dialect):  # noqa: B007 - the line of a quote that never ends is needed below
+        for line, row in records(data, dialect):
             shifted = shifted and len(row) == width + 1
             if odd is None and len(row) != width:
                 odd = line, len(row)
     except csv.Error as error:
         return _broken_quote(source, line, str(error), data, dialect)
     if odd is None:
-        return DataError(f"{source} is no regular table: {printable(complaint, limit=120)}", hint="check its quotes")
+        return DataError(
+            f"{source} is no regular table: {printable(complaint, limit=120)}", hint="check its quotes"
+        )
     if shifted and dialect.has_header:
         return DataError(
             f"every row has {counted(width + 1, 'field')}, the header names {width}",
@@ -92,7 +98,8 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
             line=odd[0],
         )
     return DataError(
-        f"{counted(odd[1], 'field')} where the header has {width}" if dialect.has_header
+        f"{counted(odd[1], 'field')} where the header has {width}"
+        if dialect.has_header
         else f"{counted(odd[1], 'field')} where the first row has {width}",
         hint=f"the delimiter is {dialect.delimiter!r}; a cell that contains it must stand in double quotes",
         file=source,
@@ -109,4 +116,6 @@ def _broken_quote(source: str, line: int, complaint: str, data: bytes, dialect: 
             break
         start = reader.line_num + 1
     problem = "a double quote is opened and never closed" if "end of data" in complaint else complaint
-    return DataError(problem, hint="a double quote inside a quoted cell is written twice", file=source, line=start)
+    return DataError(
+        problem, hint="a double quote inside a quoted cell is written twice", file=source, line=start
+    )

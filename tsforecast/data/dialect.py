@@ -107,7 +107,8 @@ def sniff(data: bytes, source: str) -> Dialect:
         return Dialect(delimiter, tuple(f"c{number + 1}" for number in range(len(first))), has_header=False)
     if len(rows) < 2:
         raise DataError(
-            f"{source} has no data rows, only the header {listed(first)}", hint="one row per time step is needed"
+            f"{source} has no data rows, only the header {listed(first)}",
+            hint="one row per time step is needed",
         )
     names = tuple(name or f"c{number + 1}" for number, name in enumerate(first))
     leading = head[: len(head) - len(head.lstrip("\r\n"))]
@@ -115,7 +116,7 @@ def sniff(data: bytes, source: str) -> Dialect:
 
 
 def headerless_note(dialect: Dialect, source: str) -> tuple[Note, ...]:
-    """What to say of a file without a header."""
+    """Say so where a file has no header."""
     if dialect.has_header:
         return ()
     last = quoted(dialect.names[-1])
@@ -174,7 +175,7 @@ def _is_value(cell: str, delimiter: str) -> bool:
 
 
 def records(data: bytes, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """Data rows one by one with their physical lines, for errors only: slow and exact.
+    """Give data rows one by one with their physical lines, for errors only: slow and exact.
 
     Raises:
         csv.Error: A quote is not closed, or stands where none may.

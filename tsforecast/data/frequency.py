@@ -42,10 +42,10 @@ class Frequency:
         multiple: Microseconds, business days, months or integers from one grid point to the next.
         phase: Where the grid point of ordinal 0 lies, in the same unit from its origin, below ``multiple``.
         day: Day of the month of the grid points, 31 is the last one; other kinds keep 1.
-        business: Month grids only: a weekend day moves to the next weekday, at the end of a month to the one before.
+        business: Month grids only: a weekend day moves to the next weekday, at the end to the one before.
         time: Time of day of the grid points of business days and months (microseconds).
-        free: What an alias left open and `anchored_at` may take from data: ``phase``, ``day``, ``time``. Not part
-            of the grid, so neither compared nor stored.
+        free: What an alias left open and `anchored_at` may take from data: ``phase``, ``day``, ``time``. Not
+            part of the grid, so neither compared nor stored.
     """
 
     kind: Kind
@@ -62,10 +62,12 @@ class Frequency:
         if not 1 <= self.day <= MONTH_END or not 0 <= self.time < DAY:
             raise ValueError(f"day {self.day} or time of day {self.time} does not exist")
         if self.business and self.day not in (1, MONTH_END):
-            raise ValueError(f"only the first or last day of a month can be a business day, not day {self.day}")
+            raise ValueError(
+                f"only the first or last day of a month can be a business day, not day {self.day}"
+            )
 
     def ordinals(self, ticks: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-        """Number of the last grid point at or before each tick, and whether the tick stands exactly on it.
+        """Find the last grid point at or before each tick, and whether the tick stands exactly on it.
 
         Shape:
             ticks ``(rows,)``; both results ``(rows,)``.
@@ -94,9 +96,9 @@ class Frequency:
         return numbers
 
     def anchored_at(self, tick: int) -> Frequency:
-        """The same frequency, with what its alias left open taken from one tick of the data.
+        """Take what the alias left open from one tick of the data.
 
-        A tick on the grid changes nothing. What the alias stated is kept, so that the weekly grid ``W-SUN`` does not
+        A tick on the grid changes nothing. What the alias stated is kept: the weekly grid ``W-SUN`` does not
         become one of Mondays because the data say so.
         """
         if not self.free or bool(self.ordinals(np.array([tick]))[1][0]):
@@ -109,12 +111,16 @@ class Frequency:
             return replace(self, phase=number % self.multiple, time=time, free=frozenset())
         day = self.day if "day" not in self.free else _day_of_month(today)
         grid = replace(self, day=day, time=time)
-        phase = int(grid._month_numbers(np.array([tick]))[0]) % self.multiple if "phase" in self.free else self.phase
+        phase = (
+            int(grid._month_numbers(np.array([tick]))[0]) % self.multiple
+            if "phase" in self.free
+            else self.phase
+        )
         return replace(grid, phase=phase, free=frozenset())
 
     @property
     def alias(self) -> str:
-        """Short name, those of pandas where it has one: ``h``, ``30min``, ``W-SUN``, ``QS-OCT``, ``5step``."""
+        """Short name, that of pandas where it has one: ``h``, ``W-SUN``, ``QS-OCT``, ``5step``."""
         if self.kind == "step":
             return f"{_count(self.multiple)}step"
         if self.kind == "business":
@@ -144,7 +150,7 @@ class Frequency:
 
     @property
     def default_horizon(self) -> int:
-        """Steps to forecast where nobody says (steps); those of the M4 competition where it has the frequency."""
+        """Steps to forecast where nobody says; those of the M4 competition where it has the frequency."""
         if self.kind == "step":
             return 12
         if self.kind == "business":

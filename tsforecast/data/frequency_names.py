@@ -51,23 +51,57 @@ _WORDS = {
     "integer": "step",
 }
 _CASED = {"S": "s", "L": "ms", "U": "us", "ms": "ms", "MS": "MS", "Ms": "MS"}
-_KNOWN = (
-    "us ms s min h D B W W-SUN W-MON MS ME M Q QS QE QS-JAN QE-DEC Y YS YE YS-JAN YE-DEC step 15min 30min "
-    "hourly daily weekly monthly quarterly yearly minutely BMS BME"
-).split()
+_KNOWN = [
+    "us",
+    "ms",
+    "s",
+    "min",
+    "h",
+    "D",
+    "B",
+    "W",
+    "W-SUN",
+    "W-MON",
+    "MS",
+    "ME",
+    "M",
+    "Q",
+    "QS",
+    "QE",
+    "QS-JAN",
+    "QE-DEC",
+    "Y",
+    "YS",
+    "YE",
+    "YS-JAN",
+    "YE-DEC",
+    "step",
+    "15min",
+    "30min",
+    "hourly",
+    "daily",
+    "weekly",
+    "monthly",
+    "quarterly",
+    "yearly",
+    "minutely",
+    "BMS",
+    "BME",
+]
 _HINT = "use for example 15min, h, D, B, W-SUN, MS, ME, QS, YS or step"
 
 
 def parse_frequency(text: str) -> Frequency:
     """Frequency from its name, such as ``30min``, ``W-SUN``, ``QS-OCT`` or ``monthly``.
 
-    What the name leaves open (the minute of ``h``, the weekday of ``W``) stays free for `Frequency.anchored_at`.
+    What the name leaves open (the minute of ``h``, the weekday of ``W``) stays free for
+    `Frequency.anchored_at`.
 
     Raises:
         UsageError: Nobody calls a frequency so; the hint names the nearest ones.
     """
     match = re.fullmatch(r"\s*(\d{0,9})\s*([A-Za-z][A-Za-z-]*?)((?:-[A-Za-z]{3})?)((?:-\d{1,2})?)\s*", text)
-    if match is None or match[1] and int(match[1]) == 0:
+    if match is None or (match[1] and int(match[1]) == 0):
         raise _unknown(text)
     count = int(match[1] or 1)
     name = _canonical(match[2])

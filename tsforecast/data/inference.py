@@ -1,8 +1,9 @@
 """Find the frequency of a panel in its timestamps.
 
-The differences between neighbours vote. Their mode is the step, unless other differences are frequent and no multiple
-of it: then the step is what divides them all. Calendar months come before fixed spans, because a monthly grid that
-holds for every timestamp is no accident, and days become business days where no weekend has ever been seen.
+The differences between neighbours vote. Their mode is the step, unless other differences are frequent and
+no multiple of it: then the step is what divides them all. Calendar months come before fixed spans, because
+a monthly grid that holds for every timestamp is no accident, and days become business days where weekends
+were passed and none of their days was seen.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.calendar_grid import DAY, MONTH_END, WEEK, Ints, business_days_of, days_in_months, months_of, weekdays
+from tsforecast.data.calendar_grid import (
+    DAY,
+    MONTH_END,
+    WEEK,
+    Ints,
+    business_days_of,
+    days_in_months,
+    months_of,
+    weekdays,
+)
 from tsforecast.data.frequency import Frequency
 from tsforecast.errors import DataError
 
@@ -158,7 +168,7 @@ def _month_days(days: Ints, *, allow_business: bool) -> Iterator[tuple[int, bool
 
 
 def _business_grid(evidence: _Evidence) -> Frequency | None:
-    """Business days, where weekends were passed and none of their days was seen."""
+    """Build the grid of business days, where weekends were passed and none of their days was seen."""
     days, times = np.divmod(evidence.ticks, DAY)
     numbers, weekday = business_days_of(days)
     if not weekday.all() or not _weekends_passed(evidence):
@@ -216,8 +226,14 @@ def _irregular(evidence: _Evidence, integer: bool) -> DataError:
 
 
 def _span(microseconds: int) -> str:
-    """A time span as people say it: ``3 days``, ``90 minutes``."""
-    units = ((DAY, "day"), (3_600_000_000, "hour"), (60_000_000, "minute"), (1_000_000, "second"), (1, "microsecond"))
+    """Write a time span as people say it: ``3 days``, ``90 minutes``."""
+    units = (
+        (DAY, "day"),
+        (3_600_000_000, "hour"),
+        (60_000_000, "minute"),
+        (1_000_000, "second"),
+        (1, "microsecond"),
+    )
     size, name = next(unit for unit in units if microseconds % unit[0] == 0)
     count = microseconds // size
     return f"{count} {name}{'' if count == 1 else 's'}"

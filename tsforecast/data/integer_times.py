@@ -20,7 +20,9 @@ _EPOCHS = (
 )
 
 
-def from_integers(numbers: Ints, name: str, like: TimeFormat | None, *, arrow: str) -> tuple[Ints, TimeFormat]:
+def from_integers(
+    numbers: Ints, name: str, like: TimeFormat | None, *, arrow: str
+) -> tuple[Ints, TimeFormat]:
     """Ticks of whole numbers, and what they were taken for.
 
     Args:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.data.arrow import present, text_scalar, to_flags, to_floats64
 from tsforecast.data.cells import CellError
 from tsforecast.data.panel import Floats
 from tsforecast.data.words import quoted
@@ -18,6 +19,7 @@ NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity|na
 _COMMA_NUMBER = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d+)?(?:[eE][+-]?\d+)?$"
 _HINT = f"missing values are written as an empty cell or one of {', '.join(MISSING[1:])}"
 
+_MISSING = f"^(?:{'|'.join(re.escape(text) for text in MISSING)})$"
 _number = re.compile(NUMBER)
 _comma_number = re.compile(_COMMA_NUMBER)
 
@@ -54,7 +56,7 @@ def to_floats(column: Any, *, decimal_comma: bool = False) -> Floats:
             numbers = column.cast(pa.float64(), safe=False)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             raise CellError(0, f"values of type {column.type} are not numbers") from None
-    values = np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+    values = to_floats64(numbers)
     infinite = np.flatnonzero(np.isinf(values))
     if len(infinite):
         raise _infinite(column, int(infinite[0]))
@@ -66,18 +68,19 @@ def _parsed(column: Any, decimal_comma: bool) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    nothing = pa.scalar(None, pa.string())
-    for attempt in (column, pc.if_else(pc.equal(column, ""), nothing, column)):
+    nothing, empty = text_scalar(None), text_scalar("")
+    for attempt in (column, pc.if_else(pc.equal(column, empty), nothing, column)):
         try:
             return attempt.cast(pa.float64())
         except pa.ArrowInvalid:
             continue
     column = pc.utf8_trim_whitespace(column)
-    column = pc.if_else(pc.is_in(column, value_set=pa.array(MISSING)), nothing, column)
+    column = pc.if_else(pc.match_substring_regex(column, _MISSING), nothing, column)
     if decimal_comma:
         column = _with_decimal_points(column)
-    bad = pc.index(pc.match_substring_regex(column, NUMBER), False).as_py()
-    if bad >= 0:
+    wrong = ~to_flags(pc.match_substring_regex(column, NUMBER)) & present(column)
+    if wrong.any():
+        bad = int(np.argmax(wrong))
         raise CellError(bad, f"{quoted(column[bad].as_py())} is not a number", _HINT)
     return column.cast(pa.float64())
 
@@ -95,5 +98,7 @@ def _with_decimal_points(column: Any) -> Any:
 def _infinite(column: Any, row: int) -> CellError:
     text = str(column[row].as_py())
     if "inf" in text.lower():
-        return CellError(row, f"{quoted(text)} is not a finite number", "leave the cell empty if the value is missing")
+        return CellError(
+            row, f"{quoted(text)} is not a finite number", "leave the cell empty if the value is missing"
+        )
     return CellError(row, f"{quoted(text)} is out of range", "values up to about 1e308 can be read")

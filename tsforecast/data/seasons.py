@@ -1,15 +1,17 @@
 """Find the season lengths of a panel.
 
-A season length m is judged by one number, its agreement: how alike two neighbouring seasons are once the trend (a
-moving average over one season) and the profiles of the seasons already found are taken away. It is the
-autocorrelation at lag m, 1 for a clean repetition, about 0 for noise and below 0 for a random walk.
+A season length m is judged by one number, its agreement: how alike two neighbouring seasons are once the
+trend (a moving average over one season) and the profiles of the seasons already found are taken away. It is
+the autocorrelation at lag m: 1 for a clean repetition, about 0 for noise and for random walks. Its standard
+error allows for noise that is itself autocorrelated.
 
 Two rules, because a season that a forecaster misses costs it far more than one that it need not have had:
 
-* what the frequency suggests (24 and 168 for hours) is kept once the series are long enough (2.25 seasons) and the
-  agreement is above noise, even where it is weak; only a season of a year of days must be plain to see;
-* any other length must be short enough for its purpose, stand out among its neighbours and agree clearly over three
-  seasons or more, and a multiple of a shorter season must add something to it.
+* what the frequency suggests (24 and 168 for hours) is kept, even where it is weak, once at least a quarter
+  of the series are long enough (2.25 seasons) and the agreement is above one standard error of noise, which
+  one in six walks without any season passes too. Only the year of days must be plain to see;
+* any other length must have three seasons in the data, stand out among its neighbours and agree clearly,
+  and a multiple of a shorter season must add something to it.
 """
 
 from __future__ import annotations
@@ -36,7 +38,10 @@ _PLAIN = 0.2
 _LONG = 360
 
 _CLEAR = 0.15
-"""Agreement that any other season needs."""
+"""Agreement that any other season needs where the frequency suggests none."""
+
+_CLEAR_BESIDE = 0.25
+"""The same where it does: hours and days rarely have a season that no calendar knows."""
 
 _CLEAR_SHARE = 0.05
 """Share of the whole variance around the trend that any other season needs."""
@@ -136,45 +141,48 @@ def _others(panel: Panel, suggested: tuple[int, ...]) -> list[int]:
     found: list[int] = []
     if whole is None:
         return found
+    level = _CLEAR_BESIDE if panel.frequency.season_candidates else _CLEAR
     while len(suggested) + len(found) < _MOST_SEASONS:
-        best = _clearest(whole, (*suggested, *found), suggested)
+        best = _clearest(whole, suggested, found, level)
         if not best or best in found:
             break
         found.append(best)
-    return _settled(whole, suggested, found)
+    return _settled(whole, suggested, found, level)
 
 
-def _clearest(whole: _Sample, taken: tuple[int, ...], suggested: tuple[int, ...]) -> int:
-    """Length with the highest agreement in what the taken seasons leave, or one that it is a multiple of; or 0."""
-    sample = whole.without_profiles(taken)
-    scores = {
-        length: _agreement(sample, length)
+def _clearest(whole: _Sample, suggested: tuple[int, ...], found: list[int], level: float) -> int:
+    """Length that agrees best in what the known seasons leave, or a part of it; 0 where none is clear."""
+    sample = whole.without_profiles((*suggested, *found))
+    clear = {
+        length: agreement.value
         for length in _peaks(sample)
         if not any(_related(length, known) for known in suggested)
+        and (agreement := _agreement(sample, length)).exceeds(level, _sigmas(whole))
+        and agreement.value * _left(whole, sample, length) > _CLEAR_SHARE
     }
-    clear = {length: score.value for length, score in scores.items() if score.exceeds(_CLEAR, _sigmas(whole))}
-    clear = {length: value for length, value in clear.items() if value * _left(whole, sample, length) > _CLEAR_SHARE}
     if not clear:
         return 0
     top = max(clear, key=clear.__getitem__)
     parts = [length for length in clear if _is_part(length, top, clear)]
-    shortest = min(parts, default=top)
-    return _refined(sample, max((part for part in parts if part < 1.1 * shortest), key=clear.__getitem__, default=top))
+    # Peaks of a smooth season are wide: of several that are nearly the shortest, the highest counts.
+    near = [length for length in parts if length < 1.1 * min(parts)]
+    return _refined(sample, max(near, key=clear.__getitem__, default=top))
 
 
 def _sigmas(sample: _Sample) -> float:
-    """Standard errors that the best of all lengths looked at must exceed: what the highest of so many noises would."""
-    looked_at = min(sample.values.shape[1] // 3, _LONGEST_OTHER)
-    return float(np.sqrt(2 * np.log(max(looked_at, 2))) + 0.5)
+    """Count the standard errors that an agreement must exceed: what the best of so many noises would."""
+    tried = min(sample.values.shape[1] // 3, _LONGEST_OTHER)
+    return float(np.sqrt(2 * np.log(max(tried, 2))) + 0.5)
 
 
 def _left(whole: _Sample, rest: _Sample, length: int) -> float:
     """Share of the variance around the trend that is left once some seasons are taken away."""
-    return float((rest.trendless(length).values ** 2).sum() / max((whole.trendless(length).values ** 2).sum(), 1e-12))
+    before, after = ((sample.trendless(length).values ** 2).sum() for sample in (whole, rest))
+    return float(after / max(before, 1e-12))
 
 
 def _is_part(length: int, top: int, scores: dict[int, float]) -> bool:
-    """Whether the best length owes much of its agreement to this one, which it holds a whole number of times."""
+    """Whether the best length owes much of its agreement to this one, held a whole number of times."""
     if length >= top:
         return False
     # A part of a profile resembles another by chance, the more so the fewer steps it has.
@@ -198,7 +206,7 @@ def _refined(sample: _Sample, length: int) -> int:
 
 
 def _explained(sample: _Sample, season_length: int) -> float:
-    """Variance of the season's profile, only of harmonics that stand out of the noise (target units squared)."""
+    """Variance of the season's profile, only of harmonics that stand out of the noise."""
     count, rows = sample.values.shape
     cycles = -(-rows // season_length)
     observed = _fold(sample.known, season_length, cycles)
@@ -211,14 +219,14 @@ def _explained(sample: _Sample, season_length: int) -> float:
     return float(np.maximum(power - noise * (1 + 2 / np.sqrt(count)), 0).sum())
 
 
-def _settled(whole: _Sample, suggested: tuple[int, ...], found: list[int]) -> list[int]:
-    """Look again at every season in the light of the others, longest first: is it needed, and how long is it?"""
+def _settled(whole: _Sample, suggested: tuple[int, ...], found: list[int], level: float) -> list[int]:
+    """Drop or correct every season in the light of the others, longest first."""
     kept = list(found)
     for length in sorted(found, reverse=True):
         rest = [other for other in kept if other != length]
         # A multiple holds the season itself: its profile would take all of it away.
         sample = whole.without_profiles(other for other in (*suggested, *rest) if other % length)
-        if not _agreement(sample, length).exceeds(_CLEAR, _sigmas(whole)):
+        if not _agreement(sample, length).exceeds(level, _sigmas(whole)):
             kept = rest
         elif (refined := _refined(sample, length)) not in kept:
             kept[kept.index(length)] = refined
@@ -243,7 +251,7 @@ def _peaks(sample: _Sample) -> list[int]:
 
 
 def _autocorrelation(sample: _Sample, width: int, lags: int) -> Floats:
-    """Mean autocorrelation over the series, up to ``lags``, after a moving average is taken away (lags + 1,)."""
+    """Mean autocorrelation over the series, up to ``lags``, around a moving average (lags + 1,)."""
     values = sample.trendless(width).values
     size = 1 << int(values.shape[1] + lags).bit_length()
     products, pairs = (_lagged_products(part, size, lags) for part in (values, sample.known))

@@ -81,7 +81,9 @@ def _read_path(path: Path) -> bytes:
         raise AccessError(f"{name} is a folder, not a file", hint="name one CSV or Parquet file") from None
     except PermissionError:
         if path.is_dir():  # what Windows says of a folder
-            raise AccessError(f"{name} is a folder, not a file", hint="name one CSV or Parquet file") from None
+            raise AccessError(
+                f"{name} is a folder, not a file", hint="name one CSV or Parquet file"
+            ) from None
         raise AccessError(f"{name}: permission denied", hint="check who may read the file") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -99,7 +101,9 @@ def _unpacked(data: bytes, name: str) -> bytes:
             content: bytes = stream.read(_MOST_BYTES + 1)
     except (OSError, pa.ArrowInvalid) as error:
         cut = "truncated" if "truncated" in str(error).lower() else "damaged"
-        raise DataError(f"{name} is {cut}: its {codec} data end early or are broken", hint="copy it again") from None
+        raise DataError(
+            f"{name} is {cut}: its {codec} data end early or are broken", hint="copy it again"
+        ) from None
     if len(content) > _MOST_BYTES:
         raise DataError(f"{name} unpacks to more than {_MOST_BYTES >> 30} GiB", hint="split the file")
     return content
@@ -108,6 +112,7 @@ def _unpacked(data: bytes, name: str) -> bytes:
 def _empty(name: str) -> DataError:
     if name == "stdin":
         return DataError(
-            "stdin is empty", hint="did the command before the pipe fail? `set -o pipefail` makes the shell stop there"
+            "stdin is empty",
+            hint="did the command before the pipe fail? `set -o pipefail` makes the shell stop there",
         )
     return DataError(f"{name} is empty", hint="a header line and one row per time step are needed")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tsforecast.data.arrow import text_scalar
 from tsforecast.data.cells import CellError
 from tsforecast.data.panel import Note
 from tsforecast.data.words import listed, printable, quoted
@@ -46,7 +47,7 @@ class Table:
         return tuple(self.columns)
 
     def error(self, message: str, *, row: int, column: str | None = None, hint: str = "") -> DataError:
-        """Error at one cell or row: with file, line and field where there are lines, else with the row's number."""
+        """Error at one cell or row: with file, line and field, or the row's number without lines."""
         line = self.line_of(row)
         if line is None:
             return DataError(f"{message} (row {row + 1})", hint=hint, file=self.source)
@@ -133,7 +134,9 @@ def from_arrow(table: pa.Table, source: str) -> Table:
     names = [str(name) for name in table.column_names]
     check_names(names, source, None)
     if table.num_rows == 0 or not names:
-        raise DataError(f"{source} has no data rows", hint="a header line and one row per time step are needed")
+        raise DataError(
+            f"{source} has no data rows", hint="a header line and one row per time step are needed"
+        )
     columns = {name: _plain(column) for name, column in zip(names, table.columns, strict=True)}
     return Table(source=source, columns=columns, rows=table.num_rows)
 
@@ -161,4 +164,4 @@ def _plain(column: Any) -> Any:
         column = column.cast(column.type.value_type)
     if pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type):
         column = column.cast(pa.string())
-    return column.fill_null("") if pa.types.is_string(column.type) else column
+    return column.fill_null(text_scalar("")) if pa.types.is_string(column.type) else column

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tsforecast.data.arrow import from_numbers, from_texts
 from tsforecast.data.calendar_grid import DAY, MINUTE, SECOND, Ints
 from tsforecast.data.time_shapes import MONTH_NAMES
 
@@ -16,8 +17,8 @@ EPOCHS = {"epoch s": SECOND, "epoch ms": 1000, "epoch us": 1}
 """Microseconds in one count of an epoch pattern; nanoseconds are counted apart."""
 
 _EPOCH_NS = "epoch ns"
-_START = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock without a zone is what ticks are
-_TOKEN = re.compile(r"%(-?[YymdHIMSpqz]|[1-9]f|[bB^])")
+_START = datetime(1970, 1, 1)
+_CODE = re.compile(r"%(-?[YymdHIMSpqz]|[1-9]f|[bB^])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,12 @@ class TimeFormat:
 
     Attributes:
         kind: ``datetime``, or ``integer`` for plain steps.
-        pattern: How a date is written: ``%Y-%m-%dT%H:%M`` and the like (``%-d`` without a leading zero, ``%3f``
-            three digits of a second, ``%q`` quarter, ``%^`` month name in capitals), or ``epoch s``, ``epoch ms``,
-            ``epoch us``, ``epoch ns``.
+        pattern: How a date is written: ``%Y-%m-%dT%H:%M`` and the like (``%-d`` without a leading zero,
+            ``%3f`` three digits of a second, ``%q`` quarter, ``%^`` month name in capitals), or ``epoch s``,
+            ``epoch ms``, ``epoch us``, ``epoch ns``.
         offset: Minutes that the wall clock is ahead of UTC, None where the data do not say.
         zone: Name of a time zone whose offset changes, "" otherwise.
-        arrow: Type of the column: ``string``, ``int64``, ``date32``, or ``timestamp`` with its unit such as ``us``.
+        arrow: Type of the column: ``string``, ``int64``, ``date32``, or the unit of timestamps: ``us``.
     """
 
     kind: Literal["datetime", "integer"] = "datetime"
@@ -64,8 +65,10 @@ class TimeFormat:
         import pyarrow.compute as pc
 
         if self.arrow in ("string", "int64"):
-            return pa.array(self.render(ticks))
-        clock = pa.array(np.asarray(ticks, dtype=np.int64)).cast(pa.timestamp("us"))
+            cells = self.render(ticks)
+            whole = all(isinstance(cell, int) for cell in cells)
+            return from_numbers(np.array(cells)) if whole else from_texts([str(cell) for cell in cells])
+        clock = from_numbers(np.asarray(ticks)).cast(pa.timestamp("us"))
         if self.arrow == "date32":
             exact = not np.any(np.asarray(ticks) % DAY)
             return clock.cast(pa.date32()) if exact else clock
@@ -77,8 +80,10 @@ class TimeFormat:
         if self.offset is None:
             return clock.cast(pa.timestamp(unit), safe=False)
         instants = np.asarray(ticks, dtype=np.int64) - self.offset * 60 * SECOND
-        return pa.array(instants).cast(pa.timestamp("us", offset_text(self.offset))).cast(
-            pa.timestamp(unit, offset_text(self.offset)), safe=False
+        return (
+            from_numbers(instants)
+            .cast(pa.timestamp("us", offset_text(self.offset)))
+            .cast(pa.timestamp(unit, offset_text(self.offset)), safe=False)
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -103,7 +108,7 @@ class TimeFormat:
 
 
 def precise(pattern: str, ticks: Ints) -> str:
-    """The pattern, with a clock or seconds added where the ticks would otherwise lose theirs."""
+    """Add a clock or seconds to a pattern where the ticks would otherwise lose theirs."""
     times = np.asarray(ticks) % DAY
     if not re.search("%-?d", pattern) or not times.any():
         return pattern
@@ -118,7 +123,7 @@ def precise(pattern: str, ticks: Ints) -> str:
 
 
 def offset_text(minutes: int) -> str:
-    """An offset from UTC as ISO 8601 writes it: ``+05:30``."""
+    """Write an offset from UTC as ISO 8601 does: ``+05:30``."""
     sign = "-" if minutes < 0 else "+"
     return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
@@ -130,22 +135,26 @@ def _split_offset(pattern: str) -> tuple[str, str]:
 
 def _write(pattern: str, tick: int, zone: str) -> str:
     moment = _START + timedelta(microseconds=tick)
-    return _TOKEN.sub(lambda match: _part(match[1], moment, zone), pattern)
+    return _CODE.sub(lambda match: _part(match[1], moment, zone), pattern)
 
 
-def _part(token: str, moment: datetime, zone: str) -> str:
-    if token.endswith("f"):
-        return f"{moment.microsecond:06d}000"[: int(token[0])]
-    if token == "z":
+def _part(code: str, moment: datetime, zone: str) -> str:
+    if code.endswith("f"):
+        return f"{moment.microsecond:06d}000"[: int(code[0])]
+    if code == "z":
         return _zone_offset(moment, zone)
     names = {"b": MONTH_NAMES[moment.month - 1][:3], "B": MONTH_NAMES[moment.month - 1]}
-    names |= {"^": names["b"].upper(), "p": "AM" if moment.hour < 12 else "PM", "q": str((moment.month + 2) // 3)}
-    if token in names:
-        return names[token]
+    names |= {
+        "^": names["b"].upper(),
+        "p": "AM" if moment.hour < 12 else "PM",
+        "q": str((moment.month + 2) // 3),
+    }
+    if code in names:
+        return names[code]
     numbers = {"Y": moment.year, "y": moment.year % 100, "m": moment.month, "d": moment.day, "H": moment.hour}
     numbers |= {"I": (moment.hour - 1) % 12 + 1, "M": moment.minute, "S": moment.second}
-    width = 0 if token.startswith("-") else 4 if token == "Y" else 2
-    return f"{numbers[token[-1]]:0{width}d}" if width else str(numbers[token[-1]])
+    width = 0 if code.startswith("-") else 4 if code == "Y" else 2
+    return f"{numbers[code[-1]]:0{width}d}" if width else str(numbers[code[-1]])
 
 
 def _zone_offset(moment: datetime, zone: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.data.arrow import present, text_scalar, to_ints
 from tsforecast.data.calendar_grid import Ints
 
 MONTH_NAMES = (
@@ -28,8 +29,8 @@ class Shape:
     """One way to write a timestamp.
 
     Attributes:
-        regex: With the named groups year, quarter, month, name, day, first and other (day and month in either order),
-            and those of the clock.
+        regex: With the named groups year, quarter, month, name, day, first and other (day and month in either
+            order), and those of the clock.
         layout: How it is written back: names of groups in braces.
     """
 
@@ -42,7 +43,10 @@ class Shape:
 
 
 SHAPES = (
-    Shape(rf"(?P<year>\d{{4}}){_SEP}(?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}", "{year}{sep}{month}{sep}{day}"),
+    Shape(
+        rf"(?P<year>\d{{4}}){_SEP}(?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}",
+        "{year}{sep}{month}{sep}{day}",
+    ),
     Shape(rf"(?P<first>\d{{1,2}}){_SEP}(?P<other>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){_CLOCK}", ""),
     Shape(r"(?P<year>\d{4})(?P<sep>[-/M])(?P<month>\d{1,2})", "{year}{sep}{month}"),
     Shape(r"(?P<month>\d{1,2})(?P<sep>[-/])(?P<year>\d{4})", "{month}{sep}{year}"),
@@ -50,7 +54,9 @@ SHAPES = (
     Shape(r"Q(?P<quarter>[1-4])(?P<sep>[- ]?)(?P<year>\d{4})", "Q{quarter}{sep}{year}"),
     Shape(rf"{_NAME}(?P<sep>[- ])(?P<year>\d{{4}})", "{name}{sep}{year}"),
     Shape(rf"(?P<year>\d{{4}})(?P<sep>[- ]){_NAME}", "{year}{sep}{name}"),
-    Shape(rf"(?P<day>\d{{1,2}})(?P<sep>[- ]){_NAME}[- ](?P<year>\d{{4}}){_CLOCK}", "{day}{sep}{name}{sep}{year}"),
+    Shape(
+        rf"(?P<day>\d{{1,2}})(?P<sep>[- ]){_NAME}[- ](?P<year>\d{{4}}){_CLOCK}", "{day}{sep}{name}{sep}{year}"
+    ),
     Shape(rf"{_NAME} (?P<day>\d{{1,2}})(?P<sep>,?) (?P<year>\d{{4}}){_CLOCK}", "{name} {day}{sep} {year}"),
 )
 DAY_AND_MONTH = SHAPES[1]
@@ -92,7 +98,7 @@ class Parts:
 
         self._struct = pc.extract_regex(texts, f"^{shape.regex}$")
         self._groups = set(shape.compiled.groupindex)
-        self.matched = np.asarray(self._struct.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
+        self.matched = present(self._struct)
 
     def text(self, group: str) -> list[str]:
         """Texts of one group, "" where it is absent (U,)."""
@@ -106,8 +112,8 @@ class Parts:
 
         if group not in self._groups:
             return np.zeros(0, dtype=np.int64)
-        widths = pc.utf8_length(self._struct.field(group)).fill_null(0).to_numpy(zero_copy_only=False)
-        return np.asarray(widths[widths > 0], dtype=np.int64)
+        widths = to_ints(pc.utf8_length(self._struct.field(group).fill_null(text_scalar(""))))
+        return widths[widths > 0]
 
     def number(self, group: str, default: int = 0) -> Ints:
         """Numbers of one group (U,)."""
@@ -116,9 +122,9 @@ class Parts:
 
         if group not in self._groups:
             return np.full(len(self._struct), default, dtype=np.int64)
-        text = self._struct.field(group).fill_null("")
-        number = pc.if_else(pc.equal(text, ""), str(default), text).cast(pa.int64())
-        return np.asarray(number.to_numpy(zero_copy_only=False), dtype=np.int64)
+        text = self._struct.field(group).fill_null(text_scalar(""))
+        number = pc.if_else(pc.equal(text, text_scalar("")), text_scalar(str(default)), text)
+        return to_ints(number.cast(pa.int64()))
 
     def months(self) -> Ints:
         """Month from 1 by number, name or first month of the quarter; 0 for no month (U,)."""

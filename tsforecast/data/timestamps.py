@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.data.arrow import present, text_scalar, to_flags, to_floats64, to_ints
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_in_months, month_lengths
 from tsforecast.data.cells import CellError
 from tsforecast.data.integer_times import from_integers
@@ -20,12 +21,14 @@ from tsforecast.errors import UsageError
 __all__ = ["TimeFormat", "parse_times"]
 
 _MISSING_HINT = "every row needs its timestamp"
-_FORMS_HINT = "forms such as 2024-01-31, 2024-01-31 13:00, 31/01/2024, 2024-01, 2024Q1 and whole numbers are understood"
+_FORMS_HINT = (
+    "forms such as 2024-01-31, 2024-01-31 13:00, 31/01/2024, 2024-01, 2024Q1 and whole numbers are understood"
+)
 _INTEGER = r"^[+-]?\d{1,18}$"
 _SEEN = 100
 
 LAST_YEAR = 9000
-"""Years from here on are typing errors, and leave no room for a forecast before the last year that can be written."""
+"""Years from here on are typing errors, and leave no room for forecasts up to the last year there is."""
 
 _LAST_TICK = int(np.datetime64(LAST_YEAR - 1970, "Y").astype("datetime64[us]").astype(np.int64))
 
@@ -39,7 +42,8 @@ def parse_times(values: Any, *, name: str = "", like: TimeFormat | None = None) 
         like: Form of an earlier file, which decides what this one leaves open.
 
     Returns:
-        Microseconds of the wall clock since 1970-01-01, or the whole numbers themselves (rows,), and their format.
+        Microseconds of the wall clock since 1970-01-01, or the whole numbers themselves (rows,), and their
+        format.
 
     Raises:
         CellError: A cell is no timestamp; the first one.
@@ -56,14 +60,14 @@ def parse_times(values: Any, *, name: str = "", like: TimeFormat | None = None) 
     if pa.types.is_timestamp(values.type):
         return _from_timestamps(values)
     if pa.types.is_integer(values.type):
-        return from_integers(np.asarray(values.to_numpy(), dtype=np.int64), name, like, arrow="int64")
+        return from_integers(to_ints(values), name, like, arrow="int64")
     if pa.types.is_floating(values.type):
-        return _from_floats(np.asarray(values.to_numpy(), dtype=np.float64), name, like)
+        return _from_floats(to_floats64(values.cast(pa.float64())), name, like)
     raise CellError(0, f"values of type {values.type} are not timestamps", _FORMS_HINT)
 
 
 def _first_null(values: Any) -> int:
-    return int(np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))[0])
+    return int(np.argmin(present(values)))
 
 
 def _from_floats(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
@@ -75,9 +79,7 @@ def _from_floats(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints,
 
 def _clock_ticks(values: Any) -> Ints:
     """Microseconds of naive Arrow timestamps, whatever their unit."""
-    import pyarrow as pa
-
-    counts = np.asarray(values.cast(pa.int64()).to_numpy(zero_copy_only=False), dtype=np.int64)
+    counts = to_ints(values)
     scale = {"s": SECOND, "ms": 1000, "us": 1}
     return counts // 1000 if values.type.unit == "ns" else counts * scale[values.type.unit]
 
@@ -94,7 +96,9 @@ def _from_timestamps(values: Any) -> tuple[Ints, TimeFormat]:
     offsets = np.unique(ticks - _clock_ticks(values.cast(pa.timestamp(unit))))
     if len(offsets) == 1:
         minutes = int(offsets[0]) // MINUTE
-        return ticks, TimeFormat(pattern=_clock_pattern(ticks, offset_text(minutes)), offset=minutes, arrow=unit)
+        return ticks, TimeFormat(
+            pattern=_clock_pattern(ticks, offset_text(minutes)), offset=minutes, arrow=unit
+        )
     return ticks, TimeFormat(pattern=_clock_pattern(ticks, "%z"), zone=zone, arrow=unit)
 
 
@@ -105,12 +109,12 @@ def _clock_pattern(ticks: Ints, offset: str = "") -> str:
 
 
 def _from_text(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
-    """Parse the distinct texts, then spread them over the rows; problems are told of the first row that has them."""
+    """Parse the distinct texts, then spread them over the rows; a problem is told of its first row."""
     import pyarrow as pa
 
     values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    encoded = values.fill_null("").dictionary_encode()
-    rows = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    encoded = values.fill_null(text_scalar("")).dictionary_encode()
+    rows = to_ints(encoded.indices)
     try:
         distinct, form = _parse_distinct(encoded.dictionary, name, like)
     except CellError as error:
@@ -133,17 +137,16 @@ def _parse_distinct(texts: Any, name: str, like: TimeFormat | None) -> tuple[Int
             if ticks.max() < _LAST_TICK:
                 return ticks, TimeFormat(pattern=_iso_pattern(texts))
     texts = pc.utf8_trim_whitespace(texts)
-    empty = pc.index(texts, "").as_py()
+    empty = pc.index(texts, text_scalar("")).as_py()
     if empty >= 0:
         raise CellError(empty, "the timestamp is missing", _MISSING_HINT)
     shape = _usual_shape(texts)
     if shape is not None:
         return _from_shape(texts, shape, name, like)
-    bad = pc.index(pc.match_substring_regex(texts, _INTEGER), False).as_py()
-    if bad >= 0:
-        raise _no_timestamp(texts, bad)
-    numbers = np.asarray(texts.cast(pa.int64()).to_numpy(zero_copy_only=False), dtype=np.int64)
-    return from_integers(numbers, name, like, arrow="int64")
+    whole = to_flags(pc.match_substring_regex(texts, _INTEGER))
+    if not whole.all():
+        raise _no_timestamp(texts, int(np.argmin(whole)))
+    return from_integers(to_ints(texts.cast(pa.int64())), name, like, arrow="int64")
 
 
 def _no_timestamp(texts: Any, row: int) -> CellError:
@@ -154,13 +157,13 @@ def _iso_pattern(texts: Any) -> str:
     """Pattern of the longest of several ISO 8601 texts without an offset."""
     import pyarrow.compute as pc
 
-    widths = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
+    widths = to_ints(pc.utf8_length(texts))
     match = SHAPES[0].compiled.match(texts[int(np.argmax(widths))].as_py())
     return "%Y-%m-%d" + _clock_text(match.groupdict() if match else {})
 
 
 def _usual_shape(texts: Any) -> Shape | None:
-    """The form of most of the first texts, so that one bad cell at the top is the one that is told."""
+    """Find the form of most of the first texts, so that one bad cell at the top is the one told."""
     seen = [shape_of(text) for text in texts.slice(0, _SEEN).to_pylist()]
     shapes = [shape for shape in seen if shape is not None]
     return max(shapes, key=shapes.count) if shapes and 2 * len(shapes) >= len(seen) else None
@@ -206,7 +209,15 @@ def _ticks_of(parts: Parts, years: Ints, months: Ints, days: Ints) -> tuple[Ints
     if any(halves):
         after_noon = np.array([half.strip().upper() == "PM" for half in halves])
         hours = np.where((hours >= 1) & (hours <= 12), hours % 12 + 12 * after_noon, 24)
-    possible = (years >= 1) & (years < LAST_YEAR) & (months >= 1) & (months <= 12) & (hours < 24) & (minutes < 60) & (seconds < 60)
+    possible = (
+        (years >= 1)
+        & (years < LAST_YEAR)
+        & (months >= 1)
+        & (months <= 12)
+        & (hours < 24)
+        & (minutes < 60)
+        & (seconds < 60)
+    )
     numbers = np.where(possible, (years - 1970) * 12 + months - 1, 0)
     possible &= (days >= 1) & (days <= month_lengths(numbers))
     dates = days_in_months(numbers, 1) + days - 1
@@ -240,7 +251,7 @@ def _offset_minutes(text: str) -> int | None:
 
 
 def _pattern(parts: Parts, shape: Shape, day_first: bool) -> str:
-    """The form in which the column is written, from its most detailed row."""
+    """Describe how the column is written, by its most detailed row."""
     clocks = [number for number, gap in enumerate(parts.text("gap")) if gap]
     details = ("gap", "hour", "minute", "second", "part", "half", "offset")
     row = clocks[0] if clocks else 0

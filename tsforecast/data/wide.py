@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from os.path import commonprefix
 
 import numpy as np
 
@@ -37,11 +36,11 @@ def is_wide(table: Table, columns: Sequence[str]) -> bool:
 
 def follow_pattern(names: Sequence[str]) -> bool:
     """Whether names share all but a number or a letter: ``s1, s2`` or ``zone_a_kw, zone_b_kw``."""
-    start = commonprefix(list(names))
+    start = _shared_start(names)
     # The shared start must not eat the digits that tell the names apart: s10, s11.
     start = start.rstrip("0123456789")
     rests = [name[len(start) :] for name in names]
-    end = commonprefix([rest[::-1] for rest in rests])[::-1].lstrip("0123456789")
+    end = _shared_start([rest[::-1] for rest in rests])[::-1].lstrip("0123456789")
     marks = [rest[: len(rest) - len(end)] for rest in rests]
     return bool(start or end) and all(_MARK.fullmatch(mark) for mark in marks)
 
@@ -54,3 +53,10 @@ def _are_alike(table: Table, columns: Sequence[str]) -> bool:
         if np.isfinite(values).any():
             medians.append(float(np.nanmedian(values)))
     return bool(medians) and min(medians) > 0 and max(medians) <= _ALIKE * min(medians)
+
+
+def _shared_start(texts: Sequence[str]) -> str:
+    """Longest start that all texts have."""
+    low, high = min(texts), max(texts)
+    same = (one == other for one, other in zip(low, high, strict=False))
+    return low[: next((place for place, equal in enumerate(same) if not equal), min(len(low), len(high)))]

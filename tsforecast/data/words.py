@@ -9,12 +9,14 @@ from difflib import get_close_matches
 def printable(text: object, limit: int = 60) -> str:
     """Text from the data, safe to print: control characters escaped, and no longer than the limit."""
     short = str(text)[: limit + 1]
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in short)
+    shown = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in short
+    )
     return shown if len(shown) <= limit else shown[: limit - 3] + "..."
 
 
 def quoted(text: object) -> str:
-    """A name or a cell of the table in a sentence: ``'y'``."""
+    """Quote a name or a cell of the table in a sentence: ``'y'``."""
     return f"'{printable(text)}'"
 
 
@@ -30,7 +32,7 @@ def listed(names: Iterable[object], limit: int = 8, joint: str = "and") -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: ``1 row``, ``2 rows``; series stay series."""
+    """Give a number with its noun: ``1 row``, ``2 rows``; series stay series."""
     plural = noun if noun.endswith("s") else noun + "s"
     return f"{number} {noun if number == 1 else plural}"
 

@@ -61,10 +61,10 @@ class GraphWriter:
         """Cast to an ONNX type such as ``FLOAT``."""
         from onnx import TensorProto
 
-        return self.add("Cast", value, to=getattr(TensorProto, dtype))
+        return str(self.add("Cast", value, to=getattr(TensorProto, dtype)))
 
     def reduce(self, operator: str, value: Value, *axes: int, keep: bool = True) -> Value:
-        """Reduce over axes; operator set 18 made the axes of most reductions an input, 13 those of ReduceSum."""
+        """Reduce over axes: an attribute before operator set 18, an input since; of ReduceSum since 13."""
         if operator == "ReduceSum" or self._opset >= 18:
             return str(self.add(operator, value, self.ints(*axes), keepdims=int(keep)))
         return str(self.add(operator, value, axes=list(axes), keepdims=int(keep)))
@@ -80,7 +80,7 @@ class GraphWriter:
                     node.input[index] = name
 
     def model(self, inputs: list[Any], outputs: list[Any]) -> Any:
-        """The finished ONNX model."""
+        """Finish the ONNX model."""
         from onnx import helper
 
         graph = helper.make_graph(self._nodes, "tsforecast", inputs, outputs, self._initialisers)

@@ -119,7 +119,7 @@ def _encode(
 
 
 def _patches(graph: GraphWriter, value: Value, spec: NetworkSpec, is_mask: int) -> Value:
-    """A window cut into patches (B, patches, patch); the front is padded where the window does not fill them."""
+    """Cut a window into patches, its front padded where it does not fill them (B, patches, patch)."""
     pad = spec.context_patches * spec.patch_length - spec.context_length
     if pad:
         first = graph.add("Gather", value, graph.ints(0), axis=1)

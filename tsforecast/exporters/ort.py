@@ -69,7 +69,10 @@ def difference(found: Floats, wanted: Floats, contexts: Floats) -> float:
     known = np.where(np.isnan(contexts), 0.0, 1.0)
     count = np.maximum(known.sum(1), 1)
     values = np.nan_to_num(contexts)
-    mean = values.sum(1) / count
-    spread = np.sqrt(((values - mean[:, None]) ** 2 * known).sum(1) / count)
-    unit = np.maximum(np.maximum(spread, 1e-6 * np.abs(mean)), np.finfo(np.float64).tiny)
+    tiny = np.finfo(np.float64).tiny
+    peak = np.maximum(np.abs(values).max(1), tiny)  # without it the squares of huge values overflow
+    shape = values / peak[:, None]
+    mean = shape.sum(1) / count
+    spread = np.sqrt(((shape - mean[:, None]) ** 2 * known).sum(1) / count)
+    unit = np.maximum(peak * np.maximum(spread, 1e-6 * np.abs(mean)), tiny)
     return float(np.nan_to_num(np.abs(found - wanted) / unit[:, None, None]).max(initial=0.0))

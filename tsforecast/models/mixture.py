@@ -65,8 +65,8 @@ class MixtureLSTM(nn.Module):
         """Normalised quantiles and gate weights.
 
         Shape:
-            prepared windows ``(M * B, T)``, the batch of each member after the other; quantiles ``(M, B, H,
-            Q)``, not yet sorted; weights ``(M, B, K, patches)``.
+            prepared windows ``(M * B, T)``, the batch of each member after the other; quantiles
+            ``(M, B, H, Q)``, not yet sorted; weights ``(M, B, K, patches)``.
         """
         spec = self.spec
         patches, patch, levels = spec.future_patches, spec.patch_length, len(spec.levels)
@@ -102,7 +102,7 @@ class MixtureLSTM(nn.Module):
         spec = self.spec
         place = torch.matmul(self.decoder_input, self.positions) + self.decoder_bias
         gates = torch.matmul(self.decoder_recurrent, hidden)[:, :, None] + place[..., None]
-        i, o, f, g = gates.clamp(-spec.clip, spec.clip).split(spec.hidden, 1)
+        i, o, f, g = torch.split(gates.clamp(-spec.clip, spec.clip), spec.hidden, 1)
         bend = torch.relu if spec.activation == "relu" else torch.tanh
         grown = f.sigmoid() * cell[:, :, None] + i.sigmoid() * bend(g)
         decoded = (o.sigmoid() * bend(grown)).flatten(2)  # (2)
@@ -125,10 +125,8 @@ class MixtureLSTM(nn.Module):
         one = prepare(
             torch.from_numpy(np.ascontiguousarray(context)), spec.usable_seasons, spec.normalisation
         )
-        every = Prepared(
-            *(part.to(device).repeat(spec.members, 1) for part in one[:2]), one.centre, one.scale
-        )
-        quantiles, weights = self(every)
+        values, observed = (part.to(device).repeat(spec.members, 1) for part in one[:2])
+        quantiles, weights = self(one._replace(values=values, observed=observed))
         middle = (median(quantiles) + self.adjustments).sort(-1).values.cpu().to(torch.float64)
         raw = middle * one.scale[:, None] + one.centre[:, None]
         return raw.numpy(), weights.mean((0, 3)).cpu().to(torch.float64).numpy()
@@ -173,7 +171,7 @@ def forget_bias(members: int, width: int) -> Tensor:
 
 
 def first_choice(members: int, spec: NetworkSpec) -> Tensor:
-    """Gate bias that starts from seasonal naive, or from the last value where there is no season (M, K, 1)."""
+    """Gate bias that starts from seasonal naive, from the last value where there is no season (M, K, 1)."""
     bias = torch.zeros(members, len(spec.expert_names), 1)
     bias[:, 3 if spec.usable_seasons else 0] = 1
     return bias

@@ -55,7 +55,7 @@ def prepare(context: Tensor, season_lengths: tuple[int, ...], normalisation: str
 
 
 def fill(context: Tensor, season_lengths: tuple[int, ...]) -> Tensor:
-    """Replace missing values: by the same season before, else by the last known, at the start by the first known."""
+    """Replace missing values by the same season before, else the last known, at the start the first known."""
     length = context.shape[1]
     filled = context
     for season in season_lengths[:1] * SEASONS_BACK:

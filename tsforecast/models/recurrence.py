@@ -39,10 +39,11 @@ def run_lstm(
         clip: Bound of the pre-activations.
 
     Shape:
-        inputs ``(S, M, 4E, B)``, recurrent ``(M, 4E, E)``, hidden and cell ``(M, E, B)``; results ``(M, E,
-        B)``.
+        inputs ``(S, M, 4E, B)``, recurrent ``(M, 4E, E)``, hidden, cell and results ``(M, E, B)``.
     """
-    states, cells = _Recurrence.apply(inputs, recurrent, hidden, cell, activation == "relu", clip)
+    states, cells = _Recurrence.apply(  # type: ignore[no-untyped-call]  # torch ships it without annotations
+        inputs, recurrent, hidden, cell, activation == "relu", clip
+    )
     return states, cells
 
 
@@ -64,7 +65,7 @@ class _Recurrence(torch.autograd.Function):
         ):
             torch.baddbmm(given, recurrent, state, out=gate).clamp_(-clip, clip)  # (1)
             gate[:, : 3 * width].sigmoid_()  # (2)
-            i, o, f, g = gate.split(width, 1)
+            i, o, f, g = torch.split(gate, width, 1)
             g.relu_() if relu else g.tanh_()  # (3)
             torch.mul(f, old, out=new).addcmul_(i, g)  # (4)
             torch.mul(o, new.relu() if relu else new.tanh(), out=after)  # (5)
@@ -73,7 +74,7 @@ class _Recurrence(torch.autograd.Function):
         return states[-1].clone(), cells[-1].clone()
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]  # torch ships it without annotations
+    @once_differentiable
     def backward(ctx: Any, grad_state: Tensor, grad_cell: Tensor) -> tuple[Tensor | None, ...]:
         recurrent, gates, states, cells = ctx.saved_tensors
         steps, members, four, batch = gates.shape
@@ -87,8 +88,8 @@ class _Recurrence(torch.autograd.Function):
         dh, dc = grad_state, grad_cell
         for step in range(steps - 1, -1, -1):
             grad = grads[step]
-            i, _, f, g = gates[step].split(width, 1)
-            di, do, df, dg = grad.split(width, 1)
+            i, _, f, g = torch.split(gates[step], width, 1)
+            di, do, df, dg = torch.split(grad, width, 1)
             dc = torch.addcmul(dc, dh, bend[step])
             torch.mul(dc, g, out=di)
             torch.mul(dh, bent[step], out=do)
@@ -103,7 +104,7 @@ class _Recurrence(torch.autograd.Function):
 
 
 def gate_slopes(gates: Tensor, width: int, relu: bool, clip: float) -> Tensor:
-    """Derivative of every gate by its pre-activation; zero where the clip holds it (same shape).
+    """Differentiate every gate by its pre-activation; zero where the clip holds it (same shape).
 
     The slope of a clipped gate is the smallest one a gate can have, so one threshold finds them all.
     """

@@ -1,4 +1,4 @@
-"""What a network looks like, as plain numbers: enough to build it, to load its weights and to write its graph."""
+"""What a network looks like, as plain numbers: enough to build it, load its weights and write its graph."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from tsforecast.config import QUANTILE_LEVELS
 
 SEASON_SLOTS = 3
-"""Seasons the network has room for; unused slots are masked, so weights do not depend on how many there are."""
+"""Seasons the network has room for."""
 
 EXPERTS_WITHOUT_SEASON: tuple[str, ...] = ("last value", "mean", "drift")
 EXPERTS_PER_SEASON: tuple[str, ...] = ("last season", "mean season", "mean season at the last level")
@@ -87,5 +87,7 @@ class NetworkSpec:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> NetworkSpec:
         """Inverse of ``to_json``."""
-        plain = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+        plain: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+        }
         return cls(**plain)

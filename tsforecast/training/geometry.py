@@ -1,4 +1,4 @@
-"""How far to look back and ahead, and in which patches: chosen from the frequency, the seasons and the series."""
+"""How far to look back and ahead, in which patches: chosen from the frequency, the seasons, the series."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from tsforecast.models.spec import NetworkSpec
 
 PATCHES = (5, 16)
 """Patches a context should have: a recurrence of so few steps stays stable and trains in seconds."""
+
+SHORT_SEASON = 24
+"""Seasons up to this length are seen five times by default, longer ones twice."""
 
 FEWEST_CONTEXT = 2
 """Rows before the horizon without which there is no window at all."""
@@ -55,8 +58,7 @@ def check_length(panel: Panel, horizon: int) -> None:
 
 
 def choose_context(lengths: Ints, season_lengths: tuple[int, ...], horizon: int) -> int:
-    """About two of the longest season, at least five of the shortest and three horizons, as far as series
-    allow.
+    """Look back two of the longest season, five of the shortest or three horizons, as series allow.
 
     Short series can be padded, but a context mostly made of padding teaches nothing: three quarters of a
     typical series must remain its own.

@@ -22,8 +22,11 @@ WARM_UP = 20
 TIMED = 20
 """Steps that are timed to find out how many the budget allows."""
 
+FEWEST_WAITED = 300
+"""Steps without a better check before training may be called stale."""
+
 EXPLODED = 20.0
-"""A loss this many times its best running mean is an explosion: ReLU recurrences fail with finite, absurd numbers."""
+"""A loss this many times its best running mean is an explosion: ReLU fails with finite, absurd numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Schedule:
         seconds: Time allowed, None where only steps count.
         batch: Windows per step and member.
         rate: Peak learning rate.
-        patience: Steps without a better check, as a share of the steps so far, after which to stop.
+        patience: Steps without a better check, as a share of the planned steps, after which to stop.
     """
 
     steps: int
@@ -55,7 +58,7 @@ class Schedule:
     seconds: float | None = None
     batch: int = 64
     rate: float = 2e-3
-    patience: float = 1.0
+    patience: float = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +106,7 @@ class Trainer:
         self._optimiser = FlatAdam(network)
         self._levels = torch.tensor(network.spec.levels, device=network.gate_bias.device)
         self._planned = schedule.steps
-        self._best = self._optimiser.snapshot()
+        self._best = self._optimiser.weights.clone()
         self._best_step, self._best_score = 0, math.inf
         self._explosions, self._scale = 0, 1.0
         self._mean_loss, self._best_loss = math.nan, math.inf
@@ -126,10 +129,9 @@ class Trainer:
                     break
         except KeyboardInterrupt:
             interrupted = True
-        if self._validate is not None and self._best_step:
-            self._optimiser.restore(self._best)
-        else:
-            self._best_step = step
+        if self._validate is None or not self._best_step:
+            self._best, self._best_step = self._optimiser.average.clone(), step
+        self._optimiser.restore(self._best)
         score = self._best_score if math.isfinite(self._best_score) else None
         return Outcome(
             steps=step, best_step=self._best_step, planned=self._planned, score=score,
@@ -176,15 +178,17 @@ class Trainer:
 
     def _check(self, step: int) -> None:
         if self._validate is None:
-            self._best = self._optimiser.snapshot() if math.isfinite(self._mean_loss) else self._best
+            self._best = self._optimiser.average.clone()
             return
+        self._optimiser.swap()
         score = self._validate()
         if score < self._best_score:
-            self._best, self._best_step, self._best_score = self._optimiser.snapshot(), step, score
+            self._best, self._best_step, self._best_score = self._optimiser.weights.clone(), step, score
+        self._optimiser.swap()
 
     def _stale(self, step: int) -> bool:
         waited = step - self._best_step
-        return self._validate is not None and waited > max(200, self.schedule.patience * self._best_step)
+        return self._validate is not None and waited > max(FEWEST_WAITED, self.schedule.patience * self._planned)
 
     def _late(self, start: float) -> bool:
         return self.schedule.seconds is not None and time.monotonic() - start > self.schedule.seconds

@@ -25,11 +25,12 @@ def pinball(forecast: Tensor, target: Tensor, levels: Tensor) -> Tensor:
     Source:
         Koenker & Bassett (1978), Econometrica 46.
     """
-    return cast("Tensor", _Pinball.apply(forecast, target, levels))
+    loss = _Pinball.apply(forecast, target, levels)  # type: ignore[no-untyped-call]  # torch has no types here
+    return cast("Tensor", loss)
 
 
 class _Pinball(torch.autograd.Function):
-    """The gradient of a pinball is known beforehand, the level or the level less one: no need to record the way."""
+    """The gradient is known beforehand, the level or the level less one: no need to record the way."""
 
     @staticmethod
     def forward(ctx: Any, forecast: Tensor, target: Tensor, levels: Tensor) -> Tensor:
@@ -41,7 +42,7 @@ class _Pinball(torch.autograd.Function):
         return (gap * slope).sum()
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]  # torch ships it without annotations
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         (slope,) = ctx.saved_tensors
         return -grad * slope, None, None

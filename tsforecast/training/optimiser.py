@@ -12,8 +12,14 @@ import torch
 from torch import Tensor, nn
 
 
+AVERAGE = 0.98
+"""Share of the past in the running average of the weights: it forgets within about 50 steps."""
+
+
 class FlatAdam:
-    """Adam (Kingma & Ba, 2015) with a bound on the gradient norm.
+    """Adam (Kingma & Ba, 2015) with a bound on the gradient norm and an average of the recent weights.
+
+    A network is judged and kept by that average: at a high rate the weights themselves jump about a good point.
 
     Args:
         network: Its parameters, each with the member axis first, become views of this optimiser's buffer.
@@ -27,6 +33,8 @@ class FlatAdam:
         parameters = list(network.parameters())
         self.weights = torch.cat([one.detach().reshape(-1) for one in parameters])
         self._gradient = torch.zeros_like(self.weights)
+        self.average = self.weights.clone()
+        self._steps = 0
         self._mean = torch.zeros_like(self.weights)
         self._square = torch.zeros_like(self.weights)
         self._clip_norm, self._betas, self._count = clip_norm * math.sqrt(parameters[0].shape[0]), betas, 0
@@ -52,13 +60,19 @@ class FlatAdam:
         root = (self._square / (1 - second**self._count)).sqrt_().add_(1e-8)
         self.weights.addcdiv_(self._mean, root, value=-size)
 
-    def snapshot(self) -> Tensor:
-        """Copy of all weights."""
-        return self.weights.clone()
+        self.average.lerp_(self.weights, max(1 - AVERAGE, 1 / (self._steps + 1)))
+        self._steps += 1
+
+    def swap(self) -> None:
+        """Put the average of the recent weights in place of the weights, and back."""
+        held = self.weights.clone()
+        self.weights.copy_(self.average)
+        self.average.copy_(held)
 
     def restore(self, weights: Tensor) -> None:
-        """Go back to a snapshot; the moments start afresh, since they led astray."""
+        """Go back to earlier weights; the moments start afresh, since they led astray."""
         self.weights.copy_(weights)
+        self.average.copy_(weights)
         self._mean.zero_()
         self._square.zero_()
         self._count = 0

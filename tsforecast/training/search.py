@@ -14,7 +14,6 @@ from tsforecast.data.panel import Floats, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.intervals import conformal_adjustments
-from tsforecast.evaluation.scores import mase_scales
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import NetworkSpec
@@ -89,7 +88,10 @@ def choose_device(name: str) -> torch.device:
     Raises:
         UsageError: The device is not there.
     """
-    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    there: dict[str, Callable[[], bool]] = {
+        "cuda": torch.cuda.is_available,
+        "mps": torch.backends.mps.is_available,
+    }
     if name in there and not there[name]():
         raise UsageError(
             f"--device {name}: torch finds no such device here", hint="--device cpu works everywhere"
@@ -104,9 +106,7 @@ def train_and_refit(
     started = time.monotonic()
     torch.set_num_threads(1)
     device = choose_device(settings.device)
-    season = spec.season_lengths[0] if spec.season_lengths else 1
-    scales = mase_scales(panel.head(split.known), season)[0]
-    validation = Validation(panel.head(split.known), spec, *split.validation, scales, settings.seed)
+    validation = Validation(panel.head(split.known), spec, *split.validation, settings.seed)
     tested = _fresh(spec, settings.seed, device)
     schedule = _schedule(settings, SEARCH_SHARE)
     first = _run(tested, panel.head(split.training), schedule, settings, validation, _stage(tell, "training"))

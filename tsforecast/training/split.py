@@ -1,5 +1,4 @@
-"""Who sees what: the last block is the backtest, the blocks before it are the validation, the rest is for
-training.
+"""Who sees what: the last blocks are the backtest, those before them the validation, the rest is trained on.
 
 Blocks are counted from each series' own end. Nothing is chosen on the backtest; it is touched once.
 """
@@ -86,6 +85,6 @@ def _words(block: int, horizon: int, checked: int, tested: int) -> str:
     size = f"{block} steps" if block > 1 else "1 step"
     short = f" (shorter than the horizon of {horizon}: the series are short)" if block < horizon else ""
     return (
-        f"Split by time: training, then {checked} x {size} to choose on, then {tested} x {size} as backtest{short};"
-        " the saved model is fitted again on everything."
+        f"Split by time: training, then {checked} x {size} to choose on, then {tested} x {size} as backtest"
+        f"{short}; the saved model is fitted again on everything."
     )

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 WORDS_SHOWN = 3
 LEAST_SHARE = 0.05
 NAMED_SEASONS = {
-    ("min", 60): "hour", ("h", 24): "day", ("30min", 48): "day", ("15min", 96): "day", ("10min", 144): "day",
-    ("5min", 288): "day", ("min", 1440): "day", ("h", 168): "week", ("30min", 336): "week", ("15min", 672): "week",
-    ("D", 7): "week", ("B", 5): "week", ("D", 365): "year", ("W", 52): "year", ("MS", 12): "year", ("ME", 12): "year",
+    ("min", 60): "hour", ("h", 24): "day", ("30min", 48): "day", ("15min", 96): "day",
+    ("10min", 144): "day", ("5min", 288): "day", ("min", 1440): "day",
+    ("h", 168): "week", ("30min", 336): "week", ("15min", 672): "week",
+    ("D", 7): "week", ("B", 5): "week", ("D", 365): "year", ("W", 52): "year",
+    ("MS", 12): "year", ("ME", 12): "year",
     ("QS", 4): "year", ("QE", 4): "year",
 }  # fmt: skip
 
@@ -104,7 +106,7 @@ def cutoff_text(read: ReadResult) -> str:
 
 
 def weights_in_words(shares: Floats, spec: NetworkSpec, frequency: Frequency) -> str:
-    """What the gate leans on: ``62 % last week, 20 % last day``."""
+    """Say what the gate leans on: ``62 % last week, 20 % last day``."""
     order = [
         int(index)
         for index in np.argsort(-shares, kind="stable")[:WORDS_SHOWN]
@@ -116,7 +118,7 @@ def weights_in_words(shares: Floats, spec: NetworkSpec, frequency: Frequency) ->
 
 
 def _name(expert: str, frequency: Frequency) -> str:
-    """An expert's name with its season as a word where there is one: ``last season (24)`` is ``last day``."""
+    """Name an expert, its season as a word where there is one: ``last season (24)`` is ``last day``."""
     name, _, season = expert.rstrip(")").partition(" (")
     if not season:
         return name

@@ -121,7 +121,7 @@ def _roll(artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints) -> Back
 
 
 def _scales(artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints) -> tuple[Floats, Floats]:
-    """The model's own MASE denominators; for series it never saw, those of their rows before the first cutoff."""
+    """Take the model's MASE denominators; series it never saw get those before their first cutoff."""
     stored = artifact.read(lambda: artifact.description["mase"])
     first = panel.lengths.copy()
     np.minimum.at(first, series, cutoffs)
@@ -177,7 +177,7 @@ def _with_actual(panel: Panel, backtest: Backtest, ordinals: Ints) -> ForecastTa
 def _stored(
     artifact: Artifact, panel: Panel | None, notes: tuple[Note, ...], settings: EvaluateSettings
 ) -> Evaluation:
-    """The backtest that fit made."""
+    """Show the backtest that fit made."""
     why = "no data given" if panel is None else "the data hold nothing newer than the model"
     said = Note(f"{why}: this is the backtest that fit made before the final refit")
     arrays = artifact.arrays("windows")

@@ -75,7 +75,8 @@ def export(model: str | Path, output: str | Path, *, settings: ExportSettings) -
     difference = target.verify(graph, spec, weights, contexts)
     if not difference <= target.LIMIT:
         raise GateError(
-            f"the file differs from the network by {difference:.1e}, more than {target.LIMIT:.0e}; nothing was written",
+            f"the file differs from the network by {difference:.1e}, more than {target.LIMIT:.0e};"
+            " nothing was written",
             hint="try another --opset, and report this: it should not happen",
         )
     parity = {"difference": difference, "limit": target.LIMIT, "windows": len(contexts)}
@@ -110,7 +111,7 @@ def _probes(contexts: Floats) -> Floats:
 
 
 def about(artifact: Artifact, spec: NetworkSpec, parity: dict[str, Any]) -> dict[str, Any]:
-    """What the file says of itself: enough to feed it and to read its output without this program."""
+    """Describe the file: enough to feed it and to read its output without this program."""
     data = artifact.read(lambda: artifact.description["data"])
     return artifact.read(
         lambda: {

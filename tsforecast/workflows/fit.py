@@ -95,7 +95,7 @@ def fit(
     check_writable(path)
     panel = read.panel
     spec, split = plan(panel, settings)
-    tell = _teller(progress, started, settings)
+    tell = _teller(progress)
     trained = train_and_refit(panel, spec, split, settings, tell)
     if trained.interrupted and not settings.keep_on_interrupt:
         raise Interrupted("interrupted; nothing was written")
@@ -134,7 +134,7 @@ def plan(panel: Panel, settings: FitSettings) -> tuple[NetworkSpec, Split]:
     return spec, split_panel(panel, spec.horizon, season, spec.horizon + FEWEST_CONTEXT)
 
 
-def _teller(progress: Listener | None, started: float, settings: FitSettings) -> Callable[..., None]:
+def _teller(progress: Listener | None) -> Callable[..., None]:
     from tsforecast.training.loop import Progress
 
     def tell(

@@ -33,7 +33,7 @@ class Forecast:
     notes: tuple[Note, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """The table as a pandas DataFrame, timestamps as datetime64 where they are dates."""
+        """Give the table as a pandas DataFrame, timestamps as datetime64 where they are dates."""
         from tsforecast.data.writing import to_frame
 
         return to_frame(self.table)
@@ -44,7 +44,7 @@ def predict(model: str | Path, data: Any = None, *, settings: PredictSettings) -
 
     Args:
         model: Model folder.
-        data: Path, ``"-"`` for standard input, or a DataFrame with new or all rows; None for the model's history.
+        data: Path, ``"-"`` for standard input, or a DataFrame with new or all rows; None for the history.
         settings: What to forecast.
 
     Raises:
@@ -89,7 +89,7 @@ def _horizon(settings: PredictSettings, trained: int) -> int:
 
 
 def known_panel(artifact: Artifact, data: Any) -> tuple[Panel, tuple[Note, ...]]:
-    """What is known now: the model's history, the new data over it where both have a value."""
+    """Read what is known now: the model's history, the new data over it where both have a value."""
     from tsforecast.data.joining import join_panels
     from tsforecast.data.reading import read_panel
 

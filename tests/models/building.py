@@ -1,0 +1,84 @@
+"""Small networks, windows and panels for the tests of everything that trains or exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tsforecast.artifacts import Arrays
+from tsforecast.data.panel import Floats, Panel, Schema
+from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.timestamps import TimeFormat
+from tsforecast.models import build
+from tsforecast.models.mixture import MixtureLSTM
+from tsforecast.models.spec import NetworkSpec
+
+SCHEMA = Schema(layout="long", time="time", time_format=TimeFormat(), id="id", target="value")
+
+
+def small_spec(**changes: Any) -> NetworkSpec:
+    """Shape of a network that trains in milliseconds."""
+    values: dict[str, Any] = {
+        "context_length": 24,
+        "horizon": 5,
+        "season_lengths": (4, 12),
+        "patch_length": 4,
+        "hidden": 8,
+    }
+    return NetworkSpec(**values | changes)
+
+
+def rough_network(spec: NetworkSpec, seed: int = 0, noise: float = 0.3) -> MixtureLSTM:
+    """Make a network whose every weight is far from its start, so that no part of it is idle."""
+    torch.manual_seed(seed)
+    network = build(spec)
+    with torch.no_grad():
+        for weight in (*network.parameters(), network.adjustments):
+            weight.add_(noise * torch.randn_like(weight))
+    return network.eval()
+
+
+def arrays_of(network: MixtureLSTM) -> Arrays:
+    """Weights as the exporters take them."""
+    state = {name: value.numpy() for name, value in network.state_dict().items()}
+    return {**state, "positions": network.positions.numpy()}
+
+
+def seasonal_windows(count: int, length: int, seed: int = 0, season: int = 4) -> Floats:
+    """Windows with level, trend, season and noise (count, length)."""
+    random = np.random.default_rng(seed)
+    time = np.arange(length)
+    level, slope = random.normal(50, 20, (count, 1)), random.normal(0, 0.2, (count, 1))
+    wave = random.uniform(1, 5, (count, 1)) * np.sin(2 * np.pi * (time + random.integers(0, season)) / season)
+    return np.asarray(level + slope * time + wave + random.normal(0, 0.5, (count, length)))
+
+
+def awkward_windows(length: int) -> Floats:
+    """Windows that break careless arithmetic: unknown, lonely, constant, huge, tiny, holed, padded (9, length)."""
+    plain = seasonal_windows(9, length, seed=5)
+    plain[0] = np.nan
+    plain[1, :-1] = np.nan
+    plain[2, 1:] = np.nan
+    plain[3] = 7.25
+    plain[4] += 1e9
+    plain[5] *= 1e200
+    plain[6] *= 1e-200
+    plain[7, ::3] = np.nan
+    plain[8, : length // 2] = np.nan
+    return plain
+
+
+def panel_of(series: Sequence[Floats | Sequence[float]], alias: str = "h") -> Panel:
+    """Hourly panel of bare values."""
+    values: list[NDArray[np.float64]] = [np.asarray(one, dtype=np.float64) for one in series]
+    names = [f"s{index}" for index in range(len(series))]
+    return Panel.of(names, values, [0] * len(series), parse_frequency(alias), SCHEMA)
+
+
+def seasonal_panel(count: int = 3, length: int = 120, seed: int = 0, season: int = 4) -> Panel:
+    """Panel of seasonal series of one length."""
+    return panel_of(list(seasonal_windows(count, length, seed, season)))

@@ -1,0 +1,93 @@
+"""Between Arrow and NumPy without pandas, which pyarrow's own conversions import wherever it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tsforecast.data.calendar_grid import Ints
+
+
+def to_ints(array: Any) -> Ints:
+    """Whole numbers of an Arrow array without nulls (rows,)."""
+    import pyarrow as pa
+
+    return _joined([_numbers(chunk.cast(pa.int64()), np.int64) for chunk in _chunks(array)], np.int64)
+
+
+def to_floats64(array: Any) -> NDArray[np.float64]:
+    """Numbers of an Arrow array of 64-bit floats, NaN for null (rows,)."""
+    parts = []
+    for chunk in _chunks(array):
+        numbers = _numbers(chunk, np.float64)
+        if chunk.null_count:
+            numbers = np.where(_bits(chunk, 0), numbers, np.nan)
+        parts.append(numbers)
+    return _joined(parts, np.float64)
+
+
+def to_flags(array: Any) -> NDArray[np.bool_]:
+    """Truth values of an Arrow array, those of nulls mean nothing (rows,)."""
+    return _joined([_bits(chunk, 1) for chunk in _chunks(array)], np.bool_)
+
+
+def present(array: Any) -> NDArray[np.bool_]:
+    """Which cells of an Arrow array are not null (rows,)."""
+    return to_flags(array.is_valid())
+
+
+def from_numbers(values: NDArray[Any]) -> Any:
+    """Arrow array of 64-bit integers or floats, without nulls (rows,)."""
+    import pyarrow as pa
+
+    kind = pa.float64() if values.dtype.kind == "f" else pa.int64()
+    values = np.ascontiguousarray(values, dtype=np.float64 if values.dtype.kind == "f" else np.int64)
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
+
+
+def from_texts(texts: Sequence[str]) -> Any:
+    """Arrow array of strings (rows,)."""
+    import pyarrow as pa
+
+    encoded = [text.encode() for text in texts]
+    offsets = np.fromiter(accumulate(map(len, encoded), initial=0), dtype=np.int64, count=len(encoded) + 1)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers).cast(pa.string())
+
+
+def text_scalar(text: str | None) -> Any:
+    """Arrow scalar of one string, or null."""
+    import pyarrow as pa
+
+    return pa.nulls(1, pa.string())[0] if text is None else from_texts([text])[0]
+
+
+def _chunks(array: Any) -> list[Any]:
+    return list(array.chunks) if hasattr(array, "chunks") else [array]
+
+
+def _numbers(chunk: Any, dtype: type[Any]) -> NDArray[Any]:
+    if len(chunk) == 0:
+        return np.empty(0, dtype=dtype)
+    whole = np.frombuffer(chunk.buffers()[1], dtype=dtype)
+    return whole[chunk.offset : chunk.offset + len(chunk)]
+
+
+def _bits(chunk: Any, buffer: int) -> NDArray[np.bool_]:
+    """One bit per row: buffer 0 says which rows are valid, buffer 1 holds truth values."""
+    bits = chunk.buffers()[buffer]
+    if bits is None or len(chunk) == 0:
+        return np.ones(len(chunk), dtype=np.bool_)
+    packed = np.frombuffer(bits, dtype=np.uint8)
+    whole = np.unpackbits(packed, count=chunk.offset + len(chunk), bitorder="little")
+    return whole[chunk.offset :].astype(np.bool_)
+
+
+def _joined(parts: list[NDArray[Any]], dtype: type[Any]) -> NDArray[Any]:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=dtype)

@@ -1,0 +1,249 @@
+"""From observations to a panel: the frequency, the grid, and what is missing on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tsforecast.data.observations import Observations, counted_series
+from tsforecast.data.panel import Floats, Ints, Note, Panel, Schema
+from tsforecast.data.timeline import Frequency, Inference, infer_frequency, parse_frequency
+from tsforecast.data.words import counted, quoted
+from tsforecast.errors import ArtifactError, DataError, UsageError
+
+MOST_MISSING = 0.2
+"""Share of a series, between its first and last value, that may be missing."""
+
+_ROOM = 10
+"""A grid with this many times more steps than there are rows has a mistyped timestamp at its end."""
+
+_FEW_STEPS = 24
+"""New rows for a known model may have gaps while they span fewer steps: the history fills them up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Observations placed on a grid.
+
+    Attributes:
+        seen: The observations.
+        frequency: The grid.
+        ordinals: Grid step of each row (rows,).
+        first: Step where each series starts: its first value, or its first row where it has none (N,).
+        last_value: Step of each series' last value (N,).
+        last: Step of each series' last row (N,).
+        values: Observed values in each series (N,).
+    """
+
+    seen: Observations
+    frequency: Frequency
+    ordinals: Ints
+    first: Ints
+    last_value: Ints
+    last: Ints
+    values: Ints
+
+    @property
+    def missing(self) -> Ints:
+        """Steps without a value between the first and the last value of each series (N,)."""
+        return np.where(self.values > 0, self.last_value - self.first + 1 - self.values, 0)
+
+    @property
+    def share(self) -> Floats:
+        """Share of each series that is missing (N,)."""
+        return np.asarray(self.missing / np.maximum(self.last_value - self.first + 1, 1))
+
+
+def choose_frequency(seen: Observations, name: str | None) -> Inference:
+    """Frequency by its name, else by the timestamps.
+
+    Raises:
+        DataError: There is only one row, or no regular grid fits.
+        UsageError: Nobody calls a frequency so, or it does not suit the kind of time.
+    """
+    if len(seen.ticks) == 1 or seen.table.rows == 1:
+        raise DataError(f"{seen.table.source} has 1 row, a series needs at least 2", hint="give more history")
+    integer = seen.time_format.kind == "integer"
+    if name is None:
+        return infer_frequency(np.split(seen.ticks, seen.offsets[1:-1]), integer)
+    frequency = parse_frequency(name).anchored_at(int(seen.ticks[0]))
+    if integer != (frequency.kind == "step"):
+        holds = "whole numbers" if integer else "dates"
+        raise UsageError(
+            f"--freq {name} does not suit column {quoted(seen.time)}, which holds {holds}",
+            hint="use --freq step" if integer else "use for example h, D or MS",
+        )
+    return Inference(frequency, 1.0, "given")
+
+
+def place(seen: Observations, frequency: Frequency, *, known: bool = False) -> Grid:
+    """Put observations on a grid.
+
+    Args:
+        seen: The observations.
+        frequency: The grid.
+        known: The grid is a model's, not one chosen for these data.
+
+    Raises:
+        DataError: A timestamp lies between the steps, or too much of a series is missing.
+        ArtifactError: The data have another frequency than the model.
+    """
+    if known and (seen.time_format.kind == "integer") != (frequency.kind == "step"):
+        raise _other_frequency(
+            seen, frequency, "dates" if seen.time_format.kind == "datetime" else "whole numbers"
+        )
+    ordinals, exact = frequency.ordinals(seen.ticks)
+    if not exact.all():
+        raise _off_grid(seen, frequency, exact, known=known)
+    grid = _bounds(seen, frequency, ordinals)
+    _refuse_gaps(grid, known=known)
+    return grid
+
+
+def fill(grid: Grid, schema: Schema) -> Panel:
+    """Panel of the grid, NaN where nothing was observed."""
+    seen, lengths = grid.seen, grid.last - grid.first + 1
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    values = np.full(int(offsets[-1]), np.nan)
+    shift = np.repeat(offsets[:-1] - grid.first, np.diff(seen.offsets))
+    inside = grid.ordinals >= np.repeat(grid.first, np.diff(seen.offsets))
+    values[(grid.ordinals + shift)[inside]] = seen.values[inside]
+    return Panel(
+        series_ids=seen.series_ids,
+        values=values,
+        offsets=offsets,
+        first=grid.first,
+        frequency=grid.frequency,
+        schema=schema,
+    )
+
+
+def describe_problems(grid: Grid) -> tuple[Note, ...]:
+    """Tell what a person should know: missing values, series without any, series that never change.
+
+    Raises:
+        DataError: No series has a value.
+    """
+    seen, notes = grid.seen, []
+    names = np.array(seen.series_ids, dtype=object)
+    if not grid.values.any():
+        raise DataError(
+            f"{seen.table.source} has no values, every cell is missing", hint="check the target column"
+        )
+    absent = int((grid.last_value - grid.first + 1)[grid.values > 0].sum()) - _rows_inside(grid)
+    empty = int(grid.missing.sum()) - absent
+    if absent or empty:
+        parts = [counted(absent, "time step") + " absent"] if absent else []
+        parts += [counted(empty, "empty cell")] if empty else []
+        notes.append(Note(f"{' and '.join(parts)} became missing values"))
+    low = np.fmin.reduceat(seen.values, seen.starts)
+    constant = (low == np.fmax.reduceat(seen.values, seen.starts)) & (grid.values > 1)
+    if constant.any():
+        sentence = counted_series(
+            list(names[constant]), "are constant", f"is constant ({low[constant][0]:g})"
+        )
+        notes.append(Note(sentence, warning=True))
+    if (grid.values == 0).any():
+        sentence = counted_series(list(names[grid.values == 0]), "have no values", "has no values")
+        notes.append(Note(sentence, warning=True))
+    return tuple(notes)
+
+
+def _rows_inside(grid: Grid) -> int:
+    """Rows between the first and the last value of their series."""
+    sizes = np.diff(grid.seen.offsets)
+    inside = (grid.ordinals >= np.repeat(grid.first, sizes)) & (
+        grid.ordinals <= np.repeat(grid.last_value, sizes)
+    )
+    return int((inside & np.repeat(grid.values > 0, sizes)).sum())
+
+
+def _bounds(seen: Observations, frequency: Frequency, ordinals: Ints) -> Grid:
+    has_value = ~np.isnan(seen.values)
+    number = np.add.reduceat(has_value.astype(np.int64), seen.starts)
+    first, last = ordinals[seen.starts], ordinals[seen.offsets[1:] - 1]
+    ends = np.iinfo(np.int64)
+    first_value = np.minimum.reduceat(np.where(has_value, ordinals, ends.max), seen.starts)
+    last_value = np.maximum.reduceat(np.where(has_value, ordinals, ends.min), seen.starts)
+    return Grid(
+        seen=seen,
+        frequency=frequency,
+        ordinals=ordinals,
+        first=np.where(number > 0, first_value, first),
+        last_value=np.where(number > 0, last_value, last),
+        last=last,
+        values=number,
+    )
+
+
+def _off_grid(
+    seen: Observations, frequency: Frequency, exact: NDArray[np.bool_], *, known: bool
+) -> Exception:
+    wrong = np.flatnonzero(~exact)
+    position = int(wrong[np.argmin(seen.rows[wrong])])
+    stamp = quoted(seen.text(int(seen.ticks[position])))
+    if known:
+        found = _inferred(seen)
+        if found is None or found != frequency:
+            return _other_frequency(
+                seen, frequency, f"{found.words} ({found.alias})" if found else f"at {stamp}"
+            )
+    share = f", nor do {len(wrong) - 1} others" if len(wrong) > 1 else ""
+    return seen.error(
+        f"{stamp} does not stand on the {frequency.words} grid ({frequency.alias}) "
+        f"of the other timestamps{share}",
+        position=position,
+        hint="correct the timestamp, or give another frequency with --freq",
+    )
+
+
+def _inferred(seen: Observations) -> Frequency | None:
+    try:
+        return infer_frequency(
+            np.split(seen.ticks, seen.offsets[1:-1]), seen.time_format.kind == "integer"
+        ).frequency
+    except DataError:
+        return None
+
+
+def _other_frequency(seen: Observations, frequency: Frequency, found: str) -> ArtifactError:
+    return ArtifactError(
+        f"{seen.table.source} does not fit the model: the model is {frequency.words} ({frequency.alias}), "
+        f"the data are {found}",
+        hint="give data of the model's frequency, or fit a model on these data",
+    )
+
+
+def _refuse_gaps(grid: Grid, *, known: bool) -> None:
+    seen, span = grid.seen, grid.last_value - grid.first + 1
+    lost = grid.share > MOST_MISSING
+    if known:
+        lost &= span > _FEW_STEPS
+    rows = np.diff(seen.offsets)
+    lost |= grid.last - grid.first + 1 > _ROOM * rows + 1000
+    if not lost.any():
+        return
+    if known:
+        found = _inferred(seen)
+        if found is not None and found.alias != grid.frequency.alias:
+            raise _other_frequency(seen, grid.frequency, f"{found.words} ({found.alias})")
+    raise _too_many_missing(grid, int(np.argmax(lost)))
+
+
+def _too_many_missing(grid: Grid, index: int) -> DataError:
+    seen = grid.seen
+    part = slice(int(seen.offsets[index]), int(seen.offsets[index + 1]))
+    steps = grid.ordinals[part][~np.isnan(seen.values[part])]
+    steps = np.append(steps, grid.last[index])
+    longest = int(np.argmax(np.diff(steps)))
+    start, end = (
+        int(tick) for tick in grid.frequency.ticks(np.array([steps[longest] + 1, steps[longest + 1] - 1]))
+    )
+    return DataError(
+        f"{seen.table.source}: {grid.share[index]:.0%} of series {quoted(seen.series_ids[index])} is missing "
+        f"on the {grid.frequency.words} grid ({grid.frequency.alias}); "
+        f"the longest gap is {seen.text(start)} to {seen.text(end)}",
+        hint="give another frequency with --freq if this one is wrong; else cut the file after the gap",
+    )

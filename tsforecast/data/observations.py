@@ -1,0 +1,165 @@
+"""Observations end to end: which series, which tick, which value, and where in the table it stood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsforecast.data.columns import Roles, codes_of, column_ticks
+from tsforecast.data.numbers import to_floats
+from tsforecast.data.panel import Floats, Ints, Note
+from tsforecast.data.tables import Table
+from tsforecast.data.timestamps import TimeFormat
+from tsforecast.data.words import counted, listed, quoted
+from tsforecast.errors import DataError
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observations:
+    """Rows of all series, sorted by series and tick, no tick twice in a series.
+
+    Attributes:
+        table: Where they come from.
+        series_ids: In the order of their first rows (N,).
+        offsets: Series ``i`` is ``offsets[i]:offsets[i + 1]`` (N + 1,).
+        ticks: Time of each row (rows,).
+        values: Targets, NaN where missing (rows,).
+        rows: Row of the table, from 0 (rows,).
+        time_format: How the table writes time.
+        time: Name of the time column.
+        notes: What was noticed.
+    """
+
+    table: Table
+    series_ids: tuple[str, ...]
+    offsets: Ints
+    ticks: Ints
+    values: Floats
+    rows: Ints
+    time_format: TimeFormat
+    time: str
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def starts(self) -> Ints:
+        """Position of each series' first row (N,)."""
+        return self.offsets[:-1]
+
+    def series_of(self, position: int) -> int:
+        """Find the series that a row belongs to."""
+        return int(np.searchsorted(self.offsets, position, side="right")) - 1
+
+    def error(self, message: str, *, position: int, hint: str) -> DataError:
+        """Error at the timestamp of one row."""
+        return self.table.error(message, row=int(self.rows[position]), column=self.time, hint=hint)
+
+    def text(self, tick: int) -> str:
+        """Write a tick as the table does."""
+        return str(self.time_format.render(np.array([tick], dtype=np.int64))[0])
+
+
+def observe(table: Table, roles: Roles, like: TimeFormat | None = None) -> Observations:
+    """Read the columns that have a role.
+
+    Raises:
+        DataError: A cell cannot be read, or a timestamp stands twice in a series.
+    """
+    ticks, time_format = column_ticks(table, roles.time, like)
+    codes, series_ids, values = _wide(table, roles) if roles.layout == "wide" else _long(table, roles)
+    repeats = len(values) // table.rows
+    rows = np.tile(np.arange(table.rows, dtype=np.int64), repeats)
+    ticks = np.tile(ticks, repeats)
+    order, notes = _order(codes, ticks, table)
+    if order is not None:
+        codes, ticks, values, rows = codes[order], ticks[order], values[order], rows[order]
+    offsets = np.searchsorted(codes, np.arange(len(series_ids) + 1)).astype(np.int64)
+    found = Observations(
+        table=table,
+        series_ids=tuple(series_ids),
+        offsets=offsets,
+        ticks=ticks,
+        values=values,
+        rows=rows,
+        time_format=time_format,
+        time=roles.time,
+        notes=notes,
+    )
+    _refuse_duplicates(found, codes)
+    return found
+
+
+def _floats(table: Table, name: str) -> Floats:
+    with table.reading(name):
+        return to_floats(table.columns[name], decimal_comma=table.decimal_comma)
+
+
+def _wide(table: Table, roles: Roles) -> tuple[Ints, list[str], Floats]:
+    columns = [_floats(table, name) for name in roles.series_columns]
+    codes = np.repeat(np.arange(len(columns), dtype=np.int64), table.rows)
+    return codes, list(roles.series_columns), np.concatenate(columns)
+
+
+def _long(table: Table, roles: Roles) -> tuple[Ints, list[str], Floats]:
+    assert roles.target is not None
+    values = _floats(table, roles.target)
+    if roles.id is None:
+        return np.zeros(table.rows, dtype=np.int64), [roles.target], values
+    codes, series_ids = codes_of(table, roles.id)
+    if "" in series_ids:
+        row = int(np.flatnonzero(codes == series_ids.index(""))[0])
+        raise table.error(
+            f"the series id is missing in column {quoted(roles.id)}",
+            row=row,
+            column=roles.id,
+            hint="every row needs the id of its series",
+        )
+    return codes, series_ids, values
+
+
+def _order(codes: Ints, ticks: Ints, table: Table) -> tuple[Ints | None, tuple[Note, ...]]:
+    """Order by series and tick, None where the rows have it; warn where a series ran backwards."""
+    order = None
+    if (np.diff(codes) < 0).any():
+        order = np.argsort(codes, kind="stable")
+        codes, ticks = codes[order], ticks[order]
+    backward = (np.diff(ticks) < 0) & (np.diff(codes) == 0)
+    if not backward.any():
+        return order, ()
+    again = np.lexsort((ticks, codes))
+    return again if order is None else order[again], (
+        Note(f"{table.source}: the rows were not in the order of time and have been sorted", warning=True),
+    )
+
+
+def _refuse_duplicates(found: Observations, codes: Ints) -> None:
+    twice = np.flatnonzero((np.diff(found.ticks) == 0) & (np.diff(codes) == 0))
+    if not len(twice):
+        return
+    twice = twice[np.argsort(found.rows[twice + 1], kind="stable")]
+    pairs = [
+        f"{found.table.place(int(found.rows[one]))} and {_bare_place(found, one + 1)}"
+        for one in twice[:_SHOWN]
+    ]
+    first = int(twice[0])
+    more = f" and {len(twice) - _SHOWN} more" if len(twice) > _SHOWN else ""
+    series_id = quoted(found.series_ids[found.series_of(first)])
+    raise found.error(
+        f"{counted(len(twice), 'duplicate timestamp')}, the first is {found.text(int(found.ticks[first]))} "
+        f"of series {series_id}: {', '.join(pairs)}{more}",
+        position=first + 1,
+        hint="keep one row per series and time; if a column names the series, give it with --id",
+    )
+
+
+def _bare_place(found: Observations, position: int) -> str:
+    return found.table.place(int(found.rows[position])).split(" ", 1)[1]
+
+
+def counted_series(names: list[str], predicate: str, single: str) -> str:
+    """Sentence on some series: one by name, several by number with examples."""
+    if len(names) == 1:
+        return f"series {quoted(names[0])} {single}"
+    return f"{len(names)} series {predicate}: {listed(names, limit=3)}"

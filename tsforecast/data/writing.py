@@ -1,0 +1,153 @@
+"""Forecast tables as bytes: one function per format, and a table of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+from tsforecast.data.arrow import from_numbers, from_texts
+from tsforecast.data.files import write_atomically
+from tsforecast.data.panel import Floats, Ints, Schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORECAST_SCHEMA = "tsforecast.forecast/1"
+"""Version of the JSON document: fields may be added, none is removed or changes its meaning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastTable:
+    """Forecasts in long form.
+
+    Attributes:
+        schema: Names of the user's columns and the form of the timestamps.
+        series_ids: One per row.
+        ticks: Time that is forecast (rows,).
+        columns: ``forecast`` and the quantiles in their order, each (rows,).
+        cutoffs: Last tick the forecast has seen, None where it is not asked for (rows,).
+    """
+
+    schema: Schema
+    series_ids: list[str]
+    ticks: Ints
+    columns: dict[str, Floats]
+    cutoffs: Ints | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """All columns in the order of the output."""
+        series_id = [self.schema.id_output] if self.schema.id_output is not None else []
+        cutoff = ["cutoff"] if self.cutoffs is not None else []
+        return [*series_id, *cutoff, self.schema.time, *self.columns]
+
+
+def write_table(table: ForecastTable, target: Path | BinaryIO, form: str = "csv") -> None:
+    """Write a table to a file at once, or to a binary stream.
+
+    Raises:
+        AccessError: The file cannot be written.
+    """
+    data = FORMATS[form](table)
+    if isinstance(target, Path):
+        write_atomically(target, data)
+    else:
+        target.write(data)
+
+
+def to_csv(table: ForecastTable) -> bytes:
+    """Comma separated, LF at the end of every line, an empty cell where there is no number."""
+    head = ",".join(_csv_cell(name) for name in table.names)
+    columns = [*_texts(table, _csv_cell), *(_floats(values, "") for values in table.columns.values())]
+    return "".join(f"{line}\n" for line in (head, *map(",".join, zip(*columns, strict=True)))).encode()
+
+
+def to_json(table: ForecastTable) -> bytes:
+    """One document with the rows as objects; a missing number is null."""
+    head = json.dumps(FORECAST_SCHEMA), json.dumps(table.names, ensure_ascii=False)
+    rows = ",\n    ".join(_objects(table))
+    body = f"[\n    {rows}\n  ]" if rows else "[]"
+    return f'{{\n  "schema": {head[0]},\n  "columns": {head[1]},\n  "rows": {body}\n}}\n'.encode()
+
+
+def to_jsonl(table: ForecastTable) -> bytes:
+    """One object per line."""
+    return "".join(f"{row}\n" for row in _objects(table)).encode()
+
+
+def to_parquet(table: ForecastTable) -> bytes:
+    """Parquet with the time column in the type that the user's table has."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    time = table.schema.time_format.to_arrow
+    arrays = [from_texts(table.series_ids)] if table.schema.id_output is not None else []
+    arrays += [time(ticks) for ticks in (table.cutoffs, table.ticks) if ticks is not None]
+    arrays += [from_numbers(np.asarray(values, dtype=np.float64)) for values in table.columns.values()]
+    sink = pa.BufferOutputStream()
+    parquet.write_table(pa.Table.from_arrays(arrays, names=table.names), sink)
+    return bytes(sink.getvalue())
+
+
+def to_frame(table: ForecastTable) -> pd.DataFrame:
+    """Give the table as a pandas DataFrame, timestamps as datetime64 where they are dates."""
+    import pandas as pd
+
+    form = table.schema.time_format
+    dates = replace(form, arrow="us") if form.kind == "datetime" else form
+    columns: list[Any] = [table.series_ids] if table.schema.id_output is not None else []
+    columns += [
+        dates.to_arrow(ticks).to_pandas() for ticks in (table.cutoffs, table.ticks) if ticks is not None
+    ]
+    columns += list(table.columns.values())
+    return pd.DataFrame(dict(zip(table.names, columns, strict=True)))
+
+
+FORMATS: dict[str, Callable[[ForecastTable], bytes]] = {
+    "csv": to_csv,
+    "json": to_json,
+    "jsonl": to_jsonl,
+    "parquet": to_parquet,
+}
+
+
+def _objects(table: ForecastTable) -> Iterator[str]:
+    """Rows as JSON objects (rows)."""
+    columns = [*_texts(table, _json_cell), *(_floats(values, "null") for values in table.columns.values())]
+    keys = [f"{_json_cell(name)}: " for name in table.names]
+    labelled = [[key + cell for cell in column] for key, column in zip(keys, columns, strict=True)]
+    return (f"{{{', '.join(cells)}}}" for cells in zip(*labelled, strict=True))
+
+
+def _texts(table: ForecastTable, cell: Callable[[str | int], str]) -> list[list[str]]:
+    """Cells of id, cutoff and time; every distinct text is quoted once."""
+    columns: list[Sequence[str | int]] = [table.series_ids] if table.schema.id_output is not None else []
+    render = table.schema.time_format.render
+    columns += [render(ticks) for ticks in (table.cutoffs, table.ticks) if ticks is not None]
+    quoted = [{value: cell(value) for value in set(column)} for column in columns]
+    return [[cells[value] for value in column] for cells, column in zip(quoted, columns, strict=True)]
+
+
+def _floats(values: Floats, missing: str) -> list[str]:
+    """Shortest texts that read back as the same numbers."""
+    values = np.asarray(values, dtype=np.float64)
+    texts = list(map(repr, values.tolist()))
+    for row in np.flatnonzero(~np.isfinite(values)).tolist():
+        texts[row] = missing
+    return texts
+
+
+def _csv_cell(value: str | int) -> str:
+    text = str(value)
+    if any(mark in text for mark in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _json_cell(value: str | int) -> str:
+    return json.dumps(value, ensure_ascii=False)
