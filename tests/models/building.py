@@ -17,6 +17,9 @@ from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import NetworkSpec
 
+# Small matrices on several threads wait more than they work.
+torch.set_num_threads(1)
+
 SCHEMA = Schema(layout="long", time="time", time_format=TimeFormat(), id="id", target="value")
 
 

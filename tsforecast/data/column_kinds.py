@@ -18,7 +18,7 @@ _SAMPLE = 300
 _MOST = 0.8
 """Share of cells that make a column numeric: the others are then errors to be told, no other kind."""
 
-_integer = re.compile(r"^[+-]?\d{1,18}$")
+_integer = re.compile(r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$")
 
 
 def kinds_of(table: Table) -> dict[str, Kind]:

@@ -23,8 +23,8 @@ _ID_NAMES = frozenset(_IDS.split())
 _ROW_NAMES = re.compile(r"^(c1|index|id|row|rowid|row_id|no|nr|unnamed: 0)$")
 _EXPLAINING = """
     temp temperature price prices holiday holidays promo promotion wind windspeed wind_speed humidity hum
-    pressure pres weekday weekend dayofweek day_of_week month day hour year week quarter workingday weather rain snow
-    precipitation cpi unemployment fuel_price discount open high low close volume dewp event trend
+    pressure pres weekday weekend dayofweek day_of_week month day hour year week quarter workingday weather
+    rain snow precipitation cpi unemployment fuel_price discount open high low close volume dewp event trend
 """
 _COVARIATES = frozenset(_EXPLAINING.split())
 

@@ -214,7 +214,7 @@ class _Search:
 
     def _find_id(self, time: str) -> str | None:
         taken = {time, self._settings.target}
-        names = [name for name in self._free("text", "integer") if name not in taken]
+        names = [name for name in self._free("text", "integer", "number") if name not in taken]
         named = [name for name in names if is_id_name(name)]
         repeated = self._repeats(time)
         if not repeated:
@@ -259,8 +259,8 @@ class _Search:
     def _separates(self, name: str, time: str) -> bool:
         if 2 * self._distinct(name) > self._table.rows:
             return False
-        left = self._table.rows - self._distinct(name, time)
-        return left <= (1 - _SEPARATED) * self._repeats(time)
+        left, repeats = self._table.rows - self._distinct(name, time), self._repeats(time)
+        return left <= max(1, (1 - _SEPARATED) * repeats) and 2 * left <= repeats
 
     def _repeats(self, time: str) -> int:
         """Rows whose timestamp stands in another row before."""

@@ -24,6 +24,8 @@ def read_csv(content: bytes, source: str) -> Table:
     data, notes = decode(content, source)
     dialect = sniff(data, source)
     check_names(list(dialect.names), source, dialect.header_line)
+    if data.count(b'"') % 2:
+        _refuse_open_quote(data, dialect, source)
     columns = _parse(data, dialect, source)
     rows = len(columns[0])
     if rows == 0:
@@ -48,7 +50,8 @@ def _parse(data: bytes, dialect: Dialect, source: str) -> list[Any]:
     names = [str(number) for number in range(len(dialect.names))]
     try:
         table = arrow_csv.read_csv(
-            pa.BufferReader(data),
+            # Empty lines at the top would count as the header that is skipped.
+            pa.BufferReader(data.lstrip(b"\r\n")),
             read_options=arrow_csv.ReadOptions(
                 use_threads=len(data) > _SMALL,
                 column_names=names,
@@ -67,9 +70,20 @@ def _parse(data: bytes, dialect: Dialect, source: str) -> list[Any]:
     return list(table.columns)
 
 
+def _refuse_open_quote(data: bytes, dialect: Dialect, source: str) -> None:
+    """Refuse a quote that swallows the rest of the file; a lone one inside a cell is only a letter."""
+    line = dialect.header_line
+    try:
+        for start, _ in records(data, dialect):
+            line = start
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise _broken_quote(source, line, str(error), data, dialect) from None
+
+
 def _line_of(data: bytes, dialect: Dialect, row: int) -> int | None:
     try:
-        return next(islice(records(data, dialect), row, None), (None, []))[0]
+        return next(islice(records(data, dialect, strict=False), row, None), (None, []))[0]
     except csv.Error:
         return None
 
@@ -109,12 +123,7 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
 
 def _broken_quote(source: str, line: int, complaint: str, data: bytes, dialect: Dialect) -> DataError:
     """Error for the record after the last readable one."""
-    start = line
-    reader = csv.reader(data.decode().splitlines(keepends=True), delimiter=dialect.delimiter)
-    for _ in reader:
-        if reader.line_num > line:
-            break
-        start = reader.line_num + 1
+    start = next((start for start, _ in records(data, dialect, strict=False) if start > line), line)
     problem = "a double quote is opened and never closed" if "end of data" in complaint else complaint
     return DataError(
         problem, hint="a double quote inside a quoted cell is written twice", file=source, line=start

@@ -126,7 +126,7 @@ def headerless_note(dialect: Dialect, source: str) -> tuple[Note, ...]:
 def _find_delimiter(head: str, whole: bool) -> str:
     """Delimiter that cuts the most rows into as many cells as the first row."""
     bare = _QUOTED.sub("", head)
-    lines = [line for line in bare.splitlines() if line.strip()]
+    lines = [line for line in bare.splitlines() if line.strip(" ")]
     lines = (lines if whole or len(lines) < 2 else lines[:-1])[:_ROWS_SEEN]
     if not lines:
         return ","
@@ -174,14 +174,14 @@ def _is_value(cell: str, delimiter: str) -> bool:
     return is_number(cell, decimal_comma=delimiter in ";\t") or looks_dated(cell)
 
 
-def records(data: bytes, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+def records(data: bytes, dialect: Dialect, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
     """Give data rows one by one with their physical lines, for errors only: slow and exact.
 
     Raises:
         csv.Error: A quote is not closed, or stands where none may.
     """
     text = io.StringIO(data.decode(), newline="")
-    reader = csv.reader(text, delimiter=dialect.delimiter, strict=True)
+    reader = csv.reader(text, delimiter=dialect.delimiter, strict=strict)
     start, skip = 1, dialect.has_header
     for row in reader:
         if row and skip:

@@ -235,14 +235,16 @@ def _refuse_gaps(grid: Grid, *, known: bool) -> None:
 def _too_many_missing(grid: Grid, index: int) -> DataError:
     seen = grid.seen
     part = slice(int(seen.offsets[index]), int(seen.offsets[index + 1]))
-    steps = grid.ordinals[part][~np.isnan(seen.values[part])]
-    steps = np.append(steps, grid.last[index])
+    first, last = grid.first[index], grid.last[index]
+    # Rows without a value count as missing, but for the two that bound the series.
+    steps = np.unique(np.append(grid.ordinals[part][~np.isnan(seen.values[part])], [first, last]))
+    share = grid.share[index] or 1 - grid.values[index] / (last - first + 1)
     longest = int(np.argmax(np.diff(steps)))
     start, end = (
         int(tick) for tick in grid.frequency.ticks(np.array([steps[longest] + 1, steps[longest + 1] - 1]))
     )
     return DataError(
-        f"{seen.table.source}: {grid.share[index]:.0%} of series {quoted(seen.series_ids[index])} is missing "
+        f"{seen.table.source}: {share:.0%} of series {quoted(seen.series_ids[index])} is missing "
         f"on the {grid.frequency.words} grid ({grid.frequency.alias}); "
         f"the longest gap is {seen.text(start)} to {seen.text(end)}",
         hint="give another frequency with --freq if this one is wrong; else cut the file after the gap",

@@ -24,13 +24,14 @@ _MISSING_HINT = "every row needs its timestamp"
 _FORMS_HINT = (
     "forms such as 2024-01-31, 2024-01-31 13:00, 31/01/2024, 2024-01, 2024Q1 and whole numbers are understood"
 )
-_INTEGER = r"^[+-]?\d{1,18}$"
+_INTEGER = r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$"
 _SEEN = 100
 
 LAST_YEAR = 9000
 """Years from here on are typing errors, and leave no room for forecasts up to the last year there is."""
 
 _LAST_TICK = int(np.datetime64(LAST_YEAR - 1970, "Y").astype("datetime64[us]").astype(np.int64))
+_FIRST_TICK = int(np.datetime64(1 - 1970, "Y").astype("datetime64[us]").astype(np.int64))
 
 
 def parse_times(values: Any, *, name: str = "", like: TimeFormat | None = None) -> tuple[Ints, TimeFormat]:
@@ -56,14 +57,24 @@ def parse_times(values: Any, *, name: str = "", like: TimeFormat | None = None) 
     if values.null_count:
         raise CellError(_first_null(values), "the timestamp is missing", _MISSING_HINT)
     if pa.types.is_date(values.type):
-        return _clock_ticks(values.cast(pa.timestamp("ms"))), TimeFormat(arrow="date32")
+        return _possible(_clock_ticks(values.cast(pa.timestamp("s")))), TimeFormat(arrow="date32")
     if pa.types.is_timestamp(values.type):
-        return _from_timestamps(values)
+        ticks, form = _from_timestamps(values)
+        return _possible(ticks), form
     if pa.types.is_integer(values.type):
         return from_integers(to_ints(values), name, like, arrow="int64")
     if pa.types.is_floating(values.type):
         return _from_floats(to_floats64(values.cast(pa.float64())), name, like)
     raise CellError(0, f"values of type {values.type} are not timestamps", _FORMS_HINT)
+
+
+def _possible(ticks: Ints) -> Ints:
+    """Let through ticks of years that can be written."""
+    beyond = np.flatnonzero((ticks < _FIRST_TICK) | (ticks >= _LAST_TICK))
+    if len(beyond):
+        year = int(ticks[beyond[0]]) // (365 * DAY) + 1970
+        raise CellError(int(beyond[0]), f"the year, about {year}, cannot be right", _FORMS_HINT)
+    return ticks
 
 
 def _first_null(values: Any) -> int:
@@ -134,7 +145,7 @@ def _parse_distinct(texts: Any, name: str, like: TimeFormat | None) -> tuple[Int
         except pa.ArrowInvalid:
             pass
         else:
-            if ticks.max() < _LAST_TICK:
+            if ticks.min() >= _FIRST_TICK and ticks.max() < _LAST_TICK:
                 return ticks, TimeFormat(pattern=_iso_pattern(texts))
     texts = pc.utf8_trim_whitespace(texts)
     empty = pc.index(texts, text_scalar("")).as_py()

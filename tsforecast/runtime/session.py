@@ -25,7 +25,7 @@ class OnnxForecaster:
         self._session = open_session(model, source)
         shape = self._session.get_inputs()[0].shape
         self.context_length = int(shape[1])
-        self.horizon = int(self._session.get_outputs()[0].shape[1])
+        self.horizon, self._levels = (int(size) for size in self._session.get_outputs()[0].shape[1:])
 
     def forecast(self, context: Floats) -> Floats:
         """Quantiles in the user's units.
@@ -33,6 +33,8 @@ class OnnxForecaster:
         Shape:
             context ``(B, T)`` with NaN where nothing is known; result ``(B, H, Q)``.
         """
+        if not len(context):  # onnxruntime's LSTM divides by the batch and takes the process with it
+            return np.empty((0, self.horizon, self._levels))
         parts = [
             self._session.run(["quantiles"], {"context": context[start : start + WINDOWS_AT_ONCE]})[0]
             for start in range(0, len(context), WINDOWS_AT_ONCE)

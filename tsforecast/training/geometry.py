@@ -17,7 +17,10 @@ PATCHES = (5, 16)
 SHORT_SEASON = 24
 """Seasons up to this length are seen five times by default, longer ones twice."""
 
-FEWEST_CONTEXT = 2
+SHORT_SEASON = 24
+"""Seasons up to this length are seen five times by default, longer ones twice."""
+
+FEWEST_CONTEXT = 3
 """Rows before the horizon without which there is no window at all."""
 
 
@@ -58,15 +61,14 @@ def check_length(panel: Panel, horizon: int) -> None:
 
 
 def choose_context(lengths: Ints, season_lengths: tuple[int, ...], horizon: int) -> int:
-    """Look back two of the longest season, five of the shortest or three horizons, as series allow.
+    """Look back two of the longest season, five of a short one or two horizons, as far as series allow.
 
-    Short series can be padded, but a context mostly made of padding teaches nothing: three quarters of a
-    typical series must remain its own.
+    Short series can be padded, but a context mostly made of padding teaches nothing.
     """
     shortest, longest = (season_lengths[0], season_lengths[-1]) if season_lengths else (1, 1)
-    wanted = max(2 * longest, min(5 * shortest, 400), min(3 * horizon, 100), 8)
+    wanted = max(2 * longest, 5 * shortest if shortest <= SHORT_SEASON else 0, min(2 * horizon, 100), 8)
     typical = int(np.median(lengths[lengths >= horizon + FEWEST_CONTEXT]))
-    allowed = max(3 * (typical - horizon) // 4, FEWEST_CONTEXT, 4)
+    allowed = max(typical - horizon, FEWEST_CONTEXT, 4)
     if wanted <= allowed or not season_lengths:
         return min(wanted, allowed)
     return max(allowed // shortest * shortest, min(shortest, allowed))

@@ -207,7 +207,8 @@ def batch_loss(network: MixtureLSTM, context: Floats, future: Floats, levels: Te
     usable = (window.scale > 0) & torch.isfinite(window.centre)
     target = (torch.from_numpy(np.ascontiguousarray(future)) - window.centre) / window.scale
     target = torch.where(usable, target, torch.nan).to(torch.float32).to(device)
-    on_device = window._replace(values=window.values.to(device), observed=window.observed.to(device))
+    known = window.values.nan_to_num()  # a window of gaps has no target, but NaN times nothing is NaN
+    on_device = window._replace(values=known.to(device), observed=window.observed.to(device))
     quantiles, _ = network(on_device)
     wanted = target.reshape(spec.members, -1, spec.horizon)
     return LOSSES["pinball"](quantiles, wanted, levels) * spec.members

@@ -50,7 +50,8 @@ def pack_backtest(panel: Panel, backtest: Backtest, spec: NetworkSpec) -> Arrays
     series, cutoffs = backtest.series[kept], backtest.cutoffs[kept]
     windows = Windows(panel, spec.context_length, spec.horizon)
     ordinals = panel.first[series] + cutoffs - 1
-    points = {f"points:{name}": values[kept] for name, values in backtest.points.items() if name != MODEL}
+    others = [(name, values) for name, values in backtest.points.items() if name != MODEL]
+    points = {f"points:{place:02}:{name}": values[kept] for place, (name, values) in enumerate(others)}
     return {
         "contexts": windows.contexts(series, cutoffs),
         "actual": backtest.actual[kept],
@@ -68,7 +69,7 @@ def unpack_backtest(arrays: Arrays, series_ids: tuple[str, ...], levels: tuple[f
     """Inverse of ``pack_backtest`` for the windows that were kept."""
     from tsforecast.evaluation.metrics import at_level
 
-    others = {name.removeprefix("points:"): arrays[name] for name in arrays if name.startswith("points:")}
+    others = {name.split(":", 2)[2]: arrays[name] for name in sorted(arrays) if name.startswith("points:")}
     quantiles: Any = arrays["quantiles"]
     return Backtest(
         series_ids=series_ids,

@@ -1,0 +1,69 @@
+"""Whole-process times as ratios: two commands in turn, the median of the pairs."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.benchmarks.pages import store
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "sample_data" / "monthly_visitors.csv"
+BARE = [sys.executable, "-c", "pass"]
+IMPORTS = [sys.executable, "-c", "import numpy, onnxruntime"]
+COMMAND = [sys.executable, "-m", "tsforecast"]
+
+
+def measure(runs: int) -> None:
+    """Time help and a cold predict beside their yardsticks."""
+    with tempfile.TemporaryDirectory() as folder:
+        model, output = str(Path(folder) / "m.tsf"), str(Path(folder) / "f.csv")
+        subprocess.run([*COMMAND, "fit", str(SAMPLE), "-o", model, "--steps", "20"], check=True)
+        pairs = {
+            "help": ("`tsforecast --help` into a pipe", BARE, "`python -c pass`", 8.0, [*COMMAND, "--help"], False),
+            "help_terminal": ("`tsforecast --help` on a terminal", BARE, "`python -c pass`", 14.0,
+                              [*COMMAND, "--help"], True),
+            "predict": ("`tsforecast predict MODEL -o FILE`", IMPORTS, '`python -c "import numpy, onnxruntime"`', 3.0,
+                        [*COMMAND, "predict", model, "-o", output], False),
+            "predict_data": ("`tsforecast predict MODEL DATA -o FILE`", IMPORTS,
+                             '`python -c "import numpy, onnxruntime"`', 3.0,
+                             [*COMMAND, "predict", model, str(SAMPLE), "-o", output], False),
+        }  # fmt: skip
+        for name, (what, other, beside, limit, command, terminal) in pairs.items():
+            ratio = _ratio(command, other, runs, terminal=terminal)
+            store("startup", {name: {"what": what, "beside": beside, "limit": limit, "ratio": ratio}})
+            print(f"{what}: {ratio:.2f} times {beside}, limit {limit:g}", flush=True)
+
+
+def _ratio(command: list[str], other: list[str], runs: int, *, terminal: bool) -> float:
+    pairs = [(_seconds(command, terminal), _seconds(other, terminal)) for _ in range(runs + 1)][1:]
+    return statistics.median(a / b for a, b in pairs)
+
+
+def _seconds(command: list[str], terminal: bool) -> float:
+    start = time.perf_counter()
+    if terminal:
+        _on_terminal(command)
+    else:
+        subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return time.perf_counter() - start
+
+
+def _on_terminal(command: list[str]) -> None:
+    import pty
+
+    master, slave = pty.openpty()
+    with subprocess.Popen(command, stdout=slave, stderr=slave, env={**os.environ, "TERM": "xterm-256color"}) as child:
+        os.close(slave)
+        try:
+            while os.read(master, 65536):
+                pass
+        except OSError:
+            pass  # the terminal closes with the process
+        child.wait()
+    os.close(master)

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.models.building import (
+    arrays_of,
+    awkward_windows,
+    rough_network,
+    seasonal_panel,
+    seasonal_windows,
+    small_spec,
+)
+from tsforecast.data.panel import Floats
+from tsforecast.exporters import ort
+from tsforecast.exporters.mixture_graph import build_model
+from tsforecast.models.mixture import MixtureLSTM
+from tsforecast.models.spec import NetworkSpec
+from tsforecast.runtime.session import OnnxForecaster, open_session
+from tsforecast.training.batches import Batches
+from tsforecast.training.loop import Schedule, Trainer
+
+OPSETS = range(ort.OPSETS[0], ort.OPSETS[1] + 1)
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> NetworkSpec:
+    """Draw a shape, also those where patches fit neither context nor horizon and seasons do not fit either."""
+    length = draw(st.integers(2, 40))
+    seasons = draw(st.lists(st.integers(2, 45), max_size=4, unique=True))
+    return small_spec(
+        context_length=length,
+        horizon=draw(st.integers(1, 20)),
+        season_lengths=tuple(sorted(seasons)),
+        patch_length=draw(st.integers(1, length + 2)),
+        hidden=draw(st.integers(1, 9)),
+        activation=draw(st.sampled_from(["relu", "tanh"])),
+        normalisation=draw(st.sampled_from(["spread", "change"])),
+        members=draw(st.integers(1, 4)),
+        clip=draw(st.sampled_from([0.5, 2.0, 50.0])),
+    )
+
+
+def graph_of(network: MixtureLSTM, opset: int = 17) -> bytes:
+    """ONNX file of a network, its own spec, no description."""
+    return ort.export(network.spec, arrays_of(network), {}, opset)
+
+
+def parity(network: MixtureLSTM, contexts: Floats, opset: int = 17) -> float:
+    """Difference of a network and its graph."""
+    return ort.verify(graph_of(network, opset), network.spec, arrays_of(network), contexts)
+
+
+def trained_network(activation: str) -> MixtureLSTM:
+    """Make a network whose weights come from training instead of a random draw."""
+    spec = small_spec(activation=activation, members=2)
+    network = rough_network(spec, noise=0.0)
+    batches = Batches(seasonal_panel(), spec.context_length, spec.horizon, seed=0)
+    Trainer(network, batches, Schedule(steps=40, batch=16)).run()
+    return network
+
+
+@settings(max_examples=40)
+@given(spec=specs(), seed=st.integers(0, 9))
+def test_export_equals_torch_for_every_shape(spec: NetworkSpec, seed: int) -> None:
+    """One graph, one forecast: whatever the shape and the window, the file gives what the network gives."""
+    length = spec.context_length
+    contexts = np.concatenate([seasonal_windows(3, length, seed), awkward_windows(length)])
+
+    assert parity(rough_network(spec, seed), contexts) <= ort.LIMIT
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("opset", OPSETS)
+def test_export_equals_torch_in_every_operator_set(activation: str, opset: int) -> None:
+    """Operator sets moved axes from attributes to inputs; no forecast moves with them."""
+    network = trained_network(activation)
+    contexts = np.concatenate([seasonal_windows(5, 24), awkward_windows(24)])
+
+    assert parity(network, contexts, opset) <= ort.LIMIT
+
+
+@pytest.mark.parametrize("count", [1, 64])
+def test_export_equals_torch_for_every_batch(count: int) -> None:
+    """The batch axis is dynamic: one window on a device, many on a server."""
+    assert parity(trained_network("relu"), seasonal_windows(count, 24)) <= ort.LIMIT
+
+
+def test_export_forecasts_a_window_alike_alone_and_in_a_batch() -> None:
+    """The windows beside it do not matter, not even those without a value."""
+    forecaster = OnnxForecaster(graph_of(rough_network(small_spec(members=3))))
+    contexts = np.concatenate([seasonal_windows(3, 24), awkward_windows(24)])
+
+    together = forecaster.forecast(contexts)
+
+    alone = np.concatenate([forecaster.forecast(row[None]) for row in contexts])
+    assert ort.difference(together, alone, contexts) <= 1e-6
+
+
+@pytest.mark.parametrize("normalisation", ["spread", "change"])
+def test_export_keeps_a_small_season_on_a_huge_level(normalisation: str) -> None:
+    """A billion more is the same forecast, a billion higher."""
+    forecaster = OnnxForecaster(graph_of(rough_network(small_spec(normalisation=normalisation))))
+    context = np.sin(np.arange(24) * np.pi / 2)[None]
+
+    np.testing.assert_allclose(
+        forecaster.forecast(context + 1e9) - 1e9, forecaster.forecast(context), rtol=0, atol=2e-5
+    )
+
+
+def test_export_gives_sorted_quantiles_or_nothing() -> None:
+    """Quantiles never cross; a window without a value has no forecast at all."""
+    quantiles = OnnxForecaster(graph_of(rough_network(small_spec()))).forecast(awkward_windows(24))
+
+    missing = np.isnan(quantiles).any((1, 2))
+    assert [True, *[False] * 8] == missing.tolist()
+    assert (np.diff(quantiles[1:], axis=-1) >= 0).all()
+
+
+def test_export_writes_the_same_bytes_again() -> None:
+    """A file can be compared by its hash."""
+    network = rough_network(small_spec(members=2))
+    weights = arrays_of(network)
+    backwards = dict(reversed(weights.items()))
+
+    files = [
+        ort.export(network.spec, given, about, 17)
+        for given, about in ((weights, {"b": 1, "a": 2}), (backwards, {"a": 2, "b": 1}))
+    ]
+
+    assert files[0] == files[1]
+
+
+@pytest.mark.parametrize(("own", "other"), [("relu", "tanh"), ("tanh", "relu")])
+def test_verify_notices_swapped_activations(own: str, other: str) -> None:
+    """A runtime that ignores the activation attribute is far outside the limit."""
+    network = trained_network(own)
+    swapped = ort.export(replace(network.spec, activation=other), arrays_of(network), {}, 17)
+
+    found = ort.verify(swapped, network.spec, arrays_of(network), seasonal_windows(16, 24))
+
+    assert found > 100 * ort.LIMIT
+
+
+def test_verify_notices_an_ignored_clip() -> None:
+    """A runtime that ignores the clip attribute is far outside the limit."""
+    network = rough_network(small_spec(clip=0.5))
+    free = ort.export(replace(network.spec, clip=1e6), arrays_of(network), {}, 17)
+
+    assert ort.verify(free, network.spec, arrays_of(network), seasonal_windows(16, 24)) > 100 * ort.LIMIT
+
+
+@pytest.mark.parametrize("name", ["encoder_bias", "decoder_recurrent", "gate_weight", "residual_bias", "adjustments"])
+def test_verify_notices_a_changed_weight(name: str) -> None:
+    """Every part of the network is behind the number that people trust."""
+    network = rough_network(small_spec())
+    changed = arrays_of(network)
+    noise = np.random.default_rng(0).normal(scale=0.1, size=changed[name].shape)
+    changed[name] = changed[name] + noise.astype(np.float32)
+
+    found = ort.verify(graph_of(network), network.spec, changed, seasonal_windows(16, 24))
+
+    assert found > 10 * ort.LIMIT
+
+
+@pytest.mark.parametrize("opset", OPSETS)
+def test_export_passes_the_checker_and_fixes_its_shapes(opset: int) -> None:
+    """Inputs and outputs are those of the contract: float64, named, only the batch is open."""
+    spec = small_spec(members=2)
+    model = onnx.load_model_from_string(graph_of(rough_network(spec), opset))
+
+    onnx.checker.check_model(model, full_check=True)
+
+    def shape(value: Any) -> list[Any]:
+        return [axis.dim_param or axis.dim_value for axis in value.type.tensor_type.shape.dim]
+
+    assert {"context": ["B", 24]} == {one.name: shape(one) for one in model.graph.input}
+    assert {"quantiles": ["B", 5, 13]} == {one.name: shape(one) for one in model.graph.output}
+    assert {onnx.TensorProto.DOUBLE} == {
+        one.type.tensor_type.elem_type for one in (*model.graph.input, *model.graph.output)
+    }
+    assert [("", opset)] == [(one.domain, one.version) for one in model.opset_import]
+
+
+def test_export_describes_itself_in_json() -> None:
+    """The file says how to feed it without any other file."""
+    network = rough_network(small_spec())
+    model = onnx.load_model_from_string(ort.export(network.spec, arrays_of(network), {"cutoff": "2024-01"}, 18))
+
+    about = json.loads({one.key: one.value for one in model.metadata_props}["tsforecast"])
+
+    assert ("2024-01", 18) == (about["cutoff"], about["opset"])
+    assert 64 == len(about["digest"])
+
+
+def test_export_uses_one_native_recurrence_per_member() -> None:
+    """onnxruntime has a fast LSTM; a hand-made one would be slow on a device."""
+    model = onnx.load_model_from_string(graph_of(rough_network(small_spec(members=3))))
+
+    assert 3 == [node.op_type for node in model.graph.node].count("LSTM")
+
+
+def test_explaining_graph_also_gives_the_gate() -> None:
+    """On request the graph says what it leans on, in the numbers torch has."""
+    network = rough_network(small_spec(members=2))
+    contexts = seasonal_windows(4, 24)
+    model = build_model(network.spec, arrays_of(network), 17, explain=True)
+
+    weights = open_session(model.SerializeToString(), "graph").run(["weights"], {"context": contexts})[0]
+
+    np.testing.assert_allclose(weights, network.forecast(contexts)[1], atol=1e-6)
+    np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-6)
+
+
+def test_difference_is_in_units_of_the_window() -> None:
+    """A hundredth of a standard deviation is 0.01, for a series in units or in 1e300."""
+    contexts = np.array([[1.0, 3.0], [1e300, 3e300], [np.nan, 5.0], [np.nan, np.nan]])
+    wanted = np.zeros((4, 1, 1))
+    wanted[3] = np.nan
+    found = wanted + np.array([0.01, 1e298, 0.0, 0.0])[:, None, None]
+
+    assert ort.difference(found, wanted, contexts) == pytest.approx(0.01)
+    assert ort.difference(found[1:2], wanted[1:2], contexts[1:2]) == pytest.approx(0.01)
+
+
+def test_difference_of_a_constant_window_is_in_millionths_of_its_level() -> None:
+    """Without a deviation the level gives the unit."""
+    contexts, wanted = np.full((1, 4), 1e6), np.full((1, 2, 3), 1e6)
+
+    assert ort.difference(wanted + 0.5, wanted, contexts) == pytest.approx(0.5)
+
+
+def test_difference_is_endless_where_only_one_forecast_is_missing() -> None:
+    """A missing number is not a small difference."""
+    contexts, wanted = np.ones((1, 4)), np.ones((1, 2, 3))
+    found = wanted.copy()
+    found[0, 0, 0] = np.nan
+
+    assert float("inf") == ort.difference(found, wanted, contexts)

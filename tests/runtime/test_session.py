@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.models.building import arrays_of, rough_network, seasonal_windows, small_spec
+from tsforecast.errors import ArtifactError
+from tsforecast.exporters.mixture_graph import build_model
+from tsforecast.runtime.session import WINDOWS_AT_ONCE, OnnxForecaster
+
+
+@pytest.fixture(scope="module")
+def graph() -> bytes:
+    """Give a small forecaster as the model folder keeps it."""
+    network = rough_network(small_spec())
+    return bytes(build_model(network.spec, arrays_of(network), 17).SerializeToString())
+
+
+def test_forecaster_knows_its_lengths(graph: bytes) -> None:
+    """Context and horizon stand in the file, not beside it."""
+    forecaster = OnnxForecaster(graph)
+
+    assert (24, 5) == (forecaster.context_length, forecaster.horizon)
+
+
+@pytest.mark.parametrize("count", [0, 1, WINDOWS_AT_ONCE, WINDOWS_AT_ONCE + 1])
+def test_forecast_takes_any_number_of_windows(graph: bytes, count: int) -> None:
+    """Large panels go through in chunks, in their order; none gives none."""
+    forecaster = OnnxForecaster(graph)
+    contexts = seasonal_windows(WINDOWS_AT_ONCE + 1, 24)[:count]
+
+    quantiles = forecaster.forecast(contexts)
+
+    assert (count, 5, 13) == quantiles.shape
+    np.testing.assert_allclose(quantiles[-1:], forecaster.forecast(contexts[-1:]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("damage", ["empty", "text", "cut", "torn"])
+def test_open_session_refuses_what_is_no_graph(graph: bytes, damage: str) -> None:
+    """A file that onnxruntime does not take is damage with a hint, never a traceback."""
+    files = {"empty": b"", "text": b"not a graph", "cut": graph[: len(graph) // 2], "torn": graph[100:]}
+
+    with pytest.raises(ArtifactError, match="old.onnx is not a graph") as caught:
+        OnnxForecaster(files[damage], "old.onnx")
+
+    assert "again" in caught.value.hint
+    assert "\n" not in caught.value.message
+
+
+def test_forecasting_loads_no_training_code(graph: bytes, tmp_path: Path) -> None:
+    """The runtime needs NumPy and onnxruntime, nothing that trains."""
+    file = tmp_path / "model.onnx"
+    file.write_bytes(graph)
+    program = (
+        "import sys, pathlib, numpy\n"
+        "from tsforecast.runtime.session import OnnxForecaster\n"
+        f"OnnxForecaster(pathlib.Path({str(file)!r}).read_bytes()).forecast(numpy.ones((1, 24)))\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert "onnxruntime" in done.stdout.split()
+    assert set() == {"torch", "sklearn", "pandas", "onnx", "pyarrow"} & set(done.stdout.split())

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.models.building import panel_of, seasonal_panel, seasonal_windows
+from tsforecast.config import FitSettings
+from tsforecast.data.panel import Panel
+from tsforecast.data.windows import Windows
+from tsforecast.errors import UsageError
+from tsforecast.models.mixture import MixtureLSTM
+from tsforecast.training.geometry import FEWEST_CONTEXT, choose_spec
+from tsforecast.training.search import Trained, choose_device, choose_members, train_and_refit
+from tsforecast.training.split import Split, split_panel
+
+SETTINGS = FitSettings(steps=12, horizon=6, members=1)
+
+
+def quiet(*_: object) -> None:
+    """Listen to no progress."""
+
+
+def fit(panel: Panel, settings: FitSettings = SETTINGS, tell: Any = quiet) -> tuple[Trained, Split]:
+    """Train twice on a panel with a season of four."""
+    spec = choose_spec(panel, (4,), settings, choose_members(panel, settings))
+    split = split_panel(panel, spec.horizon, 4, spec.horizon + FEWEST_CONTEXT)
+    return train_and_refit(panel, spec, split, settings, tell), split
+
+
+def state_of(network: MixtureLSTM) -> dict[str, Any]:
+    """Weights and adjustments as arrays."""
+    return {name: value.numpy() for name, value in network.state_dict().items()}
+
+
+def same(first: MixtureLSTM, second: MixtureLSTM) -> bool:
+    """Whether two networks have the same bytes."""
+    ours, theirs = state_of(first), state_of(second)
+    return all(np.array_equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_train_and_refit_shows_nothing_of_the_backtest_to_the_tested_network() -> None:
+    """Rows of the backtest may be anything: the network whose scores are printed is the same."""
+    series = list(seasonal_windows(3, 100, seed=1))
+    changed = [one.copy() for one in series]
+    known = fit(panel_of(series))[1].known
+    for one, rows in zip(changed, known, strict=True):
+        one[rows:] = 1e6 * np.random.default_rng(2).normal(size=len(one) - rows)
+
+    (honest, split), (other, _) = fit(panel_of(series)), fit(panel_of(changed))
+
+    assert same(honest.tested, other.tested)
+    assert not same(honest.final, other.final)
+    assert honest.score == other.score
+    where = split.backtest
+    contexts = [
+        Windows(panel_of(one), honest.spec.context_length, 6).contexts(where[0], split.known[where[0]])
+        for one in (series, changed)
+    ]
+    np.testing.assert_array_equal(honest.tested.forecast(contexts[0])[0], other.tested.forecast(contexts[1])[0])
+
+
+def test_train_and_refit_trains_on_nothing_of_the_validation_part() -> None:
+    """Validation chooses when to stop; with nothing to choose the weights do not depend on it."""
+    series = list(seasonal_windows(2, 100, seed=1))
+    settings = FitSettings(steps=10, horizon=6, members=1)
+    split = fit(panel_of(series), settings)[1]
+    changed = [one.copy() for one in series]
+    for one, rows in zip(changed, split.training, strict=True):
+        one[rows:] += 3.0
+
+    first, second = (state_of(fit(panel_of(one), settings)[0].tested) for one in (series, changed))
+
+    assert all(np.array_equal(first[name], second[name]) for name in first if name != "adjustments")
+
+
+def test_train_and_refit_is_the_same_twice() -> None:
+    """The same input, seed and steps give the same bytes, another seed others."""
+    first, again = (fit(seasonal_panel())[0] for _ in range(2))
+    other = fit(seasonal_panel(), FitSettings(steps=12, horizon=6, members=1, seed=1))[0]
+
+    assert same(first.final, again.final)
+    assert same(first.tested, again.tested)
+    assert not same(first.final, other.final)
+
+
+def test_train_and_refit_saves_a_network_that_has_seen_everything() -> None:
+    """The newest rows are what a forecast needs most."""
+    trained = fit(seasonal_panel())[0]
+
+    assert not same(trained.tested, trained.final)
+    np.testing.assert_array_equal(trained.tested.adjustments, trained.final.adjustments)
+
+
+def test_train_and_refit_takes_the_steps_that_validated_best() -> None:
+    """The refit is as long as the best of the first training."""
+    trained = fit(seasonal_panel(), FitSettings(steps=30, horizon=6, members=1))[0]
+
+    assert 1 <= trained.steps <= 30
+    assert 30 == trained.planned
+
+
+def test_train_and_refit_tells_both_stages() -> None:
+    """A person sees the training and the refit."""
+    told: list[str] = []
+    fit(seasonal_panel(), FitSettings(steps=20, horizon=6, members=1), lambda stage, *_: told.append(stage))
+
+    assert ["refit", "training"] == sorted(set(told))
+
+
+@pytest.mark.parametrize("stage", ["training", "refit"])
+def test_train_and_refit_says_that_it_was_interrupted(stage: str) -> None:
+    """Ctrl-C in either training gives weights that forecast, marked so."""
+
+    def interrupt(told: str, *_: object) -> None:
+        if told == stage:
+            raise KeyboardInterrupt
+
+    trained = fit(seasonal_panel(), FitSettings(steps=20, horizon=6, members=1), interrupt)[0]
+
+    assert trained.interrupted
+    assert np.isfinite(trained.final.forecast(seasonal_windows(2, trained.spec.context_length))[0]).all()
+
+
+@pytest.mark.parametrize("rows", [[9], [10, 9], [12], [9, 200]])
+def test_train_and_refit_survives_short_series(rows: list[int]) -> None:
+    """As few rows as one window needs still give a model."""
+    panel = panel_of([np.sin(np.arange(one)) for one in rows])
+
+    trained, split = fit(panel)
+
+    assert len(split.backtest[0]) > 0
+    assert np.isfinite(trained.final.forecast(seasonal_windows(2, trained.spec.context_length))[0]).all()
+
+
+@pytest.mark.parametrize("series", [[5.0] * 60, [np.nan] * 30 + [*np.sin(np.arange(30.0))]], ids=["constant", "late"])
+def test_train_and_refit_survives_series_that_teach_little(series: list[float]) -> None:
+    """A constant series, or one whose first half is unknown, is no reason to fail."""
+    trained = fit(panel_of([series]))[0]
+
+    assert () == trained.notes
+    assert np.isfinite(trained.final.forecast(seasonal_windows(2, trained.spec.context_length))[0]).all()
+
+
+def test_gate_shares_are_shares_of_the_experts() -> None:
+    """One number per expert, together one, also beside a series without any value."""
+    panel = panel_of([*seasonal_windows(2, 100), np.full(100, np.nan)])
+    trained = fit(panel)[0]
+
+    shares = trained.gate_shares(panel)
+
+    assert len(trained.spec.expert_names) == len(shares)
+    assert shares.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "members"),
+    [
+        (FitSettings(members=3, steps=5), 3),
+        (FitSettings(steps=5), 1),
+        (FitSettings(), 5),
+        (FitSettings(budget=1.0), 5),
+    ],
+)
+def test_choose_members_of_a_small_panel(settings: FitSettings, members: int) -> None:
+    """What is asked for; otherwise as many as cost nothing."""
+    assert members == choose_members(panel_of([np.arange(300.0)]), settings)
+
+
+@pytest.mark.parametrize(("budget", "members"), [(1.0, 1), (30.0, 2), (600.0, 5)])
+def test_choose_members_of_a_large_panel_follows_the_budget(budget: float, members: int) -> None:
+    """More members only where there is time for them."""
+    assert members == choose_members(panel_of([np.arange(30_000.0)]), FitSettings(budget=budget))
+
+
+def test_choose_device_refuses_what_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without such a device is told so, and what works."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+    with pytest.raises(UsageError, match="--device cuda"):
+        choose_device("cuda")
+
+
+@pytest.mark.parametrize("name", ["auto", "cpu"])
+def test_choose_device_stays_on_the_processor(name: str) -> None:
+    """Small networks need no other device."""
+    assert torch.device("cpu") == choose_device(name)
