@@ -22,7 +22,7 @@ golden: docs                   ## rewrite stored outputs, then read the diff
 	$(PYTHON) -m tests.docs.console --write
 
 bench:                         ## measure what docs/benchmarks.md states
-	$(PYTHON) -m benchmarks
+	$(PYTHON) -m tests.benchmarks startup
 
 docs:                          ## rewrite the reference page from the code
-	$(PYTHON) -m tsforecast.cli.reference --write
+	$(PYTHON) -m tsforecast.cli.reference > docs/reference.md

@@ -83,15 +83,15 @@ class Artifact:
         return self._cache[name]
 
     def _load(self, name: str) -> bytes:
-        entry = self.read(lambda: dict(self.description["parts"][name]))
-        file = self.path / part_file(name, str(entry["sha256"]))
+        sha256 = self.read(lambda: str(self.description["parts"][name]["sha256"]))
+        file = self.path / part_file(name, sha256)
         try:
             content = file.read_bytes()
         except FileNotFoundError:
             raise _damaged(self.path, f"its part {file.name} is missing") from None
         except OSError as error:
             raise AccessError(f"{file} cannot be read: {error.strerror}") from error
-        if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+        if hashlib.sha256(content).hexdigest() != sha256:
             raise _damaged(self.path, f"its part {file.name} is not what was written")
         return content
 
@@ -132,7 +132,7 @@ class Artifact:
         try:
             return get()
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise _damaged(self.path, f"{DESCRIPTION} lacks {error}") from error
+            raise _damaged(self.path, f"its content does not fit together ({error})") from error
 
 
 def pack_history(panel: Panel) -> Arrays:

@@ -138,6 +138,11 @@ class EvaluateSettings(Settings):
 
     origins: int | None = setting(None, about="Cutoffs per series, newest last; as many as fit if not given.", low=1)
     step: int | None = setting(None, about="Steps between two cutoffs; one horizon if not given.", unit="steps", low=1)
+    baselines: tuple[str, ...] = setting(
+        ("naive", "seasonal naive", "drift"),
+        about="Methods to compare with, comma separated.",
+        choices=("naive", "seasonal naive", "drift", "window mean", "theta", "boosted lags"),
+    )
     by: str | None = setting(None, about="Also one row per forecast step or per series.", choices=("step", "series"))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tsforecast.data.panel import Floats
+from tsforecast.evaluation.boosting import boosted_lags
 from tsforecast.evaluation.histories import Histories
 from tsforecast.evaluation.theta import theta_forecast
 
@@ -102,6 +103,11 @@ BASELINES: dict[str, Baseline] = {
         about="Averages the linear trend and exponential smoothing, after seasonal adjustment.",
         source="Assimakopoulos & Nikolopoulos (2000), International Journal of Forecasting 16(4)",
         forecast=theta_forecast,
+    ),
+    "boosted lags": Baseline(
+        about="Gradient-boosted trees on the last values, one model for all series.",
+        source="Friedman (2001), Annals of Statistics 29(5)",
+        forecast=boosted_lags,
     ),
 }
 

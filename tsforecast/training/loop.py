@@ -19,9 +19,6 @@ from tsforecast.training.losses import LOSSES
 from tsforecast.training.optimiser import FlatAdam
 
 WARM_UP = 20
-TIMED = 20
-"""Steps that are timed to find out how many the budget allows."""
-
 FEWEST_WAITED = 300
 """Steps without a better check before training may be called stale."""
 
@@ -46,15 +43,16 @@ class Schedule:
 
     Attributes:
         steps: Most training steps; the cosine ends there.
-        stop: Step after which to stop, within ``steps``; None runs the whole cosine.
-        seconds: Time allowed, None where only steps count.
+        share: Part of the cosine after which to stop; 1 runs all of it.
+        seconds: Time allowed for that part, None where only steps count. The cosine follows whichever of the
+            two is further on, so it ends in time however busy the machine is.
         batch: Windows per step and member.
         rate: Peak learning rate.
-        patience: Steps without a better check, as a share of the planned steps, after which to stop.
+        patience: Part of the cosine without a better check after which to stop.
     """
 
     steps: int
-    stop: int | None = None
+    share: float = 1.0
     seconds: float | None = None
     batch: int = 64
     rate: float = 2e-3
@@ -68,7 +66,7 @@ class Outcome:
     Attributes:
         steps: Steps taken.
         best_step: Step whose weights were kept.
-        planned: Length of the cosine.
+        best_share: Part of the cosine at that step.
         score: Validation score of the kept weights, None without validation.
         explosions: Times the best weights had to be restored.
         interrupted: True where the user stopped the run.
@@ -76,7 +74,7 @@ class Outcome:
 
     steps: int
     best_step: int
-    planned: int
+    best_share: float
     score: float | None
     explosions: int
     interrupted: bool = False
@@ -105,55 +103,56 @@ class Trainer:
         self._validate, self._report = validate, report
         self._optimiser = FlatAdam(network)
         self._levels = torch.tensor(network.spec.levels, device=network.gate_bias.device)
-        self._planned = schedule.steps
         self._best = self._optimiser.weights.clone()
-        self._best_step, self._best_score = 0, math.inf
+        self._best_step, self._best_share, self._best_score = 0, 0.0, math.inf
         self._explosions, self._scale = 0, 1.0
         self._mean_loss, self._best_loss = math.nan, math.inf
 
     def run(self) -> Outcome:
         """Train until the schedule ends, the validation stops improving, or the user stops it."""
-        start, step, interrupted, next_check = time.monotonic(), 0, False, 10
+        start, step, share, next_check, interrupted = time.monotonic(), 0, 0.0, 10, False
         try:
-            while step < self._last_step():
-                self._learn(step)
+            while share < self.schedule.share and not self._stale(step, share):
+                self._learn(step, share)
                 step += 1
-                self._plan(step, time.monotonic() - start)
-                if step >= next_check or step >= self._last_step():
-                    self._check(step)
+                share = self._progress(step, time.monotonic() - start)
+                if step >= next_check or share >= self.schedule.share:
+                    self._check(step, share)
                     next_check = step + max(10, min(step // 8, 100))
-                    if self._stale(step):
-                        break
-                self._tell(step, start)
-                if self._late(start):
-                    break
+                self._tell(step, share, time.monotonic() - start)
         except KeyboardInterrupt:
             interrupted = True
         if self._validate is None or not self._best_step:
-            self._best, self._best_step = self._optimiser.average.clone(), step
+            self._keep(step, share)
         self._optimiser.restore(self._best)
-        score = self._best_score if math.isfinite(self._best_score) else None
         return Outcome(
-            steps=step, best_step=self._best_step, planned=self._planned, score=score,
-            explosions=self._explosions, interrupted=interrupted,
-        )  # fmt: skip
+            steps=step,
+            best_step=self._best_step,
+            best_share=self._best_share,
+            score=self._best_score if math.isfinite(self._best_score) else None,
+            explosions=self._explosions,
+            interrupted=interrupted,
+        )
 
-    def _last_step(self) -> int:
-        return min(self._planned, self.schedule.stop or self._planned)
+    def _progress(self, step: int, elapsed: float) -> float:
+        """Part of the cosine that is over, by steps or by time."""
+        by_steps = step / self.schedule.steps
+        seconds = self.schedule.seconds
+        return by_steps if seconds is None else max(by_steps, self.schedule.share * elapsed / seconds)
 
-    def _learn(self, step: int) -> None:
+    def _learn(self, step: int, share: float) -> None:
         spec = self.network.spec
         context, future = self.batches.draw(spec.members * self.schedule.batch)
         self.network.train()
         self._optimiser.clear()
         loss = batch_loss(self.network, context, future, self._levels)
         loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
-        self._optimiser.step(self._rate(step))
+        self._optimiser.step(self._rate(step, share))
         self._guard(float(loss.detach()) / spec.members)
 
-    def _rate(self, step: int) -> float:
+    def _rate(self, step: int, share: float) -> float:
         warm = min(1.0, (step + 1) / WARM_UP)
-        return self._scale * self.schedule.rate * warm * 0.5 * (1 + math.cos(math.pi * step / self._planned))
+        return self._scale * self.schedule.rate * warm * 0.5 * (1 + math.cos(math.pi * share))
 
     def _guard(self, loss: float) -> None:
         usual = self._mean_loss
@@ -165,39 +164,28 @@ class Trainer:
         self._mean_loss = loss if math.isnan(usual) else 0.98 * usual + 0.02 * loss
         self._best_loss = min(self._best_loss, self._mean_loss)
 
-    def _plan(self, step: int, elapsed: float) -> None:
-        """Once the pace is known, fix the number of steps the time allows: the cosine then ends in time."""
-        seconds = self.schedule.seconds
-        if seconds is not None and step == WARM_UP:
-            self._paced_from = elapsed
-        if seconds is not None and step == WARM_UP + TIMED:
-            pace = (elapsed - self._paced_from) / TIMED
-            self._planned = max(
-                step + 1, min(self.schedule.steps, step + int(0.9 * (seconds - elapsed) / pace))
-            )
-
-    def _check(self, step: int) -> None:
+    def _check(self, step: int, share: float) -> None:
         if self._validate is None:
-            self._best = self._optimiser.average.clone()
+            self._keep(step, share)
             return
         self._optimiser.swap()
         score = self._validate()
-        if score < self._best_score:
-            self._best, self._best_step, self._best_score = self._optimiser.weights.clone(), step, score
         self._optimiser.swap()
+        if score < self._best_score:
+            self._best_score = score
+            self._keep(step, share)
 
-    def _stale(self, step: int) -> bool:
-        waited = step - self._best_step
-        return self._validate is not None and waited > max(FEWEST_WAITED, self.schedule.patience * self._planned)
+    def _keep(self, step: int, share: float) -> None:
+        self._best, self._best_step, self._best_share = self._optimiser.average.clone(), step, share
 
-    def _late(self, start: float) -> bool:
-        return self.schedule.seconds is not None and time.monotonic() - start > self.schedule.seconds
+    def _stale(self, step: int, share: float) -> bool:
+        waited = step - self._best_step > FEWEST_WAITED and share - self._best_share > self.schedule.patience
+        return self._validate is not None and waited
 
-    def _tell(self, step: int, start: float) -> None:
+    def _tell(self, step: int, share: float, elapsed: float) -> None:
         if self._report is not None and step % 5 == 0:
-            share = step / self._last_step()
-            left = (time.monotonic() - start) * (1 / share - 1)
-            self._report(step, share, self._mean_loss, left)
+            done = min(share / self.schedule.share, 1.0)
+            self._report(step, done, self._mean_loss, elapsed * (1 / done - 1))
 
 
 def batch_loss(network: MixtureLSTM, context: Floats, future: Floats, levels: Tensor) -> Tensor:

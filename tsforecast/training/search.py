@@ -30,6 +30,12 @@ MOST_STEPS = 4000
 SEARCH_SHARE, REFIT_SHARE = 0.42, 0.46
 """Parts of a time budget for the two trainings; the rest is for imports, the backtest and saving."""
 
+LEAST_SHARE = 0.1
+"""Part of a time budget that the second training gets even where the first took more than its own."""
+
+UNTESTED_STEPS = 50
+"""Steps where no window is left to find out how many help: a light touch, since long training over-fits."""
+
 SECONDS_PER_MEMBER = 12.0
 """Budget that one more member needs to be worth its time on a large panel."""
 
@@ -47,7 +53,7 @@ class Trained:
         tested: Has not seen the backtest; its scores are printed.
         final: Trained on everything; it is saved.
         steps: Training steps of the final network.
-        planned: Length of the cosine schedule.
+        share: Part of the learning schedule that they ran through.
         score: Validation score of the tested network, None without validation windows.
         notes: What went unusually.
         interrupted: True where the user stopped the training.
@@ -57,7 +63,7 @@ class Trained:
     tested: MixtureLSTM
     final: MixtureLSTM
     steps: int
-    planned: int
+    share: float
     score: float | None
     notes: tuple[Note, ...]
     interrupted: bool
@@ -113,14 +119,7 @@ def train_and_refit(
     _calibrate(tested, validation)
     if first.interrupted:
         return _trained(tested, tested, first, first)
-    left = REFIT_SHARE * settings.budget + max(
-        SEARCH_SHARE * settings.budget - (time.monotonic() - started), 0
-    )
-    again = Schedule(
-        steps=first.planned,
-        stop=max(first.best_step, 1),
-        seconds=left if settings.steps is None else None,
-    )
+    again = _again(settings, first, time.monotonic() - started)
     final = _fresh(spec, settings.seed, device)
     second = _run(final, panel, again, settings, None, _stage(tell, "refit"))
     final.adjustments.copy_(tested.adjustments)
@@ -140,7 +139,7 @@ def _trained(tested: MixtureLSTM, final: MixtureLSTM, first: Outcome, last: Outc
         tested=tested.cpu(),
         final=final.cpu(),
         steps=last.best_step,
-        planned=first.planned,
+        share=last.best_share,
         score=first.score,
         notes=tuple(notes if explosions else ()),
         interrupted=first.interrupted or last.interrupted,
@@ -158,6 +157,16 @@ def _schedule(settings: FitSettings, share: float) -> Schedule:
     return Schedule(steps=MOST_STEPS, seconds=settings.budget * share)
 
 
+def _again(settings: FitSettings, first: Outcome, elapsed: float) -> Schedule:
+    """The same schedule up to the step that was best, in the time that is left."""
+    left = max((SEARCH_SHARE + REFIT_SHARE) * settings.budget - elapsed, LEAST_SHARE * settings.budget)
+    seconds = left if settings.steps is None else None
+    if not first.best_step:
+        return Schedule(steps=min(UNTESTED_STEPS, settings.steps or UNTESTED_STEPS), seconds=seconds)
+    steps = settings.steps or round(first.best_step / first.best_share)
+    return Schedule(steps=steps, share=first.best_share, seconds=seconds)
+
+
 def _stage(tell: Tell, stage: str) -> Callable[[int, float, float, float | None], None]:
     return lambda step, done, loss, left: tell(stage, done, step, loss, left)
 
@@ -173,7 +182,7 @@ def _run(
     spec = network.spec
     batches = Batches(panel, spec.context_length, spec.horizon, settings.seed)
     if not len(batches):
-        return Outcome(steps=0, best_step=0, planned=schedule.steps, score=None, explosions=0)
+        return Outcome(steps=0, best_step=0, best_share=1.0, score=None, explosions=0)
     check = (lambda: validation.score(network)) if validation is not None and len(validation) else None
     return Trainer(network, batches, schedule, check, report).run()
 

@@ -67,7 +67,7 @@ def describe(
         "network": spec.to_json(),
         "training": {
             "steps": trained.steps,
-            "planned": trained.planned,
+            "share": round(trained.share, 6),
             "validation": trained.score,
             "interrupted": trained.interrupted,
             "split": split.words,

@@ -72,7 +72,7 @@ def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings)
     series, cutoffs = _plan(artifact, panel, settings)
     if not len(series):
         return _stored(artifact, panel, notes, settings)
-    backtest = _roll(artifact, panel, series, cutoffs)
+    backtest = _roll(artifact, panel, series, cutoffs, settings.baselines)
     return _result(panel, backtest, notes, settings.by)
 
 
@@ -103,7 +103,9 @@ def _known_rows(artifact: Artifact, panel: Panel) -> list[int]:
     ]
 
 
-def _roll(artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints) -> Backtest:
+def _roll(
+    artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints, baselines: tuple[str, ...]
+) -> Backtest:
     from tsforecast.runtime.session import OnnxForecaster
 
     forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
@@ -117,6 +119,7 @@ def _roll(artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints) -> Back
         cutoffs=cutoffs,
         season_lengths=artifact.season_lengths,
         scales=_scales(artifact, panel, series, cutoffs),
+        baselines=baselines,
     )
 
 

@@ -113,7 +113,7 @@ def model_path(data: Any, output: str | Path | None) -> Path:
     if output is not None:
         return Path(output)
     if not isinstance(data, str | Path) or str(data) == "-":
-        what = "standard input" if data == "-" else "a DataFrame"
+        what = "standard input" if isinstance(data, str | Path) else "a DataFrame"
         raise UsageError(
             f"{what} has no name to derive the model's from", hint="name the model with -o MODEL"
         )

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.models.building import arrays_of, awkward_windows, rough_network, seasonal_windows, small_spec
+from tsforecast.exporters import TARGETS
+from tsforecast.models import NETWORKS, build
+from tsforecast.models.preparation import prepare
+from tsforecast.training.losses import LOSSES
+
+pytestmark = pytest.mark.parametrize("name", NETWORKS)
+ACTIVATIONS = pytest.mark.parametrize("activation", ["relu", "tanh"])
+
+
+@ACTIVATIONS
+def test_gradient_reaches_every_weight(name: str, activation: str) -> None:
+    """A weight without a gradient is dead code in the network."""
+    spec = small_spec(network=name, activation=activation, members=2)
+    network = rough_network(spec).train()
+    context = torch.from_numpy(seasonal_windows(32, spec.context_length))
+    quantiles, _ = network(prepare(context, spec.usable_seasons, spec.normalisation))
+
+    target = torch.randn(quantiles.shape[:-1], generator=torch.Generator().manual_seed(0))
+    LOSSES["pinball"](quantiles, target, torch.tensor(spec.levels)).backward()  # type: ignore[no-untyped-call]
+
+    idle = [key for key, weight in network.named_parameters() if weight.grad is None or not weight.grad.any()]
+    assert [] == idle
+
+
+def test_weights_have_the_member_axis_first(name: str) -> None:
+    """Members train side by side: every weight is stacked along its first axis."""
+    network = build(small_spec(network=name, members=3))
+
+    assert {3} == {weight.shape[0] for weight in network.parameters()}
+
+
+def test_forecast_keeps_the_contract_of_its_shapes(name: str) -> None:
+    """Quantiles (B, H, Q) and gate weights (B, K), both float64."""
+    spec = small_spec(network=name)
+
+    quantiles, weights = rough_network(spec).forecast(seasonal_windows(3, spec.context_length))
+
+    assert (3, spec.horizon, len(spec.levels)) == quantiles.shape
+    assert (3, len(spec.expert_names)) == weights.shape
+    assert {np.dtype(np.float64)} == {quantiles.dtype, weights.dtype}
+
+
+def test_forecast_follows_the_units_of_the_user(name: str) -> None:
+    """A series in other units has the same forecast in those units."""
+    network = rough_network(small_spec(network=name))
+    context = seasonal_windows(3, 24).round()
+
+    plain, scaled = network.forecast(context)[0], network.forecast(context * 1024 + 4096)[0]
+
+    np.testing.assert_allclose(scaled, plain * 1024 + 4096, rtol=1e-9)
+
+
+def test_fresh_networks_of_a_seed_are_equal(name: str) -> None:
+    """Every random number comes from the seed."""
+    states = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        states.append(torch.cat([one.detach().reshape(-1) for one in build(small_spec(network=name)).parameters()]))
+
+    assert torch.equal(states[0], states[1])
+    assert not torch.equal(states[0], states[2])
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@ACTIVATIONS
+def test_every_target_exports_it_within_its_limit(name: str, activation: str, target: str) -> None:
+    """A network that cannot be exported cannot be used: predict runs the graph."""
+    exporter: Any = import_module(TARGETS[target])
+    network = rough_network(small_spec(network=name, activation=activation, members=2))
+    weights = arrays_of(network)
+    contexts = np.concatenate([seasonal_windows(8, 24), awkward_windows(24)])
+    for opset in exporter.OPSETS:
+        graph = exporter.export(network.spec, weights, {}, opset)
+
+        assert exporter.verify(graph, network.spec, weights, contexts) <= exporter.LIMIT

@@ -1,0 +1,1 @@
+"""Tests of the use cases, from a table to a result."""

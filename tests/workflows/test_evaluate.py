@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tsforecast
+from tests.workflows.tables import HORIZON, START, value_of, write_daily
+from tsforecast.artifacts import load_artifact
+from tsforecast.errors import UsageError
+from tsforecast.workflows.evaluate import Evaluation
+
+
+def days_of(ticks: np.ndarray) -> list[int]:
+    """Days since the start of the series."""
+    origin = np.datetime64(START, "us").astype(np.int64)
+    return [int(one) for one in (ticks - origin) // 86_400_000_000]
+
+
+def test_evaluate_without_data_shows_the_backtest_of_the_fit(model: Path) -> None:
+    """The scores of the folder can be had again, and that is what they are called."""
+    evaluation = tsforecast.evaluate(model)
+
+    about = load_artifact(model).description
+    assert about["scores"]["values"] == evaluation.scores.to_json()["values"]
+    assert about["verdict"] == evaluation.verdict
+    assert "backtest that fit made" in evaluation.notes[-1].text
+
+
+def test_evaluate_with_nothing_newer_says_so(model: Path, daily_csv: Path) -> None:
+    """Scoring a model on its own training rows would be a lie."""
+    evaluation = tsforecast.evaluate(model, daily_csv)
+
+    assert "nothing newer" in evaluation.notes[-1].text
+    assert tsforecast.evaluate(model).scores.to_json() == evaluation.scores.to_json()
+
+
+def test_evaluate_with_newer_data_starts_at_the_cutoff_of_the_model(model: Path, longer_csv: Path) -> None:
+    """Every cutoff is at or after the model's, one horizon apart, and every actual is one that came after."""
+    evaluation = tsforecast.evaluate(model, longer_csv)
+
+    table = evaluation.forecasts
+    assert table.cutoffs is not None
+    assert [119, 125, 131] == sorted(set(days_of(table.cutoffs)))
+    assert (3, 6) == (evaluation.origins, evaluation.windows)
+    wanted = [
+        value_of(("north", "south").index(name), day)
+        for name, day in zip(table.series_ids, days_of(table.ticks), strict=True)
+    ]
+    assert wanted == table.columns["actual"].tolist()
+    assert (table.ticks > table.cutoffs).all()
+
+
+def test_evaluate_forecasts_what_predict_would_have_said(model: Path, longer_csv: Path, tmp_path: Path) -> None:
+    """The score at a cutoff is that of the forecast a user would have got then."""
+    then = tsforecast.predict(model, write_daily(tmp_path / "then.csv", 120, 126)).table
+    table = tsforecast.evaluate(model, longer_csv).forecasts
+
+    assert table.cutoffs is not None
+    rows = np.array(days_of(table.cutoffs)) == 125
+    np.testing.assert_allclose(table.columns["forecast"][rows], then.columns["forecast"], rtol=1e-9)
+
+
+def test_evaluate_takes_only_new_rows(model: Path, longer_csv: Path, tmp_path: Path) -> None:
+    """History and new rows together are the whole file."""
+    few = tsforecast.evaluate(model, write_daily(tmp_path / "new.csv", 120, 134))
+
+    assert few.windows == tsforecast.evaluate(model, longer_csv).windows
+    whole = tsforecast.evaluate(model, longer_csv).scores.to_json()["values"]["model"]
+    assert few.scores.to_json()["values"]["model"] == pytest.approx(whole)
+
+
+@pytest.mark.parametrize(
+    ("settings", "cutoffs"),
+    [({"origins": 1}, [131]), ({"step": 1, "origins": 3}, [130, 131, 132]), ({"step": 7}, [119, 126])],
+)
+def test_evaluate_takes_the_cutoffs_asked_for(
+    model: Path, longer_csv: Path, settings: dict[str, int], cutoffs: list[int]
+) -> None:
+    """As many as asked, as far apart as asked, the newest ones."""
+    table = tsforecast.evaluate(model, longer_csv, **settings).forecasts
+
+    assert table.cutoffs is not None
+    assert cutoffs == sorted(set(days_of(table.cutoffs)))
+
+
+def test_evaluate_scores_series_it_never_saw(model: Path, tmp_path: Path) -> None:
+    """A new shop is scored on the second half of its rows."""
+    evaluation = tsforecast.evaluate(model, write_daily(tmp_path / "new.csv", 60, 134, names=("west",)), by="series")
+
+    assert "west" in evaluation.forecasts.series_ids
+    assert evaluation.windows > 0
+
+
+@pytest.mark.parametrize("by", ["series", "step"])
+def test_evaluate_splits_its_table(model: Path, longer_csv: Path, by: str) -> None:
+    """One row per series or per step, beside the whole."""
+    evaluation = tsforecast.evaluate(model, longer_csv, by=by)
+
+    rows = evaluation.scores.to_json()["rows"]
+    assert {"series": 2, "step": HORIZON}[by] == len(rows)
+
+
+@pytest.mark.parametrize("data", [True, False])
+def test_evaluation_is_plain_json(model: Path, longer_csv: Path, data: bool) -> None:
+    """Machines read it without a special number."""
+    evaluation: Evaluation = tsforecast.evaluate(model, longer_csv if data else None, by="series")
+
+    json.dumps(evaluation.to_json(), allow_nan=False)
+
+
+def test_evaluate_compares_with_the_baselines(model: Path, longer_csv: Path) -> None:
+    """The model stands first, seasonal naive beside it."""
+    methods = tsforecast.evaluate(model, longer_csv).scores.methods
+
+    assert "model" == methods[0]
+    assert {"naive", "seasonal naive"} <= set(methods)
+
+
+def test_evaluate_refuses_senseless_settings(model: Path) -> None:
+    """A table by colour does not exist."""
+    with pytest.raises(UsageError, match="--by"):
+        tsforecast.evaluate(model, by="colour")
+
+
+def test_evaluate_works_without_history(daily_csv: Path, longer_csv: Path, tmp_path: Path) -> None:
+    """The cutoff stands in the description too, so nothing seen in training is scored."""
+    path = tsforecast.fit(daily_csv, tmp_path / "m", steps=5, horizon=HORIZON, no_history=True).path
+
+    table = tsforecast.evaluate(path, longer_csv).forecasts
+
+    assert table.cutoffs is not None
+    assert 119 == min(days_of(table.cutoffs))
