@@ -20,6 +20,7 @@ slow:                          ## tests that train for more than a few seconds
 golden: docs                   ## rewrite stored outputs, then read the diff
 	$(PYTHON) sample_data/make.py
 	$(PYTHON) -m tests.docs.console --write
+	$(PYTHON) -m tests.golden
 
 bench:                         ## measure what docs/benchmarks.md states
 	$(PYTHON) -m tests.benchmarks startup

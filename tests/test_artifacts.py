@@ -1,61 +1,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.models.building import SCHEMA, panel_of
+from tests.models.building import SCHEMA
+from tests.stored_models import PANEL, description_of, files_of, save
 from tsforecast import artifacts
 from tsforecast.artifacts import (
-    Artifact,
     check_writable,
-    digest,
     load_artifact,
-    pack_arrays,
-    pack_history,
-    save_artifact,
 )
 from tsforecast.data import files
 from tsforecast.data.timeline import parse_frequency
-from tsforecast.errors import AccessError, ArtifactError
-
-PANEL = panel_of([[1.0, np.nan, 3.0], [4.0]])
-
-
-def description_of(number: int = 0) -> dict[str, Any]:
-    """What a model says of itself, as far as the folder cares."""
-    return {
-        "version": "0.1.0",
-        "data": {
-            "schema": SCHEMA.to_json(),
-            "frequency": parse_frequency("h").to_json(),
-            "season_lengths": [24, 168],
-        },
-        "number": number,
-        "text": "Größe \u2028 'quoted'",
-    }
-
-
-def parts_of(number: int = 0) -> dict[str, bytes]:
-    """Parts whose content follows the number."""
-    return {
-        "weights": pack_arrays({"kernel": np.arange(6, dtype=np.float32).reshape(2, 3) + number}),
-        "model": f"graph {number}".encode(),
-        "history": pack_arrays(pack_history(PANEL)),
-        "windows": pack_arrays({"contexts": np.full((2, 3), float(number))}),
-    }
-
-
-def save(path: Path, number: int = 0) -> Path:
-    """Write the model with a number."""
-    save_artifact(path, description_of(number), parts_of(number))
-    return path
+from tsforecast.errors import AccessError
 
 
 @pytest.fixture
@@ -64,47 +25,14 @@ def model(tmp_path: Path) -> Path:
     return save(tmp_path / "sales.tsf")
 
 
-def files_of(path: Path) -> dict[str, bytes]:
-    """Content of every file, hidden ones too."""
-    return {file.name: file.read_bytes() for file in path.iterdir()}
-
-
-def read_all(path: Path) -> tuple[Any, ...]:
-    """Everything a reader can ask a model folder for."""
-    artifact = load_artifact(path, "model")
-    panel = artifact.history()
-    arrays = {name: artifact.arrays(name) for name in ("weights", "windows")}
-    return (
-        artifact.description,
-        artifact.schema,
-        artifact.frequency,
-        artifact.season_lengths,
-        artifact.part("model"),
-        panel.series_ids,
-        panel.values.tobytes(),
-        panel.offsets.tobytes(),
-        panel.first.tobytes(),
-        {name: {key: one.tobytes() for key, one in many.items()} for name, many in arrays.items()},
-    )
-
-
-def rewrite(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change model.json and its digest, as a release with other habits would."""
-    file = path / "model.json"
-    description = json.loads(file.read_bytes())
-    change(description)
-    description["digest"] = digest(description)
-    file.write_text(json.dumps(description))
-
-
 def test_save_and_load_give_everything_back(model: Path) -> None:
     """Description, columns, grid, history, weights and windows survive."""
     artifact = load_artifact(model, "weights", "history")
 
     assert description_of().items() <= artifact.description.items()
-    assert SCHEMA == artifact.schema
+    assert artifact.schema == SCHEMA
     assert parse_frequency("h") == artifact.frequency
-    assert (24, 168) == artifact.season_lengths
+    assert artifact.season_lengths == (24, 168)
     assert PANEL.series_ids == artifact.history().series_ids
     np.testing.assert_array_equal(PANEL.values, artifact.history().values)
     np.testing.assert_array_equal([[0, 1, 2], [3, 4, 5]], artifact.arrays("weights")["kernel"])
@@ -121,7 +49,7 @@ def test_save_names_parts_by_their_content(model: Path) -> None:
     """Five files: the description, and one per part that carries the start of its hash."""
     stored = files_of(model)
 
-    assert 5 == len(stored)
+    assert len(stored) == 5
     for name, content in stored.items():
         assert name == "model.json" or hashlib.sha256(content).hexdigest()[:16] in name
 
@@ -140,9 +68,9 @@ def test_save_sweeps_the_parts_of_the_old_model(model: Path) -> None:
 
     save(model, 1)
 
-    assert 5 == len(files_of(model))
+    assert len(files_of(model)) == 5
     assert {"model.json"} == before & set(files_of(model))
-    assert 1 == load_artifact(model).description["number"]
+    assert load_artifact(model).description["number"] == 1
 
 
 def test_save_leaves_files_of_others_alone(model: Path) -> None:
@@ -151,11 +79,13 @@ def test_save_leaves_files_of_others_alone(model: Path) -> None:
 
     save(model, 1)
 
-    assert "mine" == (model / "notes.txt").read_text()
+    assert (model / "notes.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("writes", range(5))
-@pytest.mark.parametrize("error", [AccessError("disk full"), KeyboardInterrupt()], ids=["full", "interrupted"])
+@pytest.mark.parametrize(
+    "error", [AccessError("disk full"), KeyboardInterrupt()], ids=["full", "interrupted"]
+)
 def test_save_that_fails_leaves_the_old_model(
     model: Path, writes: int, error: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,7 +97,7 @@ def test_save_that_fails_leaves_the_old_model(
         save(model, 1)
 
     assert before == files_of(model)
-    assert 0 == load_artifact(model, "model").description["number"]
+    assert load_artifact(model, "model").description["number"] == 0
 
 
 @pytest.mark.parametrize("writes", range(5))
@@ -180,7 +110,7 @@ def test_save_that_fails_leaves_no_new_folder(
     with pytest.raises(AccessError):
         save(tmp_path / "new.tsf")
 
-    assert [] == list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == []
 
 
 def fail_after(writes: int, error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +137,7 @@ def test_reader_sees_a_whole_model_after_every_write(model: Path, monkeypatch: p
     monkeypatch.setattr(files, "write_atomically", write)
     save(model, 1)
 
-    assert [(0, "graph 0")] * 4 + [(1, "graph 1")] == seen
+    assert seen == [(0, "graph 0")] * 4 + [(1, "graph 1")]
 
 
 def test_reader_looks_again_when_a_writer_replaces_the_model(
@@ -225,7 +155,7 @@ def test_reader_looks_again_when_a_writer_replaces_the_model(
     monkeypatch.setattr(artifacts, "_read_description", read)
     artifact = load_artifact(model, "model")
 
-    assert (1, b"graph 1") == (artifact.description["number"], artifact.part("model"))
+    assert (artifact.description["number"], artifact.part("model")) == (1, b"graph 1")
 
 
 def test_reader_and_writer_get_along(model: Path) -> None:
@@ -245,158 +175,7 @@ def test_reader_and_writer_get_along(model: Path) -> None:
     stop.set()
     reader.join()
 
-    assert [] == trouble
-
-
-@pytest.mark.parametrize("file", range(5))
-def test_load_notices_any_damage(model: Path, file: int) -> None:
-    """A flipped bit or a cut anywhere is an error or changes nothing; it never passes for the model."""
-    random = np.random.default_rng(file)
-    wanted, name = read_all(model), sorted(files_of(model))[file]
-    content = (model / name).read_bytes()
-    for trial in range(60):
-        broken = bytearray(content)
-        place = int(random.integers(len(content)))
-        if trial % 3:
-            broken[place] ^= 1 << int(random.integers(8))
-        else:
-            del broken[place:]
-        (model / name).write_bytes(broken)
-        try:
-            found = read_all(model)
-        except ArtifactError as error:
-            assert error.hint
-        else:
-            assert found == wanted
-
-
-@pytest.mark.parametrize("part", ["weights", "model", "history", "windows"])
-def test_load_names_a_missing_part(model: Path, part: str) -> None:
-    """What was deleted is named, whether it is asked for at once or later."""
-    next(model.glob(f"{part}-*")).unlink()
-
-    with pytest.raises(ArtifactError, match=f"{part}-.* is missing"):
-        load_artifact(model, part)
-    with pytest.raises(ArtifactError, match=f"{part}-.* is missing"):
-        load_artifact(model).part(part)
-
-
-def test_load_refuses_a_newer_model_by_name(model: Path) -> None:
-    """A folder of a later release says so, instead of passing for damage."""
-    rewrite(model, lambda description: description.update(format=99, version="7.0"))
-
-    with pytest.raises(ArtifactError, match=r"tsforecast 7\.0.*format 99") as caught:
-        load_artifact(model)
-
-    assert "upgrade" in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"{",
-        b"null",
-        b"[]",
-        b"3",
-        b'"text"',
-        b"{}",
-        b'{"format": "1"}',
-        b'{"format": null}',
-        b'{"format": 1}',
-        b'{"format": 1, "digest": 5}',
-        b"\xff\xfe\x00",
-        b"[" * 100_000,
-        b'{"a":' * 100_000,
-        b'{"format": 1, "deep": ' + b"[" * 900 + b"]" * 900 + b"}",
-        b'{"format": ' + b"9" * 10_000 + b"}",
-        b'{"format": NaN}',
-    ],
-    ids=lambda content: content[:24].decode("latin-1"),
-)
-def test_load_refuses_what_does_not_describe_a_model(model: Path, content: bytes) -> None:
-    """Whatever stands in model.json, the answer is one error, never a traceback."""
-    (model / "model.json").write_bytes(content)
-
-    with pytest.raises(ArtifactError):
-        load_artifact(model)
-
-
-def test_load_refuses_a_description_beyond_all_measure(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of gigabytes is not read into memory first."""
-    monkeypatch.setattr(artifacts, "LARGEST_DESCRIPTION", 1000)
-    (model / "model.json").write_bytes(b" " * 5000)
-
-    with pytest.raises(ArtifactError, match="larger than 1000 bytes"):
-        load_artifact(model)
-
-
-@pytest.mark.parametrize("value", [None, 3, "text", [], {}, [[]], {"a": 1}, {"weights": 1}, {"history": {}}])
-@pytest.mark.parametrize("key", ["data", "parts"])
-def test_artifact_of_wrong_types_is_damaged(model: Path, key: str, value: Any) -> None:
-    """A description that is signed but senseless is damage where it is used."""
-    rewrite(model, lambda description: description.update({key: value}))
-    asked: list[Callable[[Artifact], object]] = (
-        [lambda one: one.schema, lambda one: one.frequency, lambda one: one.season_lengths]
-        if key == "data"
-        else [lambda one: one.part("weights"), lambda one: one.history()]
-    )
-
-    for ask in asked:
-        with pytest.raises(ArtifactError):
-            ask(load_artifact(model))
-
-
-@pytest.mark.parametrize(
-    "arrays",
-    [
-        {},
-        {"values": np.zeros(3)},
-        {**pack_history(PANEL), "series_ids": np.frombuffer(b"{not json", dtype=np.uint8)},
-    ],
-    ids=["empty", "lacking", "no names"],
-)
-def test_history_of_wrong_arrays_is_damaged(tmp_path: Path, arrays: dict[str, Any]) -> None:
-    """A part with the right hash but the wrong content is damage too."""
-    save_artifact(tmp_path / "m", description_of(), {**parts_of(), "history": pack_arrays(arrays)})
-
-    with pytest.raises(ArtifactError):
-        load_artifact(tmp_path / "m").history()
-
-
-def test_arrays_of_a_part_that_is_none_is_damaged(tmp_path: Path) -> None:
-    """Bytes that are no safetensors file are named, not thrown."""
-    save_artifact(tmp_path / "m", description_of(), {**parts_of(), "weights": b"nonsense"})
-
-    with pytest.raises(ArtifactError, match="weights"):
-        load_artifact(tmp_path / "m").arrays("weights")
-
-
-def test_history_that_was_left_out_is_said(tmp_path: Path) -> None:
-    """A model without history forecasts from data; the hint shows how."""
-    parts = parts_of()
-    del parts["history"]
-    save_artifact(tmp_path / "m", description_of(), parts)
-
-    with pytest.raises(ArtifactError, match="keeps no history") as caught:
-        load_artifact(tmp_path / "m", "history").history()
-
-    assert "DATA" in caught.value.hint
-
-
-@pytest.mark.parametrize("kind", ["missing", "file", "folder"])
-def test_load_says_when_there_is_no_model(tmp_path: Path, kind: str) -> None:
-    """A wrong path is an error with the command that makes a model."""
-    path = tmp_path / "m"
-    if kind == "file":
-        path.write_text("x")
-    if kind == "folder":
-        path.mkdir()
-
-    with pytest.raises(ArtifactError) as caught:
-        load_artifact(path)
-
-    assert "tsforecast fit" in caught.value.hint
+    assert trouble == []
 
 
 def test_check_writable_takes_a_new_an_empty_and_an_old_model_folder(model: Path, tmp_path: Path) -> None:
@@ -409,7 +188,7 @@ def test_check_writable_takes_a_new_an_empty_and_an_old_model_folder(model: Path
 
     assert before == files_of(model)
     assert {"sales.tsf", "empty"} == {one.name for one in tmp_path.iterdir()}
-    assert [] == list((tmp_path / "empty").iterdir())
+    assert list((tmp_path / "empty").iterdir()) == []
 
 
 def test_check_writable_refuses_what_is_no_model(tmp_path: Path) -> None:

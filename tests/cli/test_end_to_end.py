@@ -85,7 +85,7 @@ def test_predict_writes_every_format(folder: Path) -> None:
 
     expected = [float(row["forecast"]) for row in rows]
     assert expected == [line["forecast"] for line in lines] == columns["forecast"]
-    assert whole["schema"] == "tsforecast.predict/1"
+    assert whole["schema"] == "tsforecast.forecast/1"
 
 
 def test_predict_loads_no_training_code(folder: Path) -> None:

@@ -46,9 +46,9 @@ def test_format_can_be_read_back(form: str) -> None:
     """Names, times and numbers come back as they were, to the last bit."""
     rows = rows_of(form, FORMATS[form](table_of()))
 
-    assert [["id", "cutoff", "time", "forecast", "q0.1"]] * 3 == [list(row) for row in rows]
-    assert IDS == [row["id"] for row in rows]
-    assert ["1970-01-01", "1970-01-02", "1970-01-03"] == [str(row["time"]) for row in rows]
+    assert [list(row) for row in rows] == [["id", "cutoff", "time", "forecast", "q0.1"]] * 3
+    assert [row["id"] for row in rows] == IDS
+    assert [str(row["time"]) for row in rows] == ["1970-01-01", "1970-01-02", "1970-01-03"]
     assert VALUES[:2].tolist() == [float(row["forecast"]) for row in rows[:2]]
     assert rows[2]["forecast"] in ("", None) or np.isnan(rows[2]["forecast"])
 
@@ -65,7 +65,7 @@ def test_format_of_no_rows_is_still_a_table(form: str) -> None:
         schema=SCHEMA, series_ids=[], ticks=np.zeros(0, dtype=np.int64), columns={"forecast": nothing}
     )
 
-    assert [] == rows_of(form, FORMATS[form](empty))
+    assert rows_of(form, FORMATS[form](empty)) == []
 
 
 def test_format_goes_alike_to_a_file_and_to_a_stream(form: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def test_loss_is_one_number_and_never_negative(name: str) -> None:
     """Training makes one number small."""
     loss = LOSSES[name](*draw(), LEVELS)
 
-    assert () == loss.shape
+    assert loss.shape == ()
     assert loss.item() > 0
 
 

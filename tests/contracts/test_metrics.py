@@ -55,7 +55,10 @@ def test_metric_leaves_out_missing_actuals(name: str) -> None:
     unknown[10:] = np.nan
     half = replace(
         plain,
-        **{key: getattr(plain, key)[:10] for key in ("actual", "forecast", "scale", "squared_scale", "quantiles")},
+        **{
+            key: getattr(plain, key)[:10]
+            for key in ("actual", "forecast", "scale", "squared_scale", "quantiles")
+        },
     )
 
     assert METRICS[name](half) == pytest.approx(METRICS[name](replace(plain, actual=unknown)))

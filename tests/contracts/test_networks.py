@@ -29,7 +29,7 @@ def test_gradient_reaches_every_weight(name: str, activation: str) -> None:
     LOSSES["pinball"](quantiles, target, torch.tensor(spec.levels)).backward()  # type: ignore[no-untyped-call]
 
     idle = [key for key, weight in network.named_parameters() if weight.grad is None or not weight.grad.any()]
-    assert [] == idle
+    assert idle == []
 
 
 def test_weights_have_the_member_axis_first(name: str) -> None:
@@ -65,7 +65,9 @@ def test_fresh_networks_of_a_seed_are_equal(name: str) -> None:
     states = []
     for seed in (1, 1, 2):
         torch.manual_seed(seed)
-        states.append(torch.cat([one.detach().reshape(-1) for one in build(small_spec(network=name)).parameters()]))
+        states.append(
+            torch.cat([one.detach().reshape(-1) for one in build(small_spec(network=name)).parameters()])
+        )
 
     assert torch.equal(states[0], states[1])
     assert not torch.equal(states[0], states[2])

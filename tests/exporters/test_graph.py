@@ -15,7 +15,7 @@ def test_constant_stores_equal_values_once() -> None:
     names = [graph.ints(1, 2), graph.ints(1, 2), graph.ints(2, 1), graph.double(1.0), graph.single(1.0)]
 
     assert names[0] == names[1]
-    assert 4 == len(set(names))
+    assert len(set(names)) == 4
 
 
 def test_constant_of_a_number_is_a_scalar() -> None:
@@ -25,7 +25,7 @@ def test_constant_of_a_number_is_a_scalar() -> None:
 
     stored = graph.model([], []).graph.initializer[0]
 
-    assert [] == list(stored.dims)
+    assert list(stored.dims) == []
 
 
 @pytest.mark.parametrize("opset", [17, 18, 21])

@@ -32,7 +32,7 @@ OPSETS = range(ort.OPSETS[0], ort.OPSETS[1] + 1)
 
 @st.composite
 def specs(draw: st.DrawFn) -> NetworkSpec:
-    """Draw a shape, also those where patches fit neither context nor horizon and seasons do not fit either."""
+    """Draw a shape, also one whose patches fit neither context nor horizon, or whose seasons do not fit."""
     length = draw(st.integers(2, 40))
     seasons = draw(st.lists(st.integers(2, 45), max_size=4, unique=True))
     return small_spec(
@@ -157,7 +157,9 @@ def test_verify_notices_an_ignored_clip() -> None:
     assert ort.verify(free, network.spec, arrays_of(network), seasonal_windows(16, 24)) > 100 * ort.LIMIT
 
 
-@pytest.mark.parametrize("name", ["encoder_bias", "decoder_recurrent", "gate_weight", "residual_bias", "adjustments"])
+@pytest.mark.parametrize(
+    "name", ["encoder_bias", "decoder_recurrent", "gate_weight", "residual_bias", "adjustments"]
+)
 def test_verify_notices_a_changed_weight(name: str) -> None:
     """Every part of the network is behind the number that people trust."""
     network = rough_network(small_spec())
@@ -181,8 +183,8 @@ def test_export_passes_the_checker_and_fixes_its_shapes(opset: int) -> None:
     def shape(value: Any) -> list[Any]:
         return [axis.dim_param or axis.dim_value for axis in value.type.tensor_type.shape.dim]
 
-    assert {"context": ["B", 24]} == {one.name: shape(one) for one in model.graph.input}
-    assert {"quantiles": ["B", 5, 13]} == {one.name: shape(one) for one in model.graph.output}
+    assert {one.name: shape(one) for one in model.graph.input} == {"context": ["B", 24]}
+    assert {one.name: shape(one) for one in model.graph.output} == {"quantiles": ["B", 5, 13]}
     assert {onnx.TensorProto.DOUBLE} == {
         one.type.tensor_type.elem_type for one in (*model.graph.input, *model.graph.output)
     }
@@ -192,19 +194,21 @@ def test_export_passes_the_checker_and_fixes_its_shapes(opset: int) -> None:
 def test_export_describes_itself_in_json() -> None:
     """The file says how to feed it without any other file."""
     network = rough_network(small_spec())
-    model = onnx.load_model_from_string(ort.export(network.spec, arrays_of(network), {"cutoff": "2024-01"}, 18))
+    model = onnx.load_model_from_string(
+        ort.export(network.spec, arrays_of(network), {"cutoff": "2024-01"}, 18)
+    )
 
     about = json.loads({one.key: one.value for one in model.metadata_props}["tsforecast"])
 
-    assert ("2024-01", 18) == (about["cutoff"], about["opset"])
-    assert 64 == len(about["digest"])
+    assert (about["cutoff"], about["opset"]) == ("2024-01", 18)
+    assert len(about["digest"]) == 64
 
 
 def test_export_uses_one_native_recurrence_per_member() -> None:
-    """onnxruntime has a fast LSTM; a hand-made one would be slow on a device."""
+    """The runtime has a fast LSTM; a hand-made one would be slow on a device."""
     model = onnx.load_model_from_string(graph_of(rough_network(small_spec(members=3))))
 
-    assert 3 == [node.op_type for node in model.graph.node].count("LSTM")
+    assert [node.op_type for node in model.graph.node].count("LSTM") == 3
 
 
 def test_explaining_graph_also_gives_the_gate() -> None:

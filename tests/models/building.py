@@ -61,7 +61,7 @@ def seasonal_windows(count: int, length: int, seed: int = 0, season: int = 4) ->
 
 
 def awkward_windows(length: int) -> Floats:
-    """Windows that break careless arithmetic: unknown, lonely, constant, huge, tiny, holed, padded (9, length)."""
+    """Break careless arithmetic: unknown, lonely, constant, huge, tiny, holed, padded windows (9, length)."""
     plain = seasonal_windows(9, length, seed=5)
     plain[0] = np.nan
     plain[1, :-1] = np.nan

@@ -19,7 +19,11 @@ def by_hand(values: Floats, observed: Floats, steps: int) -> list[list[float]]:
     weights = observed + FAINT
     mean = sum(values * weights) / sum(weights)
     slope = (values[-1] - values[0]) / max(sum(observed) - 1, 1)
-    rows = [[values[-1]] * steps, [mean] * steps, [values[-1] + slope * ahead for ahead in range(1, steps + 1)]]
+    rows = [
+        [values[-1]] * steps,
+        [mean] * steps,
+        [values[-1] + slope * ahead for ahead in range(1, steps + 1)],
+    ]
     for season in SEASONS:
         count = min(SEASONS_AVERAGED, length // season)
         newest, profile = [], []

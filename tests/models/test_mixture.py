@@ -69,7 +69,10 @@ def test_members_do_not_see_each_other(activation: str) -> None:
     state = stack.state_dict()
 
     for member in range(3):
-        own = {name: value if name == "adjustments" else value[member : member + 1] for name, value in state.items()}
+        own = {
+            name: value if name == "adjustments" else value[member : member + 1]
+            for name, value in state.items()
+        }
         alone.load_state_dict(own)
         quantiles, gate = alone(Prepared(*(part[:4] for part in window)))
         torch.testing.assert_close(together[member], quantiles[0], rtol=1e-5, atol=1e-6)
@@ -145,7 +148,9 @@ def test_spec_survives_json() -> None:
     assert spec == NetworkSpec.from_json(json.loads(json.dumps(spec.to_json())))
 
 
-@pytest.mark.parametrize(("length", "patch", "horizon"), [(24, 4, 5), (23, 4, 4), (3, 5, 1), (7, 1, 9), (10, 3, 7)])
+@pytest.mark.parametrize(
+    ("length", "patch", "horizon"), [(24, 4, 5), (23, 4, 4), (3, 5, 1), (7, 1, 9), (10, 3, 7)]
+)
 def test_forecast_has_one_row_per_step(length: int, patch: int, horizon: int) -> None:
     """Patches that do not fill the context or the horizon are padded and cut."""
     spec = small_spec(context_length=length, patch_length=patch, horizon=horizon)

@@ -92,7 +92,7 @@ def test_prepare_marks_what_was_known(normalisation: str) -> None:
     """The mask is 1 at known values and 0 at filled ones."""
     context = np.array([[1.0, np.nan, 3.0, np.nan, 2.0]])
 
-    assert [[1, 0, 1, 0, 1]] == prepared(context, normalisation).observed.tolist()
+    assert prepared(context, normalisation).observed.tolist() == [[1, 0, 1, 0, 1]]
 
 
 @pytest.mark.parametrize("normalisation", NORMALISATIONS)
@@ -104,7 +104,9 @@ def test_prepare_survives_extreme_sizes(normalisation: str, size: float) -> None
     window = prepared(context, normalisation)
 
     assert torch.isfinite(torch.cat([part.double() for part in window], 1)).all()
-    np.testing.assert_allclose(window.values, prepared(context / size, normalisation).values, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(
+        window.values, prepared(context / size, normalisation).values, rtol=0, atol=1e-5
+    )
 
 
 @given(context=windows(), season=st.integers(2, 6))

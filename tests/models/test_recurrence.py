@@ -11,16 +11,19 @@ ONNX_FROM_TORCH = (0, 3, 1, 2)
 """Gates i, o, f, g picked from torch's order i, f, g, o."""
 
 
-def draw(scale: float = 1.0, members: int = MEMBERS, seed: int = 0) -> tuple[Tensor, ...]:
-    """Inputs, recurrent kernel, hidden and cell in float64, all asking for a gradient."""
-    torch.manual_seed(seed)
+def draw(members: int = MEMBERS) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Draw inputs, recurrent kernel, hidden and cell in float64, all asking for a gradient."""
+    torch.manual_seed(0)
     shapes = (
         (STEPS, members, 4 * WIDTH, BATCH),
         (members, 4 * WIDTH, WIDTH),
         (members, WIDTH, BATCH),
         (members, WIDTH, BATCH),
     )
-    return tuple((scale * torch.randn(shape, dtype=torch.float64)).requires_grad_() for shape in shapes)
+    inputs, recurrent, hidden, cell = (
+        torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in shapes
+    )
+    return inputs, recurrent, hidden, cell
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
@@ -29,7 +32,10 @@ def test_run_lstm_gradients_are_those_of_finite_differences(activation: str, cli
     """The backward pass written by hand is the derivative of the forward pass, also where the clip holds."""
     inputs = draw()
 
-    assert torch.autograd.gradcheck(lambda *given: run_lstm(*given, activation, clip), inputs)
+    def run(inputs: Tensor, recurrent: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+        return run_lstm(inputs, recurrent, hidden, cell, activation, clip)
+
+    assert torch.autograd.gradcheck(run, inputs)
 
 
 def test_run_lstm_clip_is_active_in_the_test_above() -> None:
@@ -41,7 +47,7 @@ def test_run_lstm_clip_is_active_in_the_test_above() -> None:
 
 def reorder(gates: Tensor, width: int) -> Tensor:
     """Rows of torch's LSTM in the ONNX order of the gates (4E, ...)."""
-    parts = gates.split(width)
+    parts = torch.split(gates, width)
     return torch.cat([parts[place] for place in ONNX_FROM_TORCH])
 
 
@@ -51,7 +57,7 @@ def test_run_lstm_equals_torch_in_outputs_and_gradients() -> None:
     known = nn.LSTM(5, WIDTH).double()
     sequence = torch.randn(STEPS, BATCH, 5, dtype=torch.float64)
     _, (hidden, cell) = known(sequence)
-    (hidden.sum() + (2 * cell).sum()).backward()
+    torch.autograd.backward(hidden.sum() + (2 * cell).sum())
     weights = {name: value.detach() for name, value in known.named_parameters()}
     bias = reorder(weights["bias_ih_l0"] + weights["bias_hh_l0"], WIDTH)[:, None].requires_grad_()
     kernel = reorder(weights["weight_ih_l0"], WIDTH).requires_grad_()
@@ -60,13 +66,16 @@ def test_run_lstm_equals_torch_in_outputs_and_gradients() -> None:
 
     projected = (kernel @ sequence.transpose(1, 2) + bias)[:, None]
     own_hidden, own_cell = run_lstm(projected, recurrent[None], start, start, "tanh", 1e6)
-    (own_hidden.sum() + (2 * own_cell).sum()).backward()
+    torch.autograd.backward(own_hidden.sum() + (2 * own_cell).sum())
 
     torch.testing.assert_close(own_hidden, hidden.transpose(1, 2), rtol=1e-12, atol=1e-14)
     torch.testing.assert_close(own_cell, cell.transpose(1, 2), rtol=1e-12, atol=1e-14)
     pairs = ((bias, "bias_ih_l0"), (kernel, "weight_ih_l0"), (recurrent, "weight_hh_l0"))
     for found, name in pairs:
-        wanted = reorder(known.get_parameter(name).grad, WIDTH)
+        gradient = known.get_parameter(name).grad
+        assert gradient is not None
+        assert found.grad is not None
+        wanted = reorder(gradient, WIDTH)
         torch.testing.assert_close(found.grad.reshape(wanted.shape), wanted, rtol=1e-11, atol=1e-13)
 
 
@@ -90,7 +99,7 @@ def test_run_lstm_gradient_vanishes_where_the_clip_holds() -> None:
     with torch.no_grad():
         inputs[:, :, :WIDTH] = 50.0
 
-    run_lstm(inputs, recurrent, hidden, cell, "tanh", 2.0)[0].sum().backward()
+    torch.autograd.backward(run_lstm(inputs, recurrent, hidden, cell, "tanh", 2.0)[0].sum())
 
     assert inputs.grad is not None
     assert not inputs.grad[:, :, :WIDTH].any()

@@ -24,7 +24,7 @@ def test_forecaster_knows_its_lengths(graph: bytes) -> None:
     """Context and horizon stand in the file, not beside it."""
     forecaster = OnnxForecaster(graph)
 
-    assert (24, 5) == (forecaster.context_length, forecaster.horizon)
+    assert (forecaster.context_length, forecaster.horizon) == (24, 5)
 
 
 @pytest.mark.parametrize("count", [0, 1, WINDOWS_AT_ONCE, WINDOWS_AT_ONCE + 1])
@@ -44,7 +44,7 @@ def test_open_session_refuses_what_is_no_graph(graph: bytes, damage: str) -> Non
     """A file that onnxruntime does not take is damage with a hint, never a traceback."""
     files = {"empty": b"", "text": b"not a graph", "cut": graph[: len(graph) // 2], "torn": graph[100:]}
 
-    with pytest.raises(ArtifactError, match="old.onnx is not a graph") as caught:
+    with pytest.raises(ArtifactError, match=r"old\.onnx is not a graph") as caught:
         OnnxForecaster(files[damage], "old.onnx")
 
     assert "again" in caught.value.hint

@@ -73,7 +73,9 @@ def test_draw_pads_short_series() -> None:
 )
 def test_batches_leaves_out_series_that_teach_nothing(series: list[float]) -> None:
     """Nothing can be learned from a line, from nothing, or from three rows."""
-    alone, beside = (Batches(panel_of(many), LENGTH, HORIZON, 0) for many in ([series], [series, np.arange(40.0)]))
+    alone, beside = (
+        Batches(panel_of(many), LENGTH, HORIZON, 0) for many in ([series], [series, np.arange(40.0).tolist()])
+    )
 
     assert len(alone) == 0
     assert len(beside) > 0

@@ -62,7 +62,9 @@ def test_choose_patch_is_what_people_would_choose(length: int, seasons: tuple[in
     seasons=SEASONS,
     horizon=st.integers(1, 200),
 )
-def test_choose_context_fits_a_typical_series(lengths: list[int], seasons: tuple[int, ...], horizon: int) -> None:
+def test_choose_context_fits_a_typical_series(
+    lengths: list[int], seasons: tuple[int, ...], horizon: int
+) -> None:
     """A context made of padding teaches nothing; more than one window should fit."""
     long = [length for length in lengths if length >= horizon + FEWEST_CONTEXT]
     assume(long)
@@ -74,12 +76,12 @@ def test_choose_context_fits_a_typical_series(lengths: list[int], seasons: tuple
 
 def test_choose_context_holds_two_of_the_longest_season() -> None:
     """Where the series are long enough the network sees a season twice."""
-    assert 336 == choose_context(np.array([5000]), (24, 168), 48)
+    assert choose_context(np.array([5000]), (24, 168), 48) == 336
 
 
 def test_choose_context_of_short_series_holds_whole_seasons() -> None:
     """Half a season at the front would misalign every profile."""
-    assert 0 == choose_context(np.array([60]), (7, 365), 14) % 7
+    assert choose_context(np.array([60]), (7, 365), 14) % 7 == 0
 
 
 def test_choose_spec_takes_what_the_user_says() -> None:
@@ -88,18 +90,18 @@ def test_choose_spec_takes_what_the_user_says() -> None:
 
     spec = choose_spec(panel_of([np.arange(300.0)]), (24,), settings, members=2)
 
-    assert (7, 33, "tanh", 2, (24,)) == (
+    assert (
         spec.horizon,
         spec.context_length,
         spec.activation,
         spec.members,
         spec.season_lengths,
-    )
+    ) == (7, 33, "tanh", 2, (24,))
 
 
 def test_choose_spec_finds_the_horizon_in_the_frequency() -> None:
     """Hours are forecast two days ahead where nobody says otherwise."""
-    assert 48 == choose_spec(panel_of([np.arange(300.0)]), (24,), FitSettings(), members=1).horizon
+    assert choose_spec(panel_of([np.arange(300.0)]), (24,), FitSettings(), members=1).horizon == 48
 
 
 @pytest.mark.parametrize(("rows", "horizon"), [([12], 12), ([3, 14, 2], 12), ([1], 1)])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -93,7 +93,7 @@ def test_run_stops_where_the_schedule_says_without_shortening_the_cosine() -> No
     long, first = train(schedule(100, share=0.3))
     short, _ = train(schedule(30))
 
-    assert (30, 30, 0.3) == (first.steps, first.best_step, first.best_share)
+    assert (first.steps, first.best_step, first.best_share) == (30, 30, 0.3)
     assert not torch.equal(long, short)
 
 
@@ -111,13 +111,13 @@ def test_run_goes_back_to_the_best_weights_after_an_explosion(
     monkeypatch.setattr(loop, "batch_loss", explode)
     found, outcome = train(schedule(100, share=0.21))
 
-    assert 1 == outcome.explosions
+    assert outcome.explosions == 1
     assert torch.equal(wanted, found)
 
 
 def test_run_is_calm_without_an_explosion() -> None:
     """A usual run restores nothing."""
-    assert 0 == train(schedule(60))[1].explosions
+    assert train(schedule(60))[1].explosions == 0
 
 
 @pytest.mark.parametrize("validated", [True, False])
@@ -159,8 +159,11 @@ class Clock:
         return slow
 
 
+Timed = Callable[[Callable[[int], float]], tuple[Clock, loop.Outcome]]
+
+
 @pytest.fixture
-def timed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[int], float]], tuple[Clock, loop.Outcome]]]:
+def timed(monkeypatch: pytest.MonkeyPatch) -> Timed:
     """Train for twenty seconds of a clock that follows a pace."""
 
     def run(pace: Callable[[int], float]) -> tuple[Clock, loop.Outcome]:
@@ -170,10 +173,7 @@ def timed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[int],
         monkeypatch.setattr(batches, "draw", clock.wrap(batches.draw))
         return clock, Trainer(network, batches, schedule(400, batch=2, seconds=20.0)).run()
 
-    yield run
-
-
-Timed = Callable[[Callable[[int], float]], tuple[Clock, loop.Outcome]]
+    return run
 
 
 def test_run_ends_its_cosine_when_its_time_is_over(timed: Timed) -> None:
@@ -205,7 +205,7 @@ def test_run_takes_all_steps_where_they_fit(timed: Timed) -> None:
     """Spare time is not spent."""
     clock, outcome = timed(lambda _: 0.001)
 
-    assert 400 == outcome.steps
+    assert outcome.steps == 400
     assert clock.now < 2
 
 
@@ -253,6 +253,8 @@ def test_members_learn_as_if_they_were_alone() -> None:
         for own, both in zip(alone.parameters(), network.parameters(), strict=True):
             own.copy_(both[:1])
 
-    single = torch.autograd.grad(loop.batch_loss(alone, context[:4], future[:4], levels), alone.gate_weight)[0]
+    single = torch.autograd.grad(loop.batch_loss(alone, context[:4], future[:4], levels), alone.gate_weight)[
+        0
+    ]
 
     torch.testing.assert_close(together[:1], single, rtol=1e-4, atol=1e-6)

@@ -10,7 +10,7 @@ LEVELS = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
 
 
 def plain_pinball(forecast: Tensor, target: Tensor) -> Tensor:
-    """The formula of the book over what is known, left to autograd."""
+    """Write the formula of the book over what is known, left to autograd."""
     gap = target[..., None] - forecast
     loss = torch.maximum(LEVELS * gap, (LEVELS - 1) * gap)
     return loss[~torch.isnan(target)].mean()

@@ -59,7 +59,9 @@ def test_train_and_refit_shows_nothing_of_the_backtest_to_the_tested_network() -
         Windows(panel_of(one), honest.spec.context_length, 6).contexts(where[0], split.known[where[0]])
         for one in (series, changed)
     ]
-    np.testing.assert_array_equal(honest.tested.forecast(contexts[0])[0], other.tested.forecast(contexts[1])[0])
+    np.testing.assert_array_equal(
+        honest.tested.forecast(contexts[0])[0], other.tested.forecast(contexts[1])[0]
+    )
 
 
 def test_train_and_refit_trains_on_nothing_of_the_validation_part() -> None:
@@ -107,7 +109,7 @@ def test_train_and_refit_tells_both_stages() -> None:
     told: list[str] = []
     fit(seasonal_panel(), FitSettings(steps=20, horizon=6, members=1), lambda stage, *_: told.append(stage))
 
-    assert ["refit", "training"] == sorted(set(told))
+    assert sorted(set(told)) == ["refit", "training"]
 
 
 @pytest.mark.parametrize("stage", ["training", "refit"])
@@ -135,12 +137,14 @@ def test_train_and_refit_survives_short_series(rows: list[int]) -> None:
     assert np.isfinite(trained.final.forecast(seasonal_windows(2, trained.spec.context_length))[0]).all()
 
 
-@pytest.mark.parametrize("series", [[5.0] * 60, [np.nan] * 30 + [*np.sin(np.arange(30.0))]], ids=["constant", "late"])
+@pytest.mark.parametrize(
+    "series", [[5.0] * 60, [np.nan] * 30 + [*np.sin(np.arange(30.0))]], ids=["constant", "late"]
+)
 def test_train_and_refit_survives_series_that_teach_little(series: list[float]) -> None:
     """A constant series, or one whose first half is unknown, is no reason to fail."""
     trained = fit(panel_of([series]))[0]
 
-    assert () == trained.notes
+    assert trained.notes == ()
     assert np.isfinite(trained.final.forecast(seasonal_windows(2, trained.spec.context_length))[0]).all()
 
 

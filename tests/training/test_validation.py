@@ -21,7 +21,7 @@ def test_score_is_smaller_for_better_quantiles() -> None:
     validation, network = validation_of(seasonal_panel(), [80, 100]), rough_network(small_spec(), noise=0.01)
     before = validation.score(network)
     with torch.no_grad():
-        network.residual_bias += 5
+        network.residual_bias.add_(5)
 
     assert validation.score(network) > 2 * before
 
@@ -46,7 +46,7 @@ def test_validation_leaves_out_what_cannot_be_scored() -> None:
     unknown[80:], unseen[:80] = np.nan, np.nan
     panel = panel_of([np.full(120, 2.0), unknown, unseen, late, known])
 
-    assert 1 == len(validation_of(panel, [80]))
+    assert len(validation_of(panel, [80])) == 1
 
 
 def test_validation_looks_at_a_bounded_number_of_windows() -> None:
@@ -54,10 +54,10 @@ def test_validation_looks_at_a_bounded_number_of_windows() -> None:
     panel = seasonal_panel(count=MOST_WINDOWS // 2, length=60)
     first, again = (validation_of(panel, [40, 45, 50]) for _ in range(2))
 
-    assert MOST_WINDOWS == len(first)
+    assert len(first) == MOST_WINDOWS
     np.testing.assert_array_equal(first.contexts, again.contexts)
 
 
 def test_score_of_no_window_does_not_fail() -> None:
     """A panel too short to validate on still trains."""
-    assert 0 == len(validation_of(seasonal_panel(), []))
+    assert len(validation_of(seasonal_panel(), [])) == 0

@@ -16,7 +16,7 @@ def daily_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def longer_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same series, 14 days later."""
+    """Give the same series, 14 days later."""
     return write_daily(tmp_path_factory.mktemp("longer") / "daily.csv", 0, 134)
 
 

@@ -14,14 +14,14 @@ START = date(2024, 1, 1)
 def value_of(series: int, day: int) -> float:
     """Sales of a shop on a day: level, week, and noise that depends on the day alone."""
     noise = np.random.default_rng(1000 * series + day).normal()
-    return round(50 + 20 * series + 8 * np.sin(2 * np.pi * day / 7) + float(noise), 3)
+    return round(50 + 20 * series + 8 * float(np.sin(2 * np.pi * day / 7)) + float(noise), 3)
 
 
 def write_daily(path: Path, first: int, last: int, names: tuple[str, ...] = ("north", "south")) -> Path:
     """Write the days from ``first`` to before ``last`` of the named series."""
     lines = ["shop,day,sales"]
     for series, name in enumerate(names):
-        for day in range(first, last):
-            lines.append(f"{name},{START + timedelta(days=day)},{value_of(series, day)}")
+        days = range(first, last)
+        lines += [f"{name},{START + timedelta(days=day)},{value_of(series, day)}" for day in days]
     path.write_text("\n".join(lines) + "\n")
     return path

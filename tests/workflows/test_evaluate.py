@@ -43,8 +43,8 @@ def test_evaluate_with_newer_data_starts_at_the_cutoff_of_the_model(model: Path,
 
     table = evaluation.forecasts
     assert table.cutoffs is not None
-    assert [119, 125, 131] == sorted(set(days_of(table.cutoffs)))
-    assert (3, 6) == (evaluation.origins, evaluation.windows)
+    assert sorted(set(days_of(table.cutoffs))) == [119, 125, 131]
+    assert (evaluation.origins, evaluation.windows) == (3, 6)
     wanted = [
         value_of(("north", "south").index(name), day)
         for name, day in zip(table.series_ids, days_of(table.ticks), strict=True)
@@ -53,7 +53,9 @@ def test_evaluate_with_newer_data_starts_at_the_cutoff_of_the_model(model: Path,
     assert (table.ticks > table.cutoffs).all()
 
 
-def test_evaluate_forecasts_what_predict_would_have_said(model: Path, longer_csv: Path, tmp_path: Path) -> None:
+def test_evaluate_forecasts_what_predict_would_have_said(
+    model: Path, longer_csv: Path, tmp_path: Path
+) -> None:
     """The score at a cutoff is that of the forecast a user would have got then."""
     then = tsforecast.predict(model, write_daily(tmp_path / "then.csv", 120, 126)).table
     table = tsforecast.evaluate(model, longer_csv).forecasts
@@ -88,7 +90,9 @@ def test_evaluate_takes_the_cutoffs_asked_for(
 
 def test_evaluate_scores_series_it_never_saw(model: Path, tmp_path: Path) -> None:
     """A new shop is scored on the second half of its rows."""
-    evaluation = tsforecast.evaluate(model, write_daily(tmp_path / "new.csv", 60, 134, names=("west",)), by="series")
+    evaluation = tsforecast.evaluate(
+        model, write_daily(tmp_path / "new.csv", 60, 134, names=("west",)), by="series"
+    )
 
     assert "west" in evaluation.forecasts.series_ids
     assert evaluation.windows > 0
@@ -115,7 +119,7 @@ def test_evaluate_compares_with_the_baselines(model: Path, longer_csv: Path) -> 
     """The model stands first, seasonal naive beside it."""
     methods = tsforecast.evaluate(model, longer_csv).scores.methods
 
-    assert "model" == methods[0]
+    assert methods[0] == "model"
     assert {"naive", "seasonal naive"} <= set(methods)
 
 
@@ -132,4 +136,4 @@ def test_evaluate_works_without_history(daily_csv: Path, longer_csv: Path, tmp_p
     table = tsforecast.evaluate(path, longer_csv).forecasts
 
     assert table.cutoffs is not None
-    assert 119 == min(days_of(table.cutoffs))
+    assert min(days_of(table.cutoffs)) == 119

@@ -46,12 +46,15 @@ def test_export_describes_the_data(model: Path, tmp_path: Path) -> None:
     about = json.loads({one.key: one.value for one in stored.metadata_props}["tsforecast"])
 
     artifact = load_artifact(model)
-    assert ("tsforecast.onnx/1", "D", HORIZON, "2024-04-29") == tuple(
-        about[key] for key in ("schema", "frequency", "horizon", "cutoff")
+    assert tuple(about[key] for key in ("schema", "frequency", "horizon", "cutoff")) == (
+        "tsforecast.onnx/1",
+        "D",
+        HORIZON,
+        "2024-04-29",
     )
     assert artifact.schema.to_json() == about["columns"]
     assert artifact.description["data"]["sha256"] == about["data_sha256"]
-    assert 13 == len(about["quantile_levels"])
+    assert len(about["quantile_levels"]) == 13
     assert about["parity"]["difference"] <= about["parity"]["limit"]
 
 
@@ -63,7 +66,9 @@ def test_export_writes_the_same_bytes_again(model: Path, tmp_path: Path) -> None
     assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()
 
 
-def test_export_that_differs_writes_nothing(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_export_that_differs_writes_nothing(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A file that does not forecast what the network forecasts never reaches a device."""
     (tmp_path / "m.onnx").write_bytes(b"old")
     monkeypatch.setattr(ort, "verify", lambda *_: 1e-3)
@@ -71,10 +76,12 @@ def test_export_that_differs_writes_nothing(model: Path, tmp_path: Path, monkeyp
     with pytest.raises(GateError, match=r"1\.0e-03"):
         tsforecast.export(model, tmp_path / "m.onnx")
 
-    assert b"old" == (tmp_path / "m.onnx").read_bytes()
+    assert (tmp_path / "m.onnx").read_bytes() == b"old"
 
 
-def test_export_that_compares_nothing_fails(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_export_that_compares_nothing_fails(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A difference that is not a number is no agreement."""
     monkeypatch.setattr(ort, "verify", lambda *_: float("nan"))
 

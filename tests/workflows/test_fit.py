@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from tsforecast.training.loop import Progress
 from tsforecast.training.search import train_and_refit
 from tsforecast.workflows.fit import model_path, plan
 
-WORK = {"steps": 12, "horizon": HORIZON, "season_length": (7,)}
+WORK: dict[str, Any] = {"steps": 12, "horizon": HORIZON, "season_length": (7,)}
 
 
 def files_of(path: Path) -> dict[str, bytes]:
@@ -41,10 +42,18 @@ def test_fit_result_agrees_with_the_model_folder(daily_csv: Path, tmp_path: Path
     result = tsforecast.fit(daily_csv, tmp_path / "m", **WORK)
 
     about = load_artifact(result.path).description
-    assert (HORIZON, (7,), "D", 1) == (result.horizon, result.season_lengths, result.frequency, result.members)
+    assert (
+        result.horizon,
+        result.season_lengths,
+        result.frequency,
+        result.members,
+    ) == (HORIZON, (7,), "D", 1)
     assert result.scores.to_json() == about["scores"]
     assert (result.verdict, result.split) == (about["verdict"], about["training"]["split"])
-    assert (result.steps, result.context_length) == (about["training"]["steps"], about["network"]["context_length"])
+    assert (result.steps, result.context_length) == (
+        about["training"]["steps"],
+        about["network"]["context_length"],
+    )
     assert result.description == about["data"]["description"]
     json.dumps(result.to_json(), allow_nan=False)
 
@@ -53,17 +62,17 @@ def test_fit_describes_the_data_and_the_work(daily_csv: Path, tmp_path: Path) ->
     """The folder says what it was made from, how, and until when."""
     about = load_artifact(tsforecast.fit(daily_csv, tmp_path / "m", **WORK).path).description
 
-    assert (240, 2, "2024-04-29") == tuple(about["data"][key] for key in ("rows", "series", "cutoff"))
-    assert (12, 0, None) == tuple(about["settings"][key] for key in ("steps", "seed", "members"))
+    assert tuple(about["data"][key] for key in ("rows", "series", "cutoff")) == (240, 2, "2024-04-29")
+    assert tuple(about["settings"][key] for key in ("steps", "seed", "members")) == (12, 0, None)
     assert sum(about["gate"].values()) == pytest.approx(1, abs=1e-4)
-    assert ["north", "south"] == about["mase"]["series_ids"]
+    assert about["mase"]["series_ids"] == ["north", "south"]
 
 
 def test_fit_scores_with_a_network_that_has_not_seen_the_backtest(daily_csv: Path) -> None:
     """Through reading, planning and training: the last rows change no weight that is scored."""
     settings = FitSettings(steps=12, horizon=HORIZON, season_length=(7,))
     panel = read_panel(daily_csv, settings).panel
-    spec, split = plan(panel, settings)
+    _, split = plan(panel, settings)
     values = panel.values.copy()
     for index, rows in enumerate(split.known):
         values[panel.offsets[index] + rows : panel.offsets[index + 1]] = -1e5
@@ -83,7 +92,7 @@ def test_fit_tells_how_far_it_is(daily_csv: Path, tmp_path: Path) -> None:
 
     tsforecast.fit(daily_csv, tmp_path / "m", progress=told.append, **WORK)
 
-    assert ["training", "refit", "saving"] == list(dict.fromkeys(one.stage for one in told))
+    assert list(dict.fromkeys(one.stage for one in told)) == ["training", "refit", "saving"]
     assert all(0 < one.done <= 1 for one in told)
 
 
@@ -91,7 +100,9 @@ def test_fit_takes_a_data_frame(daily_csv: Path, tmp_path: Path) -> None:
     """The same rows from memory give the same weights."""
     frame = pd.read_csv(daily_csv, parse_dates=["day"])
 
-    models = [tsforecast.fit(data, tmp_path / name, **WORK).path for data, name in ((daily_csv, "a"), (frame, "b"))]
+    models = [
+        tsforecast.fit(data, tmp_path / name, **WORK).path for data, name in ((daily_csv, "a"), (frame, "b"))
+    ]
 
     weights = [load_artifact(path).part("weights") for path in models]
     assert weights[0] == weights[1]
@@ -181,7 +192,7 @@ def test_fit_without_history_says_so_when_it_is_missed(daily_csv: Path, tmp_path
     path = tsforecast.fit(daily_csv, tmp_path / "m", no_history=True, **WORK).path
 
     assert not [*path.glob("history*")]
-    assert 2 * HORIZON == len(tsforecast.predict(path, daily_csv).table.ticks)
+    assert len(tsforecast.predict(path, daily_csv).table.ticks) == 2 * HORIZON
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from tests.workflows.tables import HORIZON, write_daily
 from tsforecast.data.writing import ForecastTable, to_csv
 from tsforecast.errors import ArtifactError, UsageError
 
-FIT = {"steps": 5, "horizon": 4}
+FIT: dict[str, Any] = {"steps": 5, "horizon": 4}
 
 
 def of_series(table: ForecastTable, name: str) -> list[float]:
@@ -40,10 +41,14 @@ def test_predict_loads_no_training_code(model: Path, daily_csv: Path) -> None:
 
     seen = set(done.stdout.split())
     assert {"onnxruntime", "tsforecast.workflows.predict"} <= seen
-    assert set() == {"torch", "sklearn", "pandas", "onnx", "typer", "rich", "tsforecast.models.mixture"} & seen
+    assert (
+        set() == {"torch", "sklearn", "pandas", "onnx", "typer", "rich", "tsforecast.models.mixture"} & seen
+    )
 
 
-def test_predict_from_history_equals_predict_from_the_file(model: Path, daily_csv: Path, tmp_path: Path) -> None:
+def test_predict_from_history_equals_predict_from_the_file(
+    model: Path, daily_csv: Path, tmp_path: Path
+) -> None:
     """The model's own memory, the whole file and its last rows give the same forecast."""
     last = write_daily(tmp_path / "last.csv", 115, 120)
 
@@ -61,7 +66,7 @@ def test_predict_from_new_rows_equals_predict_from_the_longer_file(
     whole, few = (tsforecast.predict(model, data).table for data in (longer_csv, new))
 
     assert to_csv(whole) == to_csv(few)
-    assert "2024-05-14" == to_csv(few).decode().splitlines()[1].split(",")[1]
+    assert to_csv(few).decode().splitlines()[1].split(",")[1] == "2024-05-14"
 
 
 def test_predict_prefers_new_values_over_stored_ones(model: Path, tmp_path: Path) -> None:
@@ -79,7 +84,7 @@ def test_predict_takes_series_it_never_saw(model: Path, tmp_path: Path) -> None:
 
     table = tsforecast.predict(model, data).table
 
-    assert ["north", "south", "west"] == list(dict.fromkeys(table.series_ids))
+    assert list(dict.fromkeys(table.series_ids)) == ["north", "south", "west"]
     np.testing.assert_allclose(of_series(table, "west"), of_series(table, "north"), atol=6)
     assert of_series(table, "north") == of_series(tsforecast.predict(model).table, "north")
 
@@ -90,7 +95,7 @@ def test_predict_forecasts_each_series_from_its_own_end(model: Path, tmp_path: P
 
     frame = forecast.to_frame()
     first = frame.groupby("shop", sort=False)["day"].min()
-    assert ["2024-05-03", "2024-04-30"] == [str(one)[:10] for one in first]
+    assert [str(one)[:10] for one in first] == ["2024-05-03", "2024-04-30"]
     assert any(note.warning and "2024-04-29 to 2024-05-02" in note.text for note in forecast.notes)
 
 
@@ -98,8 +103,8 @@ def test_predict_of_a_shorter_horizon_is_the_start_of_the_whole(model: Path) -> 
     """Fewer steps are the same steps."""
     whole, short = tsforecast.predict(model).table, tsforecast.predict(model, horizon=2).table
 
-    assert HORIZON * 2 == len(whole.ticks)
-    assert 2 * 2 == len(short.ticks)
+    assert len(whole.ticks) == HORIZON * 2
+    assert len(short.ticks) == 2 * 2
     assert of_series(whole, "south")[:2] == of_series(short, "south")
 
 
@@ -122,7 +127,7 @@ def test_predict_gives_the_quantiles_asked_for(model: Path) -> None:
     """Columns stand in the order asked, ascending in value, and 0.5 is the forecast."""
     table = tsforecast.predict(model, quantiles=(0.9, 0.25, 0.5, 0.1)).table
 
-    assert ["forecast", "q0.9", "q0.25", "q0.5", "q0.1"] == [*table.columns]
+    assert [*table.columns] == ["forecast", "q0.9", "q0.25", "q0.5", "q0.1"]
     ordered = [table.columns[name] for name in ("q0.1", "q0.25", "q0.5", "q0.9")]
     assert (np.diff(ordered, axis=0) >= 0).all()
     np.testing.assert_array_equal(table.columns["forecast"], table.columns["q0.5"])
@@ -132,7 +137,7 @@ def test_predict_tells_its_cutoff_on_request(model: Path) -> None:
     """The last timestamp the forecast has seen."""
     frame = tsforecast.predict(model, with_cutoff=True).to_frame()
 
-    assert ["shop", "cutoff", "day", "forecast", "q0.1", "q0.9"] == [*frame]
+    assert [*frame] == ["shop", "cutoff", "day", "forecast", "q0.1", "q0.9"]
     assert {pd.Timestamp("2024-04-29")} == set(frame["cutoff"])
 
 
@@ -183,11 +188,12 @@ def test_predict_continues_the_calendar_in_the_form_of_the_data(alias: str, tmp_
     stamps = write(index)
     values = 10 + np.sin(np.arange(60)) + np.arange(60) / 10
     (tmp_path / "data.csv").write_text(
-        "when,value\n" + "".join(f"{stamp},{value:.4f}\n" for stamp, value in zip(stamps, values, strict=False))
+        "when,value\n"
+        + "".join(f"{stamp},{value:.4f}\n" for stamp, value in zip(stamps, values, strict=False))
     )
 
     tsforecast.fit(tmp_path / "data.csv", tmp_path / "m", **FIT)
     lines = to_csv(tsforecast.predict(tmp_path / "m").table).decode().splitlines()
 
-    assert "when,forecast,q0.1,q0.9" == lines[0]
+    assert lines[0] == "when,forecast,q0.1,q0.9"
     assert stamps[60:] == [line.split(",")[0] for line in lines[1:]]

@@ -27,12 +27,14 @@ class Baseline:
         source: Where the method is described.
         forecast: Histories, horizon and season length to forecasts (W, H).
         every_season: Whether it is run once for each season length, instead of for the shortest alone.
+        pooled: Whether it learns from all histories together, so that one series' forecast depends on the others.
     """
 
     about: str
     source: str
     forecast: Forecaster
     every_season: bool = False
+    pooled: bool = False
 
 
 def naive(histories: Histories, horizon: int, season_length: int = 1) -> Floats:  # noqa: ARG001 - one signature for all
@@ -108,6 +110,7 @@ BASELINES: dict[str, Baseline] = {
         about="Gradient-boosted trees on the last values, one model for all series.",
         source="Friedman (2001), Annals of Statistics 29(5)",
         forecast=boosted_lags,
+        pooled=True,
     ),
 }
 

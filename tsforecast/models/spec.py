@@ -55,7 +55,7 @@ class NetworkSpec:
     members: int = 1
     levels: tuple[float, ...] = QUANTILE_LEVELS
     normalisation: str = "spread"
-    dropout: float = 0.1
+    dropout: float = 0.0
 
     @property
     def context_patches(self) -> int:

@@ -55,7 +55,7 @@ class Schedule:
     share: float = 1.0
     seconds: float | None = None
     batch: int = 64
-    rate: float = 2e-3
+    rate: float = 4e-3
     patience: float = 0.4
 
 

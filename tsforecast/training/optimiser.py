@@ -11,7 +11,6 @@ import math
 import torch
 from torch import Tensor, nn
 
-
 AVERAGE = 0.98
 """Share of the past in the running average of the weights: it forgets within about 50 steps."""
 
@@ -19,7 +18,7 @@ AVERAGE = 0.98
 class FlatAdam:
     """Adam (Kingma & Ba, 2015) with a bound on the gradient norm and an average of the recent weights.
 
-    A network is judged and kept by that average: at a high rate the weights themselves jump about a good point.
+    A network is judged and kept by that average: at a high rate the weights themselves jump about.
 
     Args:
         network: Its parameters, each with the member axis first, become views of this optimiser's buffer.

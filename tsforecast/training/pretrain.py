@@ -28,7 +28,7 @@ from tsforecast.data.panel import Floats
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import SEASON_SLOTS, NetworkSpec
-from tsforecast.training.geometry import FEWEST_CONTEXT, choose_context, choose_patch
+from tsforecast.training.geometry import FEWEST_CONTEXT, SHORT_SEASON, choose_context, choose_patch
 from tsforecast.training.loop import batch_loss
 from tsforecast.training.optimiser import FlatAdam
 from tsforecast.training.pretrained import FACTS, PATCH, fold
@@ -45,6 +45,11 @@ POOL = 8
 
 SHUFFLED = 160
 """Batches to choose the next one from."""
+
+TIGHT = 0.25
+"""Share of the shapes whose context is cut to what short series hold."""
+
+UNLIMITED = 1_000_000
 
 AVERAGE = 0.998
 """Share of the past in the average of the weights that is kept."""
@@ -176,9 +181,7 @@ def draw_batches(random: Generator, windows: int) -> list[Batch]:
     context, future = np.split(series, [spec.context_length], 1)
     context = with_gaps(random, context)
     lesson = Lesson(spec)
-    return [
-        Batch(lesson, context[index::count], future[index::count]) for index in range(count)
-    ]
+    return [Batch(lesson, context[index::count], future[index::count]) for index in range(count)]
 
 
 def draw_spec(random: Generator) -> NetworkSpec:
@@ -187,16 +190,27 @@ def draw_spec(random: Generator) -> NetworkSpec:
     seasons = family.seasons[random.integers(len(family.seasons))]
     horizon = int(np.exp(random.uniform(*np.log(family.horizons))).round())
     length = int(np.exp(random.uniform(*np.log(family.lengths))))
-    lengths = np.array([max(length, horizon + FEWEST_CONTEXT)])
-    context_length = choose_context(lengths, seasons, horizon)
+    length = max(length, horizon + FEWEST_CONTEXT)
+    context_length, patch_length = draw_window(random, seasons, length, horizon)
     return NetworkSpec(
         context_length=context_length,
         horizon=horizon,
         season_lengths=seasons,
-        patch_length=choose_patch(context_length, seasons),
+        patch_length=patch_length,
         members=MEMBERS,
         dropout=0.0,
     )
+
+
+def draw_window(random: Generator, seasons: tuple[int, ...], length: int, horizon: int) -> tuple[int, int]:
+    """Context and patch: mostly as for long series, padded where they are short, else as for these series."""
+    if not seasons or random.random() < TIGHT:
+        context_length = choose_context(np.array([length]), seasons, horizon)
+        return context_length, choose_patch(context_length, seasons)
+    context_length = choose_context(np.array([UNLIMITED]), seasons, horizon)
+    if len(seasons) == 1 and seasons[0] <= SHORT_SEASON:
+        return seasons[0] * int(random.integers(3, 9)), seasons[0]
+    return context_length, choose_patch(context_length, seasons)
 
 
 def _seasons_of(random: Generator, spec: NetworkSpec) -> tuple[int, ...]:
@@ -211,7 +225,7 @@ def with_gaps(random: Generator, context: Floats) -> Floats:
     count, length = context.shape
     result = context.copy()
     rows = np.arange(length)
-    if random.random() < 0.5:
+    if random.random() < 0.6:
         late = random.random((count, 1)) < random.uniform(0, 1)
         result[late & (rows < random.integers(0, max(length - 3, 1), (count, 1)))] = np.nan
     if random.random() < 0.2:
@@ -237,7 +251,9 @@ def _write(output: Path, weights: dict[str, Tensor], seed: int, steps: int, seco
         "seconds": seconds,
         "members": MEMBERS,
         "weights": sum(value.numel() for value in weights.values()),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
     }
     write_atomically(output.with_suffix(".json"), (json.dumps(origin, indent=2) + "\n").encode())
 

@@ -1,7 +1,7 @@
 """Weights that serve every frequency, learnt beforehand from made-up series.
 
-A *universal* set of weights is written for patches of ``PATCH`` steps and experts for every season slot. For a
-concrete network it is folded into the plain weights of that network: a patch of any length is resampled to
+A *universal* set of weights is written for patches of ``PATCH`` steps and experts for every season slot. For
+a concrete network it is folded into the plain weights of that network: a patch of any length is resampled to
 ``PATCH`` steps and back by linear maps, which are multiplied into the kernels; the gate keeps the rows of the
 experts that exist; and what is special about the network's shape (``facts``) enters through the biases:
 
@@ -22,7 +22,7 @@ from torch import Tensor
 
 from tsforecast.config import QUANTILE_LEVELS
 from tsforecast.models.mixture import MixtureLSTM
-from tsforecast.models.spec import EXPERTS_PER_SEASON, EXPERTS_WITHOUT_SEASON, POSITION_FEATURES, NetworkSpec
+from tsforecast.models.spec import POSITION_FEATURES, NetworkSpec
 
 PATCH = 24
 """Steps of a patch that the universal weights are written for."""
@@ -68,7 +68,7 @@ def fold(universal: Mapping[str, Tensor], spec: NetworkSpec) -> dict[str, Tensor
     """Plain weights of a concrete network; gradients flow back to the universal ones.
 
     Shape:
-        universal weights ``(U, ...)``, plain ones ``(M, ...)``; member i starts from universal member i modulo U.
+        universal weights ``(U, ...)``, plain ones ``(M, ...)``; member i is universal member i modulo U.
     """
     member = torch.arange(spec.members) % len(universal["gate_bias"])
     own = {name: value[member] for name, value in universal.items()}
@@ -111,7 +111,7 @@ def resampling(source: int, target: int) -> Tensor:
 
 
 def facts(spec: NetworkSpec) -> Tensor:
-    """What is special about a shape, as numbers of size about one (FACTS,)."""
+    """Describe a shape by numbers of size about one (FACTS,)."""
     seasons, patch = spec.usable_seasons, spec.patch_length
     season = seasons[0] if seasons else patch
     longest = seasons[-1] if seasons else patch
@@ -127,8 +127,3 @@ def facts(spec: NetworkSpec) -> Tensor:
             math.log(spec.context_length / longest) / 2,
         ]
     )
-
-
-def experts_of_all_slots(slots: int) -> int:
-    """Experts of a network that uses every season slot."""
-    return len(EXPERTS_WITHOUT_SEASON) + slots * len(EXPERTS_PER_SEASON)

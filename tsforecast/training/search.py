@@ -36,7 +36,7 @@ LEAST_SHARE = 0.1
 UNTESTED_STEPS = 50
 """Steps where no window is left to find out how many help: a light touch, since long training over-fits."""
 
-SECONDS_PER_MEMBER = 12.0
+SECONDS_PER_MEMBER = 20.0
 """Budget that one more member needs to be worth its time on a large panel."""
 
 MOST_MEMBERS = 5
@@ -158,7 +158,7 @@ def _schedule(settings: FitSettings, share: float) -> Schedule:
 
 
 def _again(settings: FitSettings, first: Outcome, elapsed: float) -> Schedule:
-    """The same schedule up to the step that was best, in the time that is left."""
+    """Keep the same schedule up to the step that was best, in the time that is left."""
     left = max((SEARCH_SHARE + REFIT_SHARE) * settings.budget - elapsed, LEAST_SHARE * settings.budget)
     seconds = left if settings.steps is None else None
     if not first.best_step:

@@ -44,13 +44,13 @@ def draw_series(random: Generator, count: int, length: int, season_lengths: tupl
 
 def components(random: Generator, count: int, length: int, season_lengths: tuple[int, ...]) -> Floats:
     """Trend, wandering level, cycle, seasons and noise, added, bent and disturbed."""
-    total = size(random, count, 0.7, 0.2, 5.0) * unit(trend(random, count, length))
-    total += size(random, count, 0.6, 0.2, 3.0) * unit(wandering(random, count, length))
+    total = size(random, count, 0.75, 0.2, 5.0) * unit(trend(random, count, length))
+    total += size(random, count, 0.65, 0.2, 3.0) * unit(wandering(random, count, length))
     total += size(random, count, 0.25, 0.2, 2.0) * unit(cycle(random, count, length, season_lengths))
     total += size(random, count, 0.15, 0.2, 2.0) * unit(smooth(random, count, length))
-    seasonal = random.random((count, 1)) < 0.85
+    seasonal = random.random((count, 1)) < 0.9
     for season in season_lengths:
-        total += seasonal * size(random, count, 0.9, 0.1, 4.0) * seasons(random, count, length, season)
+        total += seasonal * size(random, count, 0.95, 0.15, 4.0) * seasons(random, count, length, season)
     total += size(random, count, 0.95, 0.02, 1.0) * noise(random, count, length)
     total = shifted(random, total)
     return disturbed(random, bent(random, total))
@@ -75,8 +75,8 @@ def sarima(random: Generator, count: int, length: int, season_lengths: tuple[int
 
 def random_walk(random: Generator, count: int, length: int, season_lengths: tuple[int, ...]) -> Floats:
     """Level that moves by drift and correlated shocks, as many yearly and financial series do."""
-    steps = autoregression(shocks(random, count, length), random.uniform(-0.2, 0.8, (count, 1)))
-    steps = unit(steps) + random.normal(0, 0.7, (count, 1)) * maybe(random, count, 0.7)
+    steps = autoregression(shocks(random, count, length), random.uniform(-0.2, 0.95, (count, 1)))
+    steps = unit(steps) + random.normal(0.2, 1, (count, 1)) * maybe(random, count, 0.75)
     total = unit(steps.cumsum(1)) + size(random, count, 0.5, 0.01, 0.3) * noise(random, count, length)
     for season in season_lengths[:1]:
         total += size(random, count, 0.5, 0.05, 1.0) * seasons(random, count, length, season)
@@ -108,8 +108,8 @@ def regimes(random: Generator, count: int, length: int, season_lengths: tuple[in
 MECHANISMS: tuple[tuple[float, Callable[[Generator, int, int, tuple[int, ...]], Floats]], ...] = (
     (0.55, components),
     (0.22, sarima),
-    (0.12, random_walk),
-    (0.06, intermittent),
+    (0.13, random_walk),
+    (0.05, intermittent),
     (0.05, regimes),
 )
 """Share of each mechanism."""
@@ -134,7 +134,7 @@ def wandering(random: Generator, count: int, length: int) -> Floats:
 
 
 def cycle(random: Generator, count: int, length: int, season_lengths: tuple[int, ...]) -> Floats:
-    """Business cycle: a damped wave of random length, kept alive by shocks (N, L)."""
+    """Draw a business cycle: a damped wave of random length, kept alive by shocks (N, L)."""
     shortest = 2 * season_lengths[-1] if season_lengths else 4
     period = log_uniform(random, count, shortest, 6 * shortest)
     damping = random.uniform(0.9, 0.995, (count, 1))
@@ -163,14 +163,15 @@ def seasons(random: Generator, count: int, length: int, season: int) -> Floats:
     """Season of size one whose shape and strength may drift from one season to the next (N, L)."""
     repeats = -(-length // season)
     shape = profile(random, count, season)[:, None]
-    drift = random.normal(0, 1, (count, repeats, season)).cumsum(1) * size(random, count, 0.6, 0.01, 0.4)[:, None]
+    drift = random.normal(0, 1, (count, repeats, season)).cumsum(1)
+    drift *= size(random, count, 0.6, 0.01, 0.4)[:, None]
     strength = random.normal(0, 1, (count, repeats, 1)).cumsum(1)
     strength = np.exp(strength * size(random, count, 0.3, 0.01, 0.15)[:, None])
     return np.asarray(((shape + drift) * strength).reshape(count, -1)[:, :length])
 
 
 def profile(random: Generator, count: int, season: int) -> Floats:
-    """One season of mean zero and size one: waves, unrelated steps, a few spikes, or a part of the day (N, m)."""
+    """One season of mean zero and size one: waves, unrelated steps, spikes, or a part of the day (N, m)."""
     phase = 2 * np.pi * np.arange(season) / season
     decay = random.uniform(0.3, 2.5, (count, 1))
     waves = np.zeros((count, season))
@@ -210,22 +211,22 @@ def shocks(random: Generator, count: int, length: int) -> Floats:
 
 
 def shifted(random: Generator, values: Floats) -> Floats:
-    """Move the level of some series at a random moment."""
+    """Move the level of some series at random moments, once or several times."""
     count, length = values.shape
-    moment = random.integers(0, length, (count, 1))
-    amount = random.normal(0, 1.5, (count, 1)) * maybe(random, count, 0.12)
-    return values + amount * values.std(1, keepdims=True) * (np.arange(length) >= moment)
+    often = log_uniform(random, count, 0.5, 5.0) * maybe(random, count, 0.15) / length
+    jumps = (random.random((count, length)) < often) * random.normal(0, 1, (count, length))
+    return np.asarray(values + values.std(1, keepdims=True) * jumps.cumsum(1))
 
 
 def bent(random: Generator, values: Floats) -> Floats:
     """Make sums products (exponential), bound them, count them, or leave them as they are."""
     count = len(values)
     plain = unit(values)
-    grown = np.exp(np.clip(plain * log_uniform(random, count, 0.03, 0.9), -LARGEST_EXPONENT, LARGEST_EXPONENT))
+    grown = np.exp((plain * log_uniform(random, count, 0.03, 0.9)).clip(-LARGEST_EXPONENT, LARGEST_EXPONENT))
     bounded = 1 / (1 + np.exp(-plain * random.uniform(0.5, 3, (count, 1)) - random.normal(0, 1, (count, 1))))
     floored = np.maximum(plain + random.uniform(0, 2, (count, 1)), 0)
-    amount = np.exp(random.uniform(0, 6, (count, 1)) + random.uniform(0.1, 0.8, (count, 1)) * plain.clip(-4, 4))
-    counted = random.poisson(amount).astype(np.float64)
+    amount = random.uniform(0, 6, (count, 1)) + random.uniform(0.1, 0.8, (count, 1)) * plain.clip(-4, 4)
+    counted = random.poisson(np.exp(amount)).astype(np.float64)
     choice = random.random((count, 1))
     kinds = [choice < 0.35, choice < 0.85, choice < 0.88, choice < 0.91]
     return np.select(kinds, [plain, grown, bounded, floored], counted)
@@ -239,7 +240,7 @@ def disturbed(random: Generator, values: Floats) -> Floats:
         return values
     gap = np.abs(np.diff(values, axis=1)).mean(1, keepdims=True)
     sign = np.where(random.random((count, 1)) < 0.5, 1.0, random.choice((-1.0, 1.0), (count, length)))
-    return values + hit * sign * gap * random.exponential(4, (count, length))
+    return np.asarray(values + hit * sign * gap * random.exponential(4, (count, length)))
 
 
 def moving_average(values: Floats, lag: int, weight: Floats) -> Floats:
@@ -251,7 +252,7 @@ def moving_average(values: Floats, lag: int, weight: Floats) -> Floats:
 
 def autoregression(values: Floats, weight: Floats) -> Floats:
     """Let every step keep a share of the one before (N, L)."""
-    result, keep = np.ascontiguousarray(values.T), weight[:, 0]
+    result, keep = np.array(values.T, order="C"), weight[:, 0]
     for step in range(1, len(result)):
         result[step] += keep * result[step - 1]
     return np.asarray(result.T)

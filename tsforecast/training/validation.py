@@ -27,9 +27,7 @@ class Validation:
         seed: Seed of the choice where there are too many windows.
     """
 
-    def __init__(
-        self, panel: Panel, spec: NetworkSpec, series: Ints, cutoffs: Ints, seed: int
-    ) -> None:
+    def __init__(self, panel: Panel, spec: NetworkSpec, series: Ints, cutoffs: Ints, seed: int) -> None:
         windows = Windows(panel, spec.context_length, spec.horizon)
         if len(series) > MOST_WINDOWS:
             chosen = np.sort(np.random.default_rng(seed).choice(len(series), MOST_WINDOWS, replace=False))
@@ -50,7 +48,7 @@ class Validation:
     def score(self, network: MixtureLSTM) -> float:
         """Mean pinball loss in units of each window's own scale, smaller is better.
 
-        The same units as in training: in those of MASE a few series that hardly ever change would decide alone.
+        The same units as in training: in those of MASE a few series that hardly ever change would decide.
         """
         network.eval()
         device, members = network.gate_bias.device, network.spec.members
