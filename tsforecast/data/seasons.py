@@ -40,7 +40,7 @@ _LONG = 360
 _CLEAR = 0.15
 """Agreement that any other season needs where the frequency suggests none."""
 
-_CLEAR_BESIDE = 0.25
+_CLEAR_BESIDE = 0.4
 """The same where it does: hours and days rarely have a season that no calendar knows."""
 
 _CLEAR_SHARE = 0.05

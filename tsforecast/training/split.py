@@ -49,7 +49,8 @@ def split_panel(panel: Panel, horizon: int, season_length: int, fewest: int) -> 
     Args:
         panel: The series.
         horizon: Future steps (H).
-        season_length: Season that training should see twice where it can (steps).
+        season_length: Season that training should see twice where it can, by the frequency alone: what the data
+            show of seasons is found before the backtest, which this plan must know first (steps).
         fewest: Rows below which a series has no say in the plan.
     """
     lengths = panel.lengths

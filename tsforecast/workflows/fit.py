@@ -124,14 +124,16 @@ def model_path(data: Any, output: str | Path | None) -> Path:
 def plan(panel: Panel, settings: FitSettings) -> tuple[NetworkSpec, Split]:
     """Shape of the network and the three parts of the data."""
     from tsforecast.data.seasons import find_season_lengths
-    from tsforecast.training.geometry import FEWEST_CONTEXT, choose_spec
+    from tsforecast.training.geometry import FEWEST_CONTEXT, check_length, choose_spec
     from tsforecast.training.search import choose_members
     from tsforecast.training.split import split_panel
 
-    seasons = tuple(sorted(settings.season_length)) or find_season_lengths(panel)
-    spec = choose_spec(panel, seasons, settings, choose_members(panel, settings))
-    season = seasons[0] if seasons else 1
-    return spec, split_panel(panel, spec.horizon, season, spec.horizon + FEWEST_CONTEXT)
+    horizon = settings.horizon or panel.frequency.default_horizon
+    check_length(panel, horizon)
+    usual = [*settings.season_length, *panel.frequency.season_candidates, 1][0]
+    split = split_panel(panel, horizon, usual, horizon + FEWEST_CONTEXT)
+    seasons = tuple(sorted(settings.season_length)) or find_season_lengths(panel.head(split.known))
+    return choose_spec(panel, seasons, settings, choose_members(panel, settings)), split
 
 
 def _teller(progress: Listener | None) -> Callable[..., None]:
