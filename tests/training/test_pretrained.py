@@ -104,7 +104,8 @@ def test_gradient_reaches_every_universal_weight() -> None:
     universal = pretrain.fresh_weights(2)
     spec = NetworkSpec(context_length=60, horizon=9, season_lengths=(2, 4, 20), patch_length=4, members=2)
 
-    torch.stack([value.sum() for value in fold(dict(universal.items()), spec).values()]).sum().backward()
+    total = torch.stack([value.sum() for value in fold(dict(universal.items()), spec).values()]).sum()
+    total.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
 
     idle = [name for name, value in universal.items() if value.grad is None or not value.grad.any()]
     assert idle == []

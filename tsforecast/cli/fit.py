@@ -16,6 +16,7 @@ from tsforecast.cli.streams import open_stdout, to_json, write_stdout
 from tsforecast.cli.switches import FitSwitches
 from tsforecast.cli.voice import Voice
 from tsforecast.config import FitSettings
+from tsforecast.errors import Interrupted
 
 if TYPE_CHECKING:
     from tsforecast.workflows.fit import FitResult
@@ -36,6 +37,8 @@ def run(request: Request[FitSettings, FitSwitches]) -> None:
         request.voice.tell(result.notes)
     else:
         summarise(result, request.voice, data="" if not request.settings.no_history else data)
+    if result.interrupted:
+        raise Interrupted(f"interrupted; the best weights so far were kept in {result.path}")
 
 
 def summarise(result: FitResult, voice: Voice, data: str = "") -> None:

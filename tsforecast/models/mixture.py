@@ -16,7 +16,8 @@ Source: patches and the parallel decoder, Lin et al. (2023) SegRNN; experts insi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import NormalDist
 from typing import Any
 
@@ -130,6 +131,18 @@ class MixtureLSTM(nn.Module):
         middle = (median(quantiles) + self.adjustments).sort(-1).values.cpu().to(torch.float64)
         raw = middle * one.scale[:, None] + one.centre[:, None]
         return raw.numpy(), weights.mean((0, 3)).cpu().to(torch.float64).numpy()
+
+
+def stack(networks: Sequence[MixtureLSTM]) -> MixtureLSTM:
+    """One network with the members of several of one shape; what is no weight of a member comes from the first."""
+    first = networks[0]
+    joined = MixtureLSTM(replace(first.spec, members=sum(one.spec.members for one in networks)))
+    weights = {
+        name: torch.cat([dict(one.named_parameters())[name].detach() for one in networks])
+        for name, _ in first.named_parameters()
+    }
+    joined.load_state_dict({**first.state_dict(), **weights})
+    return joined
 
 
 def median(members: Tensor) -> Tensor:

@@ -63,12 +63,15 @@ def check_length(panel: Panel, horizon: int) -> None:
 def choose_context(lengths: Ints, season_lengths: tuple[int, ...], horizon: int) -> int:
     """Look back two of the longest season, five of a short one or two horizons, as far as series allow.
 
-    Short series can be padded, but a context mostly made of padding teaches nothing.
+    Where the only season is a short one the context is not shrunk for short series, which are padded: patches of
+    whole seasons are worth more than a full window.
     """
     shortest, longest = (season_lengths[0], season_lengths[-1]) if season_lengths else (1, 1)
     wanted = max(2 * longest, 5 * shortest if shortest <= SHORT_SEASON else 0, min(2 * horizon, 100), 8)
     typical = int(np.median(lengths[lengths >= horizon + FEWEST_CONTEXT]))
     allowed = max(typical - horizon, FEWEST_CONTEXT, 4)
+    if season_lengths and longest <= SHORT_SEASON:
+        return wanted
     if wanted <= allowed or not season_lengths:
         return min(wanted, allowed)
     return max(allowed // shortest * shortest, min(shortest, allowed))

@@ -22,6 +22,9 @@ WARM_UP = 20
 FEWEST_WAITED = 300
 """Steps without a better check before training may be called stale."""
 
+HOVERING = 0.03
+"""A validation score this little above its best may still fall below it when the rate goes to zero."""
+
 EXPLODED = 20.0
 """A loss this many times its best running mean is an explosion: ReLU fails with finite, absurd numbers."""
 
@@ -56,7 +59,7 @@ class Schedule:
     seconds: float | None = None
     batch: int = 64
     rate: float = 4e-3
-    patience: float = 0.4
+    patience: float = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ class Outcome:
 
     Attributes:
         steps: Steps taken.
-        best_step: Step whose weights were kept.
+        best_step: Step whose weights were kept, 0 where training made nothing better.
         best_share: Part of the cosine at that step.
         score: Validation score of the kept weights, None without validation.
         explosions: Times the best weights had to be restored.
@@ -104,13 +107,15 @@ class Trainer:
         self._optimiser = FlatAdam(network)
         self._levels = torch.tensor(network.spec.levels, device=network.gate_bias.device)
         self._best = self._optimiser.weights.clone()
-        self._best_step, self._best_share, self._best_score = 0, 0.0, math.inf
+        self._best_step, self._best_share = 0, 0.0
+        self._score, self._best_score = -math.inf, math.inf
         self._explosions, self._scale = 0, 1.0
         self._mean_loss, self._best_loss = math.nan, math.inf
 
     def run(self) -> Outcome:
         """Train until the schedule ends, the validation stops improving, or the user stops it."""
         start, step, share, next_check, interrupted = time.monotonic(), 0, 0.0, 10, False
+        self._check(step, share)
         try:
             while share < self.schedule.share and not self._stale(step, share):
                 self._learn(step, share)
@@ -122,7 +127,7 @@ class Trainer:
                 self._tell(step, share, time.monotonic() - start)
         except KeyboardInterrupt:
             interrupted = True
-        if self._validate is None or not self._best_step:
+        if self._validate is None:
             self._keep(step, share)
         self._optimiser.restore(self._best)
         return Outcome(
@@ -171,6 +176,7 @@ class Trainer:
         self._optimiser.swap()
         score = self._validate()
         self._optimiser.swap()
+        self._score = score
         if score < self._best_score:
             self._best_score = score
             self._keep(step, share)
@@ -180,7 +186,7 @@ class Trainer:
 
     def _stale(self, step: int, share: float) -> bool:
         waited = step - self._best_step > FEWEST_WAITED and share - self._best_share > self.schedule.patience
-        return self._validate is not None and waited
+        return waited and self._score > (1 + HOVERING) * self._best_score
 
     def _tell(self, step: int, share: float, elapsed: float) -> None:
         if self._report is not None and step % 5 == 0:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,35 +16,18 @@ from tsforecast.data.panel import Floats, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.intervals import conformal_adjustments
-from tsforecast.models import build
-from tsforecast.models.mixture import MixtureLSTM
+from tsforecast.models.mixture import MixtureLSTM, stack
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.training.batches import Batches
+from tsforecast.training.groups import Clock, Group, GroupResult, choose_groups
 from tsforecast.training.loop import Outcome, Schedule, Trainer
 from tsforecast.training.split import Split
 from tsforecast.training.validation import Validation
 
 Tell = Callable[..., None]
 
-MOST_STEPS = 4000
-"""Steps after which more training gave nothing in any set measured."""
-
-SEARCH_SHARE, REFIT_SHARE = 0.42, 0.46
-"""Parts of a time budget for the two trainings; the rest is for imports, the backtest and saving."""
-
-LEAST_SHARE = 0.1
-"""Part of a time budget that the second training gets even where the first took more than its own."""
-
-UNTESTED_STEPS = 50
-"""Steps where no window is left to find out how many help: a light touch, since long training over-fits."""
-
-SECONDS_PER_MEMBER = 20.0
-"""Budget that one more member needs to be worth its time on a large panel."""
-
-MOST_MEMBERS = 5
-FEW_ROWS = 20_000
-"""Rows up to which training ends so early that all members fit any budget."""
-
+MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
+"""Numbers by which glibc's mallopt knows these settings."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
@@ -50,11 +35,9 @@ class Trained:
 
     Attributes:
         spec: Their shape.
-        tested: Has not seen the backtest; its scores are printed.
+        tested: Has not seen the backtest; its scores are printed. It may have fewer members.
         final: Trained on everything; it is saved.
-        steps: Training steps of the final network.
-        share: Part of the learning schedule that they ran through.
-        score: Validation score of the tested network, None without validation windows.
+        groups: How each group of members was trained.
         notes: What went unusually.
         interrupted: True where the user stopped the training.
     """
@@ -62,11 +45,14 @@ class Trained:
     spec: NetworkSpec
     tested: MixtureLSTM
     final: MixtureLSTM
-    steps: int
-    share: float
-    score: float | None
+    groups: tuple[GroupResult, ...]
     notes: tuple[Note, ...]
     interrupted: bool
+
+    @property
+    def steps(self) -> int:
+        """Training steps of the group that was trained longest."""
+        return max(group.steps for group in self.groups)
 
     def gate_shares(self, panel: Panel) -> Floats:
         """Mean gate weight of every expert over the newest windows (K,)."""
@@ -75,17 +61,6 @@ class Trained:
         weights = self.final.forecast(newest)[1]
         known = weights[np.isfinite(weights).all(1)]
         return np.asarray(known.mean(0) if len(known) else np.zeros(weights.shape[1]))
-
-
-def choose_members(panel: Panel, settings: FitSettings) -> int:
-    """Networks to train side by side: as many as the time allows."""
-    if settings.members is not None:
-        return settings.members
-    if len(panel.values) < FEW_ROWS and settings.steps is None:
-        return MOST_MEMBERS
-    if settings.steps is not None:
-        return 1
-    return int(np.clip(settings.budget // SECONDS_PER_MEMBER, 1, MOST_MEMBERS))
 
 
 def choose_device(name: str) -> torch.device:
@@ -106,28 +81,66 @@ def choose_device(name: str) -> torch.device:
 
 
 def train_and_refit(
-    panel: Panel, spec: NetworkSpec, split: Split, settings: FitSettings, tell: Tell
+    panel: Panel, spec: NetworkSpec, split: Split, settings: FitSettings, tell: Tell, started: float | None = None
 ) -> Trained:
-    """Train on the training part, calibrate on the validation part, train again on everything."""
-    started = time.monotonic()
+    """Train on the training part, calibrate on the validation part, train again on everything.
+
+    Args:
+        panel: The series.
+        spec: Shape of the network.
+        split: Who sees what.
+        settings: How long, on which device, from which seed.
+        tell: Told about progress.
+        started: When the budget began to run (``time.monotonic``), now if not given.
+    """
+    clock = Clock(settings, time.monotonic() if started is None else started)
     torch.set_num_threads(1)
+    keep_freed_memory()
     device = choose_device(settings.device)
+    groups = choose_groups(panel, spec, settings)
     validation = Validation(panel.head(split.known), spec, *split.validation, settings.seed)
-    tested = _fresh(spec, settings.seed, device)
-    schedule = _schedule(settings, SEARCH_SHARE)
-    first = _run(tested, panel.head(split.training), schedule, settings, validation, _stage(tell, "training"))
+    tried: list[MixtureLSTM] = []
+    outcomes: list[Outcome] = []
+    for group in groups:
+        network = group.start(replace(spec, members=group.tested), settings.seed, device)
+        schedule = clock.search(group, len(groups))
+        report = _stage(tell, "training", len(tried), len(groups))
+        outcomes.append(_run(network, panel.head(split.training), schedule, settings, validation, report))
+        tried.append(network)
+        if outcomes[-1].interrupted:
+            break
+    tested = stack(tried)
     _calibrate(tested, validation)
-    if first.interrupted:
-        return _trained(tested, tested, first, first)
-    again = _again(settings, first, time.monotonic() - started)
-    final = _fresh(spec, settings.seed, device)
-    second = _run(final, panel, again, settings, None, _stage(tell, "refit"))
+    if outcomes[-1].interrupted:
+        return _trained(tested, tested, groups, outcomes, outcomes)
+    made: list[MixtureLSTM] = []
+    again: list[Outcome] = []
+    for group, found in zip(groups, outcomes, strict=True):
+        network = group.start(replace(spec, members=group.members), settings.seed, device)
+        report = _stage(tell, "refit", len(made), len(groups))
+        again.append(_run(network, panel, clock.again(group, found, len(groups)), settings, None, report))
+        made.append(network)
+    final = stack(made)
     final.adjustments.copy_(tested.adjustments)
-    return _trained(tested, final, first, second)
+    return _trained(tested, final, groups, outcomes, again)
 
 
-def _trained(tested: MixtureLSTM, final: MixtureLSTM, first: Outcome, last: Outcome) -> Trained:
-    explosions = first.explosions + last.explosions
+def keep_freed_memory() -> None:
+    """Ask the C library to keep freed buffers for itself where it is glibc.
+
+    Training frees and takes the same large buffers at every step; given back to the system in between, every page
+    of them has to be cleared and mapped again, which took a third of the time.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        mallopt(MMAP_THRESHOLD, 1 << 30)
+        mallopt(TRIM_THRESHOLD, 1 << 30)
+
+
+def _trained(
+    tested: MixtureLSTM, final: MixtureLSTM, groups: Sequence[Group], first: list[Outcome], last: list[Outcome]
+) -> Trained:
+    explosions = sum(one.explosions for one in [*first, *last])
     notes = [
         Note(
             f"training exploded {explosions} times; the best weights were restored at half the rate",
@@ -135,40 +148,23 @@ def _trained(tested: MixtureLSTM, final: MixtureLSTM, first: Outcome, last: Outc
         )
     ]
     return Trained(
-        spec=tested.spec,
-        tested=tested.cpu(),
-        final=final.cpu(),
-        steps=last.best_step,
-        share=last.best_share,
-        score=first.score,
+        spec=final.spec,
+        tested=tested,
+        final=final,
+        groups=tuple(
+            GroupResult(pretrained=group.pretrained, members=group.members, steps=after.best_step,
+                        share=after.best_share, score=before.score)
+            for group, before, after in zip(groups, first, last, strict=False)
+        ),
         notes=tuple(notes if explosions else ()),
-        interrupted=first.interrupted or last.interrupted,
-    )
+        interrupted=any(one.interrupted for one in [*first, *last]),
+    )  # fmt: skip
 
 
-def _fresh(spec: NetworkSpec, seed: int, device: torch.device) -> MixtureLSTM:
-    torch.manual_seed(seed)
-    return build(spec).to(device)
-
-
-def _schedule(settings: FitSettings, share: float) -> Schedule:
-    if settings.steps is not None:
-        return Schedule(steps=settings.steps)
-    return Schedule(steps=MOST_STEPS, seconds=settings.budget * share)
-
-
-def _again(settings: FitSettings, first: Outcome, elapsed: float) -> Schedule:
-    """Keep the same schedule up to the step that was best, in the time that is left."""
-    left = max((SEARCH_SHARE + REFIT_SHARE) * settings.budget - elapsed, LEAST_SHARE * settings.budget)
-    seconds = left if settings.steps is None else None
-    if not first.best_step:
-        return Schedule(steps=min(UNTESTED_STEPS, settings.steps or UNTESTED_STEPS), seconds=seconds)
-    steps = settings.steps or round(first.best_step / first.best_share)
-    return Schedule(steps=steps, share=first.best_share, seconds=seconds)
-
-
-def _stage(tell: Tell, stage: str) -> Callable[[int, float, float, float | None], None]:
-    return lambda step, done, loss, left: tell(stage, done, step, loss, left)
+def _stage(
+    tell: Tell, stage: str, place: int, count: int
+) -> Callable[[int, float, float, float | None], None]:
+    return lambda step, done, loss, left: tell(stage, (place + done) / count, step, loss, left)
 
 
 def _run(
@@ -182,7 +178,7 @@ def _run(
     spec = network.spec
     batches = Batches(panel, spec.context_length, spec.horizon, settings.seed)
     if not len(batches):
-        return Outcome(steps=0, best_step=0, best_share=1.0, score=None, explosions=0)
+        return Outcome(steps=0, best_step=0, best_share=0.0, score=None, explosions=0)
     check = (lambda: validation.score(network)) if validation is not None and len(validation) else None
     return Trainer(network, batches, schedule, check, report).run()
 

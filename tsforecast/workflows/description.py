@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -66,9 +67,8 @@ def describe(
         },
         "network": spec.to_json(),
         "training": {
-            "steps": trained.steps,
-            "share": round(trained.share, 6),
-            "validation": trained.score,
+            "groups": [asdict(group) for group in trained.groups],
+            "members_tested": trained.tested.spec.members,
             "interrupted": trained.interrupted,
             "split": split.words,
         },

@@ -43,6 +43,7 @@ class FitResult:
         scores: Backtest beside the baselines.
         verdict: What the backtest says, in one sentence.
         weights_words: What the gate leans on.
+        interrupted: True where the user stopped the training and asked to keep what there was.
     """
 
     path: Path
@@ -59,6 +60,7 @@ class FitResult:
     scores: ScoreTable
     verdict: str
     weights_words: str
+    interrupted: bool
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, in the order of the fields."""
@@ -96,7 +98,7 @@ def fit(
     panel = read.panel
     spec, split = plan(panel, settings)
     tell = _teller(progress)
-    trained = train_and_refit(panel, spec, split, settings, tell)
+    trained = train_and_refit(panel, spec, split, settings, tell, started)
     if trained.interrupted and not settings.keep_on_interrupt:
         raise Interrupted("interrupted; nothing was written")
     backtest = _backtest(panel, trained, split)
@@ -125,7 +127,7 @@ def plan(panel: Panel, settings: FitSettings) -> tuple[NetworkSpec, Split]:
     """Shape of the network and the three parts of the data."""
     from tsforecast.data.seasons import find_season_lengths
     from tsforecast.training.geometry import FEWEST_CONTEXT, check_length, choose_spec
-    from tsforecast.training.search import choose_members
+    from tsforecast.training.groups import choose_members
     from tsforecast.training.split import split_panel
 
     horizon = settings.horizon or panel.frequency.default_horizon
@@ -205,4 +207,5 @@ def _save(
         scores=scores,
         verdict=sentence,
         weights_words=words,
+        interrupted=trained.interrupted,
     )
