@@ -22,12 +22,13 @@ def measure(data: Path, scorer: Path, budget: str, seed: int, names: list[str]) 
     with contextlib.suppress(AttributeError):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     facts = json.loads((data / "datasets.json").read_text())
-    for name in names or list(facts):
-        if "test" not in facts[name] or "h" not in facts[name]:
-            continue
+    chosen = [name for name in names or facts if "test" in facts[name] and "h" in facts[name]]
+    for name in chosen:
         result = _measure(name, facts[name], data, scorer, ["--budget", budget, "--seed", str(seed)])
-        store("accuracy", {name: result})
+        store("accuracy", {name: {**stored("accuracy").get(name, {}), **result, "budget": budget, "seed": seed}})
         print(name, json.dumps(result), flush=True)
+    for name in chosen:
+        store("accuracy", {name: {**stored("accuracy")[name], **_baselines(name, data, scorer)}})
 
 
 def _measure(name: str, facts: dict[str, Any], data: Path, scorer: Path, options: list[str]) -> dict[str, Any]:
@@ -52,7 +53,6 @@ def _measure(name: str, facts: dict[str, Any], data: Path, scorer: Path, options
         "seconds": seconds,
         **{key: json.loads(score)[0][key] for key in ("MASE", "sMAPE", "OWA", "WQL", "cov80", "MSIS")
            if key in json.loads(score)[0]},
-        **_baselines(name, data, scorer),
     }  # fmt: skip
 
 

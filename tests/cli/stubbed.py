@@ -82,6 +82,7 @@ def fit(data: str, output: str | None = None, *, settings: Any, progress: Any = 
         scores=SCORES,
         verdict="Better.",
         weights_words="62 % last day",
+        interrupted=False,
         to_json=lambda: {"path": "sales model.tsf", "loss": float("nan")},
     )
 

@@ -47,11 +47,11 @@ def test_fit_result_agrees_with_the_model_folder(daily_csv: Path, tmp_path: Path
         result.season_lengths,
         result.frequency,
         result.members,
-    ) == (HORIZON, (7,), "D", 1)
+    ) == (HORIZON, (7,), "D", 6)
     assert result.scores.to_json() == about["scores"]
     assert (result.verdict, result.split) == (about["verdict"], about["training"]["split"])
     assert (result.steps, result.context_length) == (
-        about["training"]["steps"],
+        max(group["steps"] for group in about["training"]["groups"]),
         about["network"]["context_length"],
     )
     assert result.description == about["data"]["description"]

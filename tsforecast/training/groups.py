@@ -110,7 +110,7 @@ class Clock:
         steps = self._settings.steps or MOST_STEPS
         seconds = self._left(SEARCH_SHARE, group, count)
         if group.pretrained:
-            return Schedule(steps=min(steps, FINE_STEPS), rate=FINE_RATE, seconds=seconds)
+            return Schedule(steps=min(steps, FINE_STEPS), rate=FINE_RATE, seconds=seconds, from_start=True)
         return Schedule(steps=steps, seconds=seconds)
 
     def again(self, group: Group, first: Outcome, count: int) -> Schedule:

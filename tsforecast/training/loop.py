@@ -52,6 +52,7 @@ class Schedule:
         batch: Windows per step and member.
         rate: Peak learning rate.
         patience: Part of the cosine without a better check after which to stop.
+        from_start: Whether the weights before the first step may be the best: true of weights learnt beforehand.
     """
 
     steps: int
@@ -60,6 +61,7 @@ class Schedule:
     batch: int = 64
     rate: float = 4e-3
     patience: float = 0.2
+    from_start: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,8 @@ class Trainer:
     def run(self) -> Outcome:
         """Train until the schedule ends, the validation stops improving, or the user stops it."""
         start, step, share, next_check, interrupted = time.monotonic(), 0, 0.0, 10, False
-        self._check(step, share)
+        if self.schedule.from_start:
+            self._check(step, share)
         try:
             while share < self.schedule.share and not self._stale(step, share):
                 self._learn(step, share)
@@ -127,7 +130,7 @@ class Trainer:
                 self._tell(step, share, time.monotonic() - start)
         except KeyboardInterrupt:
             interrupted = True
-        if self._validate is None:
+        if self._validate is None or not math.isfinite(self._best_score):
             self._keep(step, share)
         self._optimiser.restore(self._best)
         return Outcome(
