@@ -85,7 +85,9 @@ def _check(name: str, value: Any, meta: Any) -> None:
 class DataSettings(Settings):
     """How a table is read."""
 
-    target: str | None = setting(None, about="Column to forecast; found by itself where only one can be meant.")
+    target: str | None = setting(
+        None, about="Column to forecast; found by itself where only one can be meant."
+    )
     time: str | None = setting(None, about="Column with the timestamps.")
     id: str | None = setting(None, about="Column that names the series.")
     freq: str | None = setting(None, about="Frequency such as 30min, h, D, B, W-SUN, MS, QS, YS or step.")
@@ -100,21 +102,34 @@ class DataSettings(Settings):
 class FitSettings(DataSettings):
     """How a model is made."""
 
-    horizon: int | None = setting(None, about="Future steps to forecast; by frequency if not given.", unit="steps", low=1)
+    horizon: int | None = setting(
+        None, about="Future steps to forecast; by frequency if not given.", unit="steps", low=1
+    )
     context_length: int | None = setting(
-        None, about="Past steps the model sees; about two of the longest season if not given.", unit="steps", low=2
+        None,
+        about="Past steps the model sees; about two of the longest season if not given.",
+        unit="steps",
+        low=2,
     )
     season_length: tuple[int, ...] = setting(
         (), about="Season lengths, comma separated; found in the data if not given.", unit="steps", low=2
     )
     activation: str = setting("relu", about="Activation inside the recurrence.", choices=("relu", "tanh"))
-    budget: float = setting(60.0, about="Time for everything after reading.", unit="seconds", low=0.1, kind="duration")
-    steps: int | None = setting(None, about="Exactly this many training steps instead of a time budget.", low=1)
-    members: int | None = setting(None, about="Networks trained side by side; the forecast is their median.", low=1)
+    budget: float = setting(
+        60.0, about="Time for everything after reading.", unit="seconds", low=0.1, kind="duration"
+    )
+    steps: int | None = setting(
+        None, about="Exactly this many training steps instead of a time budget.", low=1
+    )
+    members: int | None = setting(
+        None, about="Networks trained side by side; the forecast is their median.", low=1
+    )
     seed: int = setting(0, about="Seed of every random choice.", low=0)
     device: str = setting("auto", about="Where to train.", choices=("auto", "cpu", "cuda", "mps"))
     keep_on_interrupt: bool = setting(False, about="On Ctrl-C keep the best weights so far as the model.")
-    no_history: bool = setting(False, about="Do not keep the last context of every series in the model folder.")
+    no_history: bool = setting(
+        False, about="Do not keep the last context of every series in the model folder."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,28 +137,38 @@ class OutputSettings(Settings):
     """How a forecast table is written."""
 
     quantiles: tuple[float, ...] = setting((0.1, 0.9), about="Quantile levels to print, comma separated.")
-    with_cutoff: bool = setting(False, about="Add the cutoff column: the last timestamp the forecast has seen.")
+    with_cutoff: bool = setting(
+        False, about="Add the cutoff column: the last timestamp the forecast has seen."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictSettings(OutputSettings):
     """What to forecast from a model."""
 
-    horizon: int | None = setting(None, about="Future steps, at most those the model was made for.", unit="steps", low=1)
+    horizon: int | None = setting(
+        None, about="Future steps, at most those the model was made for.", unit="steps", low=1
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateSettings(Settings):
     """How to backtest a model."""
 
-    origins: int | None = setting(None, about="Cutoffs per series, newest last; as many as fit if not given.", low=1)
-    step: int | None = setting(None, about="Steps between two cutoffs; one horizon if not given.", unit="steps", low=1)
+    origins: int | None = setting(
+        None, about="Cutoffs per series, newest last; as many as fit if not given.", low=1
+    )
+    step: int | None = setting(
+        None, about="Steps between two cutoffs; one horizon if not given.", unit="steps", low=1
+    )
     baselines: tuple[str, ...] = setting(
         ("naive", "seasonal naive", "drift"),
         about="Methods to compare with, comma separated.",
         choices=("naive", "seasonal naive", "drift", "window mean", "theta", "boosted lags"),
     )
-    by: str | None = setting(None, about="Also one row per forecast step or per series.", choices=("step", "series"))
+    by: str | None = setting(
+        None, about="Also one row per forecast step or per series.", choices=("step", "series")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +182,7 @@ S = TypeVar("S", bound=Settings)
 
 
 def from_keywords(kind: type[S], values: dict[str, Any]) -> S:
-    """Settings from keyword arguments; a list counts as a tuple, a duration may be text.
+    """Make settings from keyword arguments; a list counts as a tuple, a duration may be text.
 
     Raises:
         UsageError: There is no such setting, or a value is out of bounds.

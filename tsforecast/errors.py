@@ -38,7 +38,13 @@ class DataError(ForecastError):
     exit_code = 3
 
     def __init__(
-        self, message: str, *, hint: str = "", file: str = "", line: int | None = None, column: int | None = None
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        file: str = "",
+        line: int | None = None,
+        column: int | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.file = file

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks accuracy|startup|render``: measure, store, and write the tables of docs/benchmarks.md."""
+"""``python -m tests.benchmarks accuracy|startup|render``: measure, store, and renew docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parts = parser.add_subparsers(dest="what", required=True)
     scored = parts.add_parser("accuracy", help="fit, forecast and score every set of a folder")
-    scored.add_argument("--data", type=Path, required=True, help="folder with NAME.train.csv, NAME.test.csv, datasets.json")
+    scored.add_argument(
+        "--data", type=Path, required=True, help="folder with NAME.train.csv, NAME.test.csv, datasets.json"
+    )
     scored.add_argument("--scorer", type=Path, required=True, help="program that scores a forecast file")
     scored.add_argument("--budget", default="60s", help="time for each fit")
     scored.add_argument("--seed", type=int, default=0)

@@ -25,13 +25,17 @@ def measure(data: Path, scorer: Path, budget: str, seed: int, names: list[str]) 
     chosen = [name for name in names or facts if "test" in facts[name] and "h" in facts[name]]
     for name in chosen:
         result = _measure(name, facts[name], data, scorer, ["--budget", budget, "--seed", str(seed)])
-        store("accuracy", {name: {**stored("accuracy").get(name, {}), **result, "budget": budget, "seed": seed}})
+        store(
+            "accuracy", {name: {**stored("accuracy").get(name, {}), **result, "budget": budget, "seed": seed}}
+        )
         print(name, json.dumps(result), flush=True)
     for name in chosen:
         store("accuracy", {name: {**stored("accuracy")[name], **_baselines(name, data, scorer)}})
 
 
-def _measure(name: str, facts: dict[str, Any], data: Path, scorer: Path, options: list[str]) -> dict[str, Any]:
+def _measure(
+    name: str, facts: dict[str, Any], data: Path, scorer: Path, options: list[str]
+) -> dict[str, Any]:
     horizon = facts["h"]
     with tempfile.TemporaryDirectory() as folder:
         model, forecasts = str(Path(folder) / "m.tsf"), str(Path(folder) / "f.csv")
@@ -63,9 +67,18 @@ def _baselines(name: str, data: Path, scorer: Path) -> dict[str, float]:
         return {key: known[key] for key in ("snaive", "theta") if key in known}
     found = {}
     for method in ("snaive", "theta"):
-        command = [sys.executable, str(scorer), "--baselines", "--methods", method, "--data", str(data / name), "--json"]
+        command = [
+            sys.executable,
+            str(scorer),
+            "--baselines",
+            "--methods",
+            method,
+            "--data",
+            str(data / name),
+            "--json",
+        ]
         with contextlib.suppress(subprocess.TimeoutExpired):
-            found[method] = json.loads(_run(command, timeout=240))[0]["MASE"]
+            found[method] = json.loads(_run(command, timeout=60))[0]["MASE"]
     return found
 
 

@@ -32,12 +32,25 @@ def render() -> None:
         found = stored(name)
         if found:
             table = f"<!-- {name} -->\n{make(found)}\n<!-- end {name} -->"
-            text = re.sub(rf"<!-- {name} -->.*?<!-- end {name} -->", lambda _, table=table: table, text, flags=re.S)
+            text = re.sub(
+                rf"<!-- {name} -->.*?<!-- end {name} -->", lambda _, table=table: table, text, flags=re.S
+            )
     PAGE.write_text(text)
 
 
 def _accuracy(results: dict[str, Any]) -> str:
-    head = ["set", "horizon", "steps", "MASE", "seasonal naive", "Theta", "OWA", "WQL", "80 % interval covers", "fit, s"]
+    head = [
+        "set",
+        "horizon",
+        "steps",
+        "MASE",
+        "seasonal naive",
+        "Theta",
+        "OWA",
+        "WQL",
+        "80 % interval covers",
+        "fit, s",
+    ]
     rows = [
         [
             name, str(one["horizon"]), f"{one['members']} x {one['steps']}", _bold(one["MASE"], one["snaive"]),
@@ -51,7 +64,9 @@ def _accuracy(results: dict[str, Any]) -> str:
 
 
 def _startup(results: dict[str, Any]) -> str:
-    rows = [[one["what"], one["beside"], f"{one['ratio']:.2f}", f"{one['limit']:g}"] for one in results.values()]
+    rows = [
+        [one["what"], one["beside"], f"{one['ratio']:.2f}", f"{one['limit']:g}"] for one in results.values()
+    ]
     return _table(["command", "beside", "ratio (median)", "limit"], rows)
 
 

@@ -58,7 +58,9 @@ def _on_terminal(command: list[str]) -> None:
     import pty
 
     master, slave = pty.openpty()
-    with subprocess.Popen(command, stdout=slave, stderr=slave, env={**os.environ, "TERM": "xterm-256color"}) as child:
+    with subprocess.Popen(
+        command, stdout=slave, stderr=slave, env={**os.environ, "TERM": "xterm-256color"}
+    ) as child:
         os.close(slave)
         try:
             while os.read(master, 65536):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from tsforecast.cli.streams import is_styled, printable
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 GAP = "  "
+MARGIN = 2
+"""Columns of a terminal that a styled table leaves empty at its sides."""
+
 LONGEST_CELL = 30
 
 
@@ -73,7 +76,7 @@ def to_text(table: TextTable, width: int = WIDTH) -> str:
     """Align a table; one that is too wide continues below itself, its first column repeated."""
     lines = [table.title] if table.title else []
     columns = list(zip(table.header, *table.rows, strict=True))
-    for block in _blocks([max(map(len, column)) for column in columns], width):
+    for block in _blocks(_widths(table), width):
         lines += [""] if len(lines) > 1 else []
         lines += _aligned([columns[index] for index in block])
     return "\n".join(lines) + "\n"
@@ -120,9 +123,22 @@ def _show_rich(tables: list[TextTable], stream: TextIO) -> None:
     stream.flush()
     console = Console(file=sys.stderr if stream is sys.stderr else sys.stdout, highlight=False)
     for one in tables:
-        table = Table(box=box.SIMPLE, title=Text(one.title) if one.title else None, title_justify="left")
-        for place, name in enumerate(one.header):
-            table.add_column(Text(name), justify="right" if place else "left", style="" if place else "cyan")
-        for place, row in enumerate(one.rows):
-            table.add_row(*map(Text, row), style="" if place or one.title else "bold")
-        console.print(table)
+        spaced = [width + 1 for width in _widths(one)]  # rich puts one more space between columns than we do
+        for part, block in enumerate(_blocks(spaced, console.width - MARGIN)):
+            title = Text(one.title) if one.title and not part else None
+            table = Table(box=box.SIMPLE, title=title, title_justify="left")
+            for place in block:
+                side: Literal["left", "right"] = "right" if place else "left"
+                table.add_column(
+                    Text(one.header[place]), justify=side, style="" if place else "cyan", no_wrap=True
+                )
+            for line, row in enumerate(one.rows):
+                table.add_row(
+                    *(Text(row[place]) for place in block), style="" if line or one.title else "bold"
+                )
+            console.print(table)
+
+
+def _widths(table: TextTable) -> list[int]:
+    """Width of each column (columns,)."""
+    return [max(map(len, column)) for column in zip(table.header, *table.rows, strict=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,9 @@ class Panel:
     ) -> Panel:
         """Join separate series into a panel."""
         lengths = np.array([len(one) for one in series], dtype=np.int64)
-        values = np.concatenate([np.asarray(one, dtype=np.float64) for one in series]) if series else np.empty(0)
+        values = (
+            np.concatenate([np.asarray(one, dtype=np.float64) for one in series]) if series else np.empty(0)
+        )
         return cls(
             series_ids=tuple(series_ids),
             values=values,
@@ -129,16 +131,6 @@ class Panel:
         """View of one series' values (rows of that series,)."""
         return self.values[self.offsets[index] : self.offsets[index + 1]]
 
-    def select(self, keep: Ints) -> Panel:
-        """Panel of the series at the given positions, in that order."""
-        return Panel.of(
-            [self.series_ids[index] for index in keep],
-            [self.series(int(index)) for index in keep],
-            self.first[keep],
-            self.frequency,
-            self.schema,
-        )
-
     def head(self, lengths: Ints) -> Panel:
         """Panel of the first ``lengths[i]`` rows of each series: what was known at a cutoff (N,)."""
         cut = np.clip(lengths, 0, self.lengths)
@@ -160,7 +152,3 @@ class Panel:
             self.frequency,
             self.schema,
         )
-
-    def with_schema(self, schema: Schema) -> Panel:
-        """The same values under other column names."""
-        return replace(self, schema=schema)

@@ -30,7 +30,7 @@ def boosted_lags(histories: Histories, horizon: int, season_length: int) -> Floa
         Result ``(W, H)``.
     """
     lags = int(np.clip(2 * season_length, *LAGS))
-    past, ahead, target = _examples(histories, horizon, season_length, lags)
+    past, ahead, target = _examples(histories, horizon, lags)
     if not len(target):
         return np.repeat(histories.last_observed()[:, None], horizon, axis=1)
     from sklearn.ensemble import HistGradientBoostingRegressor
@@ -44,7 +44,7 @@ def boosted_lags(histories: Histories, horizon: int, season_length: int) -> Floa
     return forecast * scale[:, None] + centre[:, None]
 
 
-def _examples(histories: Histories, horizon: int, season_length: int, lags: int) -> tuple[Floats, Ints, Floats]:
+def _examples(histories: Histories, horizon: int, lags: int) -> tuple[Floats, Ints, Floats]:
     """Windows, steps ahead and targets from before the earliest cutoff of each series."""
     first = _earliest(histories)
     random = np.random.default_rng(0)
@@ -62,7 +62,7 @@ def _examples(histories: Histories, horizon: int, season_length: int, lags: int)
 
 
 def _earliest(histories: Histories) -> Histories:
-    """The shortest history of each series: nothing in it lies after any cutoff."""
+    """Find the shortest history of each series: nothing in it lies after any cutoff."""
     starts, where = np.unique(histories.starts, return_inverse=True)
     lengths = np.full(len(starts), np.iinfo(np.int64).max)
     np.minimum.at(lengths, where, histories.lengths)

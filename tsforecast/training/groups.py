@@ -114,7 +114,7 @@ class Clock:
         return Schedule(steps=steps, seconds=seconds)
 
     def again(self, group: Group, first: Outcome, count: int) -> Schedule:
-        """The same schedule up to the step that was best."""
+        """Take the same schedule up to the step that was best."""
         before = self.search(group, count)
         seconds = self._left(SEARCH_SHARE + REFIT_SHARE, group, count)
         if first.score is None:

@@ -29,6 +29,7 @@ Tell = Callable[..., None]
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
 """Numbers by which glibc's mallopt knows these settings."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
     """The networks of one fit.
@@ -81,7 +82,12 @@ def choose_device(name: str) -> torch.device:
 
 
 def train_and_refit(
-    panel: Panel, spec: NetworkSpec, split: Split, settings: FitSettings, tell: Tell, started: float | None = None
+    panel: Panel,
+    spec: NetworkSpec,
+    split: Split,
+    settings: FitSettings,
+    tell: Tell,
+    started: float | None = None,
 ) -> Trained:
     """Train on the training part, calibrate on the validation part, train again on everything.
 
@@ -138,7 +144,11 @@ def keep_freed_memory() -> None:
 
 
 def _trained(
-    tested: MixtureLSTM, final: MixtureLSTM, groups: Sequence[Group], first: list[Outcome], last: list[Outcome]
+    tested: MixtureLSTM,
+    final: MixtureLSTM,
+    groups: Sequence[Group],
+    first: list[Outcome],
+    last: list[Outcome],
 ) -> Trained:
     explosions = sum(one.explosions for one in [*first, *last])
     notes = [
