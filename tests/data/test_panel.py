@@ -60,17 +60,6 @@ def test_tail_keeps_the_end(series: list[list[float]], rows: int) -> None:
     assert tail.last.tolist() == panel.last.tolist()
 
 
-@given(SERIES, st.data())
-def test_select_keeps_series_in_the_asked_order(series: list[list[float]], data: st.DataObject) -> None:
-    """Positions choose and order."""
-    keep = data.draw(st.lists(st.integers(0, len(series) - 1), unique=True, min_size=1))
-    chosen = panel_of(series).select(np.array(keep))
-
-    assert lists(chosen) == [series[index] for index in keep]
-    assert chosen.series_ids == tuple(f"s{index}" for index in keep)
-    assert chosen.first.tolist() == [10 * index for index in keep]
-
-
 def test_schema_names_the_id_column_of_forecasts() -> None:
     """Wide tables call it series, long ones by its own name, a single series has none."""
     assert SCHEMA.id_output == "shop"
