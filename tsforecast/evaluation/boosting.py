@@ -24,7 +24,7 @@ EXAMPLES = 40_000
 def boosted_lags(histories: Histories, horizon: int, season_length: int) -> Floats:
     """Forecast with trees trained on what lies before the earliest cutoff of each series.
 
-    Where that is too short for a single example, the last value is repeated.
+    Where that is too short for a single example, or nothing in it differs, the last value is repeated.
 
     Shape:
         Result ``(W, H)``.
@@ -36,11 +36,16 @@ def boosted_lags(histories: Histories, horizon: int, season_length: int) -> Floa
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     trees = HistGradientBoostingRegressor(loss="absolute_error", max_iter=150, random_state=0)
-    trees.fit(_features(past, ahead, season_length), target)
+    features = _features(past, ahead, season_length)
+    telling = np.array([len(np.unique(column[~np.isnan(column)])) > 1 for column in features.T])
+    if not telling.any():
+        return np.repeat(histories.last_observed()[:, None], horizon, axis=1)
+    trees.fit(features[:, telling], target)
     newest, centre, scale = _normalised(_ending_at(histories, histories.lengths, lags))
     steps = np.tile(np.arange(1, horizon + 1), len(newest))
     rows = np.repeat(newest, horizon, axis=0)
-    forecast = np.asarray(trees.predict(_features(rows, steps, season_length))).reshape(-1, horizon)
+    asked = _features(rows, steps, season_length)[:, telling]  # columns of one value confuse the trees
+    forecast = np.asarray(trees.predict(asked)).reshape(-1, horizon)
     return forecast * scale[:, None] + centre[:, None]
 
 
