@@ -7,7 +7,7 @@ are better than either; where data are plenty the pre-trained ones have nothing 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -27,7 +27,7 @@ SHORT_SERIES = 500
 """Rows of a typical series up to which the same holds for a panel of any size."""
 
 MEMBERS_IF_FEW = 6
-MOST_MEMBERS = 5
+MOST_MEMBERS = 8
 
 SECONDS_PER_MEMBER = 15.0
 """Budget that one more member needs to be worth its time on a large panel."""
@@ -43,6 +43,9 @@ UNTESTED_STEPS = 50
 
 SEARCH_SHARE, REFIT_SHARE = 0.32, 0.56
 """Parts of a time budget for the two trainings; the rest is for imports, the backtest and saving."""
+
+SAFE_SHARE = 0.8
+"""Part of the time left that added members may be expected to take."""
 
 FINE_SHARE = 0.3
 """Part of a training's time that a pre-trained group may take from the others."""
@@ -123,6 +126,19 @@ class Clock:
         steps = round(first.best_step / first.best_share) if timed else before.steps
         return Schedule(steps=steps, share=first.best_share, rate=before.rate, seconds=seconds)
 
+    def more_members(self, group: Group, first: Outcome) -> Group:
+        """Add members for which there is time after all, since few steps were best.
+
+        Args:
+            group: As it was planned.
+            first: What its first training came to.
+        """
+        if self._settings.steps is not None or self._settings.members is not None or not first.best_step:
+            return group
+        each = first.seconds / first.steps / group.tested * first.best_step
+        room = self._left(SEARCH_SHARE + REFIT_SHARE, group, 1) or 0.0
+        return replace(group, members=int(np.clip(SAFE_SHARE * room / each, group.members, MOST_MEMBERS)))
+
     def _left(self, until: float, group: Group, count: int) -> float | None:
         """Seconds until a part of the budget is over, None where only steps count."""
         if self._settings.steps is not None:
@@ -140,7 +156,7 @@ def choose_members(panel: Panel, settings: FitSettings) -> int:
         return MEMBERS_IF_FEW
     if settings.steps is not None:
         return 1
-    return int(np.clip(settings.budget // SECONDS_PER_MEMBER, 1, MOST_MEMBERS))
+    return int(np.clip(settings.budget // SECONDS_PER_MEMBER, 1, MOST_MEMBERS // 2))
 
 
 def is_scarce(panel: Panel) -> bool:

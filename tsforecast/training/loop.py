@@ -74,6 +74,7 @@ class Outcome:
         best_share: Part of the cosine at that step.
         score: Validation score of the kept weights, None without validation.
         explosions: Times the best weights had to be restored.
+        seconds: Time it took.
         interrupted: True where the user stopped the run.
     """
 
@@ -82,6 +83,7 @@ class Outcome:
     best_share: float
     score: float | None
     explosions: int
+    seconds: float = 0.0
     interrupted: bool = False
 
 
@@ -139,6 +141,7 @@ class Trainer:
             best_share=self._best_share,
             score=self._best_score if math.isfinite(self._best_score) else None,
             explosions=self._explosions,
+            seconds=time.monotonic() - start,
             interrupted=interrupted,
         )
 

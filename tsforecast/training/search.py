@@ -7,6 +7,7 @@ import ctypes
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -25,6 +26,8 @@ from tsforecast.training.split import Split
 from tsforecast.training.validation import Validation
 
 Tell = Callable[..., None]
+Plan = tuple[Group, int, Callable[[], Schedule]]
+"""A group, how many members of it to train, and how long: asked when its turn comes, for time goes by."""
 
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
 """Numbers by which glibc's mallopt knows these settings."""
@@ -99,36 +102,51 @@ def train_and_refit(
         tell: Told about progress.
         started: When the budget began to run (``time.monotonic``), now if not given.
     """
-    clock = Clock(settings, time.monotonic() if started is None else started)
     torch.set_num_threads(1)
     keep_freed_memory()
-    device = choose_device(settings.device)
+    clock = Clock(settings, time.monotonic() if started is None else started)
+    work = _Work(spec, settings, choose_device(settings.device), tell)
     groups = choose_groups(panel, spec, settings)
     validation = Validation(panel.head(split.known), spec, *split.validation, settings.seed)
-    tried: list[MixtureLSTM] = []
-    outcomes: list[Outcome] = []
-    for group in groups:
-        network = group.start(replace(spec, members=group.tested), settings.seed, device)
-        schedule = clock.search(group, len(groups))
-        report = _stage(tell, "training", len(tried), len(groups))
-        outcomes.append(_run(network, panel.head(split.training), schedule, settings, validation, report))
-        tried.append(network)
-        if outcomes[-1].interrupted:
-            break
-    tested = stack(tried)
+    plans = [(group, group.tested, partial(clock.search, group, len(groups))) for group in groups]
+    tested, first = work.train("training", panel.head(split.training), plans, validation)
     _calibrate(tested, validation)
-    if outcomes[-1].interrupted:
-        return _trained(tested, tested, groups, outcomes, outcomes)
-    made: list[MixtureLSTM] = []
-    again: list[Outcome] = []
-    for group, found in zip(groups, outcomes, strict=True):
-        network = group.start(replace(spec, members=group.members), settings.seed, device)
-        report = _stage(tell, "refit", len(made), len(groups))
-        again.append(_run(network, panel, clock.again(group, found, len(groups)), settings, None, report))
-        made.append(network)
-    final = stack(made)
+    if first[-1].interrupted:
+        return _trained(tested, tested, groups, first, first)
+    if len(groups) == 1:
+        groups = (clock.more_members(groups[0], first[0]),)
+    pairs = zip(groups, first, strict=True)
+    again = [
+        (group, group.members, partial(clock.again, group, found, len(groups))) for group, found in pairs
+    ]
+    final, last = work.train("refit", panel, again, None)
     final.adjustments.copy_(tested.adjustments)
-    return _trained(tested, final, groups, outcomes, again)
+    return _trained(tested, final, groups, first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What both trainings share."""
+
+    spec: NetworkSpec
+    settings: FitSettings
+    device: torch.device
+    tell: Tell
+
+    def train(
+        self, stage: str, panel: Panel, plans: list[Plan], validation: Validation | None
+    ) -> tuple[MixtureLSTM, list[Outcome]]:
+        """Train each group as planned and stack their members; an interruption ends it with what there is."""
+        made: list[MixtureLSTM] = []
+        outcomes: list[Outcome] = []
+        for group, members, schedule in plans:
+            network = group.start(replace(self.spec, members=members), self.settings.seed, self.device)
+            report = _stage(self.tell, stage, len(made), len(plans))
+            outcomes.append(_run(network, panel, schedule(), self.settings, validation, report))
+            made.append(network)
+            if outcomes[-1].interrupted:
+                break
+        return stack(made), outcomes
 
 
 def keep_freed_memory() -> None:
