@@ -134,7 +134,7 @@ class _Work:
     tell: Tell
 
     def train(
-        self, stage: str, panel: Panel, plans: list[Plan], validation: Validation | None
+        self, stage: str, panel: Panel, plans: Sequence[Plan], validation: Validation | None
     ) -> tuple[MixtureLSTM, list[Outcome]]:
         """Train each group as planned and stack their members; an interruption ends it with what there is."""
         made: list[MixtureLSTM] = []
