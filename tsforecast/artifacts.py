@@ -198,8 +198,11 @@ def check_writable(path: Path) -> None:
         raise AccessError(f"{path} holds files that are no model", hint="choose another name with -o")
     existed = path.is_dir()
     trial = (path if existed else path.parent) / f".{path.name}.trial"
-    write_atomically(trial, b"")
-    trial.unlink(missing_ok=True)
+    try:
+        write_atomically(trial, b"")
+        trial.unlink(missing_ok=True)
+    except AccessError as error:
+        raise AccessError(str(error).replace(str(trial), str(path)), hint=error.hint) from None
 
 
 def load_artifact(path: str | Path, *parts: str) -> Artifact:

@@ -75,6 +75,8 @@ def _check(name: str, value: Any, meta: Any) -> None:
     low, choices = meta["low"], meta["choices"]
     if value is None:
         return
+    if low is not None and not isinstance(value, int | float):
+        raise UsageError(f"{flag_name(name)} must be a number, got {value!r}")
     if low is not None and not value >= low:
         raise UsageError(f"{flag_name(name)} must be at least {low:g}, got {value}")
     if choices and value not in choices:
@@ -197,4 +199,6 @@ def from_keywords(kind: type[S], values: dict[str, Any]) -> S:
 def _plain(item: Field[Any], value: Any) -> Any:
     if item.metadata["kind"] == "duration" and isinstance(value, str):
         return parse_duration(value, flag_name(item.name))
+    if isinstance(item.default, tuple) and not isinstance(value, list | tuple):
+        return (value,)
     return tuple(value) if isinstance(value, list) else value

@@ -92,6 +92,7 @@ def evaluate(model: str, data: str | None = None, *, settings: Any) -> Any:
     act(data or model, settings)
     return SimpleNamespace(
         scores=SCORES,
+        stored=False,
         verdict="Better.",
         notes=NOTES,
         forecasts=SimpleNamespace(rows=1),

@@ -36,7 +36,8 @@ def _show(result: Evaluation, *, as_json: bool) -> None:
     if as_json:
         write_stdout(to_json({"schema": "tsforecast.evaluate/1", **result.to_json()}))
     else:
-        show_tables(score_tables(result.scores), open_stdout())
+        title = "Backtest that fit made; nothing newer was given" if result.stored else ""
+        show_tables(score_tables(result.scores, title), open_stdout())
 
 
 COMMAND = Command(

@@ -12,10 +12,22 @@ from tsforecast.errors import UsageError
 STANDARD = "-"
 """Name of standard input and standard output."""
 
+UNWRITTEN = ("gz", "zst", "bz2", "xz", "zip", "xlsx", "xls", "ods", "feather", "arrow", "db", "sqlite")
+"""Endings of names that would lie about a CSV file."""
+
 
 def table_format(asked: str | None, output: str | None) -> str:
-    """Settle the form of a table: as asked, by the output's name, or csv."""
+    """Settle the form of a table: as asked, by the output's name, or csv.
+
+    Raises:
+        UsageError: The name promises a form that is not written.
+    """
     by_name = Path(output).suffix.lower().removeprefix(".") if output else ""
+    if by_name in UNWRITTEN:
+        raise UsageError(
+            f"tables are not written as .{by_name}",
+            hint=f"give -o a name that ends in .{', .'.join(FORMATS)}",
+        )
     return asked or (by_name if by_name in FORMATS else "csv")
 
 

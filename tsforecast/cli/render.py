@@ -35,13 +35,13 @@ class TextTable:
     title: str = ""
 
 
-def score_tables(scores: ScoreTable) -> list[TextTable]:
+def score_tables(scores: ScoreTable, title: str = "") -> list[TextTable]:
     """Lay out the scores of a backtest: all methods, then one table by step or series where there is one."""
     rows = tuple(
         (_cell(method), *(_number(scores.values[method].get(metric, math.nan)) for metric in scores.metrics))
         for method in scores.methods
     )
-    tables = [TextTable(("method", *scores.metrics), rows)]
+    tables = [TextTable(("method", *scores.metrics), rows, title=title)]
     if scores.by is not None:
         tables.append(_split_table(scores, scores.by))
     return tables

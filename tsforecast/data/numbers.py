@@ -17,6 +17,7 @@ MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "-", "?", "None")
 
 NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity|nan)$"
 _COMMA_NUMBER = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d+)?(?:[eE][+-]?\d+)?$"
+_GROUPED = r"^\s*[+-]?[1-9]\d{0,2}(?:\.\d{3})+\s*$"
 _HINT = f"missing values are written as an empty cell or one of {', '.join(MISSING[1:])}"
 
 _MISSING = f"^(?:{'|'.join(re.escape(text) for text in MISSING)})$"
@@ -48,6 +49,8 @@ def to_floats(column: Any, *, decimal_comma: bool = False) -> Floats:
     import pyarrow as pa
 
     if pa.types.is_string(column.type):
+        if decimal_comma:
+            _refuse_ambiguous_dots(column)
         numbers = _parsed(column, decimal_comma)
     elif pa.types.is_boolean(column.type):
         raise CellError(0, "true and false are not numbers", "write 0 and 1")
@@ -83,6 +86,28 @@ def _parsed(column: Any, decimal_comma: bool) -> Any:
         bad = int(np.argmax(wrong))
         raise CellError(bad, f"{quoted(column[bad].as_py())} is not a number", _HINT)
     return column.cast(pa.float64())
+
+
+def _refuse_ambiguous_dots(column: Any) -> None:
+    """Refuse a column whose dots may be thousands separators as well as decimal points: ``1.271`` beside ``798``.
+
+    Raises:
+        CellError: Every dot of the column is followed by three digits, and there is no comma to tell.
+    """
+    import pyarrow.compute as pc
+
+    dotted = to_flags(pc.match_substring(column, ".")) & present(column)
+    if not dotted.any() or pc.any(pc.match_substring(column, ",")).as_py():
+        return
+    grouped = to_flags(pc.match_substring_regex(column, _GROUPED)) & present(column)
+    if bool((grouped == dotted).all()):
+        row = int(np.argmax(dotted))
+        text = str(column[row].as_py()).strip()
+        raise CellError(
+            row,
+            f"{quoted(text)} can be read as {text.replace('.', '')} or as a decimal number",
+            "leave the thousands separator out, or separate the cells with commas if it is a decimal point",
+        )
 
 
 def _with_decimal_points(column: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, EvaluateSettings, OutputSettings
 from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import Backtest, run_backtest
 from tsforecast.evaluation.scores import ScoreTable, mase_scales, score_table, verdict
 from tsforecast.workflows.parts import unpack_backtest
@@ -34,6 +35,7 @@ class Evaluation:
         origins: Different cutoffs per series, at most.
         windows: Forecasts scored.
         forecasts: Every forecast of the backtest with its cutoff and what came.
+        stored: True where it is the backtest that fit made.
     """
 
     scores: ScoreTable
@@ -42,12 +44,14 @@ class Evaluation:
     origins: int
     windows: int
     forecasts: ForecastTable
+    stored: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values without the forecasts."""
         return {
             "origins": self.origins,
             "windows": self.windows,
+            "stored": self.stored,
             "scores": self.scores.to_json(),
             "verdict": self.verdict,
             "notes": [asdict(note) for note in self.notes],
@@ -183,6 +187,10 @@ def _stored(
     """Show the backtest that fit made."""
     why = "no data given" if panel is None else "the data hold nothing newer than the model"
     said = Note(f"{why}: this is the backtest that fit made before the final refit")
+    if settings.baselines != EvaluateSettings().baselines:
+        raise UsageError(
+            f"{why}, and fit compared with its own baselines only", hint="--baselines needs newer rows"
+        )
     arrays = artifact.arrays("windows")
     ids = artifact.read(lambda: tuple(artifact.description["mase"]["series_ids"]))
     backtest = artifact.read(lambda: unpack_backtest(arrays, ids, QUANTILE_LEVELS))
@@ -197,6 +205,7 @@ def _stored(
         origins=int(np.bincount(backtest.series).max()),
         windows=len(backtest.series),
         forecasts=_stored_forecasts(artifact, backtest, ids),
+        stored=True,
     )
 
 
