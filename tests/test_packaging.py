@@ -36,7 +36,7 @@ def _imports(folder: Path) -> set[str]:
 
 def test_dependencies_are_what_the_package_imports(root: Path, project: dict[str, Any]) -> None:
     """A bare install gives everything the commands need, and nothing that nobody uses."""
-    declared = {re.match(r"[\w-]+", line)[0] for line in project["dependencies"]}  # type: ignore[index]
+    declared = {re.split(r"[^\w-]", line, maxsplit=1)[0] for line in project["dependencies"]}
 
     used = {DISTRIBUTIONS.get(name, name) for name in _imports(root / "tsforecast")}
     assert declared - LOADED_BY_NAME == used

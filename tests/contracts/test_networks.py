@@ -26,7 +26,7 @@ def test_gradient_reaches_every_weight(name: str, activation: str) -> None:
     quantiles, _ = network(prepare(context, spec.usable_seasons, spec.normalisation))
 
     target = torch.randn(quantiles.shape[:-1], generator=torch.Generator().manual_seed(0))
-    LOSSES["pinball"](quantiles, target, torch.tensor(spec.levels)).backward()  # type: ignore[no-untyped-call]
+    LOSSES["pinball"](quantiles, target, torch.tensor(spec.levels)).backward()  # type: ignore[no-untyped-call]  # as in torch
 
     idle = [key for key, weight in network.named_parameters() if weight.grad is None or not weight.grad.any()]
     assert idle == []

@@ -134,11 +134,12 @@ def _scales(artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints) -> tu
     np.minimum.at(first, series, cutoffs)
     scale, squared = mase_scales(panel.head(first), artifact.read(lambda: int(stored["season_length"])))
     place = artifact.read(lambda: {name: index for index, name in enumerate(stored["series_ids"])})
+    own, own_squared = artifact.read(
+        lambda: ([_number(one) for one in stored["scale"]], [_number(one) for one in stored["squared_scale"]])
+    )
     for index, name in enumerate(panel.series_ids):
         if name in place:
-            at = place[name]
-            scale[index] = artifact.read(lambda at=at: _number(stored["scale"][at]))  # type: ignore[misc]
-            squared[index] = artifact.read(lambda at=at: _number(stored["squared_scale"][at]))  # type: ignore[misc]
+            scale[index], squared[index] = own[place[name]], own_squared[place[name]]
     return scale, squared
 
 
