@@ -15,8 +15,6 @@ from tsforecast.data.time_shapes import looks_dated
 from tsforecast.data.words import listed, quoted
 from tsforecast.errors import DataError
 
-DELIMITERS = (",", "\t", ";", "|")
-
 _HEAD = 1 << 16
 _ROWS_SEEN = 20
 # UTF-32 stands before UTF-16, whose mark it starts with.
