@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.data.covariates import Covariates
 from tsforecast.data.timeline import Frequency
 from tsforecast.data.timestamps import TimeFormat
 
@@ -29,7 +30,8 @@ class Schema:
     """Which columns of the user's table mean what.
 
     ``id`` is None where the table holds one series without a name; ``target`` is None in the wide layout, where
-    every column of ``series_columns`` is a series.
+    every column of ``series_columns`` is a series. ``past``, ``future`` and ``static`` name the covariates in the order
+    of their columns in ``Covariates``; ``categories`` has the labels of those that are no numbers, code 1 first.
     """
 
     layout: str
@@ -38,6 +40,10 @@ class Schema:
     id: str | None = None
     target: str | None = None
     series_columns: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+    future: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+    categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def id_output(self) -> str | None:
@@ -53,6 +59,10 @@ class Schema:
             "id": self.id,
             "target": self.target,
             "series_columns": list(self.series_columns),
+            "past": list(self.past),
+            "future": list(self.future),
+            "static": list(self.static),
+            "categories": {name: list(labels) for name, labels in self.categories.items()},
         }
 
     @classmethod
@@ -65,6 +75,10 @@ class Schema:
             id=values["id"],
             target=values["target"],
             series_columns=tuple(values["series_columns"]),
+            past=tuple(values.get("past", ())),
+            future=tuple(values.get("future", ())),
+            static=tuple(values.get("static", ())),
+            categories={name: tuple(labels) for name, labels in values.get("categories", {}).items()},
         )
 
 
@@ -79,6 +93,7 @@ class Panel:
         first: Grid ordinal of each series' first row (N,).
         frequency: The grid.
         schema: Where the values came from.
+        covariates: What else is known; None where the schema names nothing.
     """
 
     series_ids: tuple[str, ...]
@@ -87,6 +102,7 @@ class Panel:
     first: Ints
     frequency: Frequency
     schema: Schema
+    covariates: Covariates | None = None
 
     @classmethod
     def of(
