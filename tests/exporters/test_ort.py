@@ -35,7 +35,7 @@ def specs(draw: st.DrawFn) -> NetworkSpec:
     """Draw a shape, also one whose patches fit neither context nor horizon, or whose seasons do not fit."""
     length = draw(st.integers(2, 40))
     seasons = draw(st.lists(st.integers(2, 45), max_size=4, unique=True))
-    return small_spec(
+    spec = small_spec(
         context_length=length,
         horizon=draw(st.integers(1, 20)),
         season_lengths=tuple(sorted(seasons)),
@@ -46,6 +46,8 @@ def specs(draw: st.DrawFn) -> NetworkSpec:
         members=draw(st.integers(1, 4)),
         clip=draw(st.sampled_from([0.5, 2.0, 50.0])),
     )
+    share = draw(st.sampled_from([0.0, 0.3, 1.0]))
+    return replace(spec, classical=draw(st.sampled_from(spec.classical_names)), classical_share=share)
 
 
 def graph_of(network: MixtureLSTM, opset: int = 17) -> bytes:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.exporters.graph import GraphWriter, Value
+from tsforecast.exporters.classical_graph import write_classical
 from tsforecast.exporters.preparation_graph import PreparedValues, write_preparation
 from tsforecast.models.spec import FAINT, SEASONS_AVERAGED, NetworkSpec
 
@@ -174,15 +175,29 @@ def _user_units(
     graph: GraphWriter, quantiles: Value, prepared: PreparedValues, spec: NetworkSpec, weights: Weights
 ) -> Value:
     """Median over members, calibrated, sorted, in the user's units (B, H, Q)."""
-    middle = _median(graph, quantiles, spec.members)
+    middle = _blended(graph, _median(graph, quantiles, spec.members), prepared, spec)
     fitted = graph.add("Add", middle, graph.constant(weights["adjustments"], np.float32))
-    ordered, _ = graph.add(
-        "TopK", fitted, graph.ints(len(spec.levels)), outputs=2, axis=-1, largest=0, sorted=1
-    )
+    ordered = _sorted(graph, fitted, spec)
     axis = graph.ints(2)
     scale = graph.add("Unsqueeze", prepared.scale, axis)
     centre = graph.add("Unsqueeze", prepared.centre, axis)
     return str(graph.add("Add", graph.add("Mul", graph.to(ordered, "DOUBLE"), scale), centre))
+
+
+def _blended(graph: GraphWriter, quantiles: Value, prepared: PreparedValues, spec: NetworkSpec) -> Value:
+    """Quantiles moved towards the classical forecast by its share."""
+    if not spec.classical_share:
+        return quantiles
+    classical = write_classical(graph, prepared.values, prepared.observed, spec)
+    quantiles = _sorted(graph, quantiles, spec)
+    point = graph.add("Gather", quantiles, graph.ints(spec.levels.index(0.5)), axis=2)
+    away = graph.add("Sub", graph.add("Unsqueeze", classical, graph.ints(2)), point)
+    return str(graph.add("Add", quantiles, graph.add("Mul", away, graph.single(spec.classical_share))))
+
+
+def _sorted(graph: GraphWriter, quantiles: Value, spec: NetworkSpec) -> Value:
+    count = graph.ints(len(spec.levels))
+    return str(graph.add("TopK", quantiles, count, outputs=2, axis=-1, largest=0, sorted=1)[0])
 
 
 def _median(graph: GraphWriter, quantiles: Value, members: int) -> Value:

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tsforecast.data.panel import Floats
+from tsforecast.models.classical import classical_forecast
 from tsforecast.models.experts import expert_forecasts
 from tsforecast.models.preparation import Prepared, prepare
 from tsforecast.models.recurrence import run_lstm
@@ -128,9 +129,36 @@ class MixtureLSTM(nn.Module):
         )
         values, observed = (part.to(device).repeat(spec.members, 1) for part in one[:2])
         quantiles, weights = self(one._replace(values=values, observed=observed))
-        middle = (median(quantiles) + self.adjustments).sort(-1).values.cpu().to(torch.float64)
+        middle = self._blended(median(quantiles), values[: len(context)], observed[: len(context)])
+        middle = (middle + self.adjustments).sort(-1).values.cpu().to(torch.float64)
         raw = middle * one.scale[:, None] + one.centre[:, None]
         return raw.numpy(), weights.mean((0, 3)).cpu().to(torch.float64).numpy()
+
+    def _blended(self, quantiles: Tensor, values: Tensor, observed: Tensor) -> Tensor:
+        """Quantiles moved towards the classical forecast by its share (B, H, Q)."""
+        spec = self.spec
+        if not spec.classical_share:
+            return quantiles
+        classical = classical_forecast(spec.classical, values, observed, spec)[..., None]
+        middle = spec.levels.index(0.5)
+        quantiles = quantiles.sort(-1).values
+        return quantiles + spec.classical_share * (classical - quantiles[..., middle : middle + 1])
+
+    @torch.no_grad()
+    def classical_forecasts(self, context: Floats) -> dict[str, Floats]:
+        """Give every classical forecast that could take part, in the user's units.
+
+        Shape:
+            context ``(B, T)``; each ``(B, H)``.
+        """
+        spec = self.spec
+        one = prepare(
+            torch.from_numpy(np.ascontiguousarray(context)), spec.usable_seasons, spec.normalisation
+        )
+        made = {
+            name: classical_forecast(name, one.values, one.observed, spec) for name in spec.classical_names
+        }
+        return {name: (value.double() * one.scale + one.centre).numpy() for name, value in made.items()}
 
 
 def stack(networks: Sequence[MixtureLSTM]) -> MixtureLSTM:

@@ -6,6 +6,9 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tsforecast.config import QUANTILE_LEVELS
 
 SEASON_SLOTS = 3
@@ -23,6 +26,39 @@ FAINT = 1e-6
 
 SEASONS_BACK = 2
 """How many seasons back a missing value is looked up."""
+
+THETA, SEASONAL_NAIVE, LAST_VALUE = "Theta", "seasonal naive", "last value"
+"""Classical forecasts that the network is held against; the first two with their season in brackets."""
+
+SMOOTHING = (0.02, 0.05, 0.1, 0.16, 0.25, 0.35, 0.5, 0.7, 0.9)
+"""Smoothing constants of the Theta forecast."""
+
+LIKELIHOOD_ROWS = 20.0
+"""Rows that count at most when smoothing constants are weighed: real series never follow the model exactly."""
+
+TINY = 1e-12
+
+FEWEST_SEASONS = 1.5
+"""Seasons that must be known before one is removed."""
+
+
+def smoothing_kernels(length: int) -> NDArray[np.float32]:
+    """Weights by which values become levels of exponential smoothing, oldest first.
+
+    Shape:
+        ``(A, length)``.
+    """
+    alpha = np.array(SMOOTHING)[:, None]
+    kernels = alpha * (1 - alpha) ** np.arange(length - 1, -1, -1)
+    return np.asarray(kernels, dtype=np.float32)
+
+
+def moving_average_kernel(season: int) -> NDArray[np.float32]:
+    """Weights of a centred mean over one season; an even one takes half of each end (m or m + 1,)."""
+    kernel = np.ones(season + (season % 2 == 0))
+    if season % 2 == 0:
+        kernel[[0, -1]] = 0.5
+    return np.asarray(kernel / season, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +78,8 @@ class NetworkSpec:
         levels: Quantile levels, ascending (Q).
         normalisation: ``spread`` (mean and standard deviation) or ``change`` (last value and mean step).
         dropout: Share of decoder outputs dropped while training.
+        classical: Classical forecast that takes part, one of ``classical_names``, or empty.
+        classical_share: Its share of the forecast, 0 to 1; the network has the rest.
     """
 
     network: str = "mixture"
@@ -56,6 +94,8 @@ class NetworkSpec:
     levels: tuple[float, ...] = QUANTILE_LEVELS
     normalisation: str = "spread"
     dropout: float = 0.0
+    classical: str = ""
+    classical_share: float = 0.0
 
     @property
     def context_patches(self) -> int:
@@ -79,6 +119,19 @@ class NetworkSpec:
             f"{name} ({season})" for season in self.usable_seasons for name in EXPERTS_PER_SEASON
         )
         return EXPERTS_WITHOUT_SEASON + seasonal
+
+    @property
+    def classical_names(self) -> tuple[str, ...]:
+        """Forecasts that may take part beside the network's."""
+        return tuple(self.classical_seasons)
+
+    @property
+    def classical_seasons(self) -> dict[str, int]:
+        """Season of every classical forecast, 1 for none (steps)."""
+        seasons = self.usable_seasons
+        if not seasons:
+            return {THETA: 1, LAST_VALUE: 1}
+        return {f"{name} ({season})": season for name in (THETA, SEASONAL_NAIVE) for season in seasons}
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for ``model.json``."""
