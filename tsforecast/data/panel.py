@@ -112,6 +112,7 @@ class Panel:
         first: Sequence[int] | Ints,
         frequency: Frequency,
         schema: Schema,
+        covariates: Covariates | None = None,
     ) -> Panel:
         """Join separate series into a panel."""
         lengths = np.array([len(one) for one in series], dtype=np.int64)
@@ -125,6 +126,7 @@ class Panel:
             first=np.asarray(first, dtype=np.int64),
             frequency=frequency,
             schema=schema,
+            covariates=covariates,
         )
 
     def __len__(self) -> int:
@@ -156,6 +158,7 @@ class Panel:
             self.first,
             self.frequency,
             self.schema,
+            self.covariates,
         )
 
     def tail(self, rows: int) -> Panel:

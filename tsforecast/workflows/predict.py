@@ -58,8 +58,8 @@ def predict(model: str | Path, data: Any = None, *, settings: PredictSettings) -
     horizon = _horizon(settings, forecaster.horizon)
     panel, notes = known_panel(artifact, data)
     series = np.arange(len(panel))
-    windows = Windows(panel, forecaster.context_length, 1)
-    quantiles = forecaster.forecast(windows.contexts(series, panel.lengths))[:, :horizon]
+    windows = Windows(panel, forecaster.context_length, forecaster.horizon, forecaster.timestamps)
+    quantiles = forecaster.forecast(windows.inputs(series, panel.lengths))[:, :horizon]
     notes += _remarks(panel, forecaster.context_length, quantiles)
     return Forecast(table=forecast_table(panel, series, panel.last, quantiles, settings), notes=notes)
 
