@@ -155,7 +155,7 @@ class CovariateInputs(nn.Module):
         length = spec.context_length
         past, future = (self._channels(read, kind) for kind in ("past", "future"))
         static = self._channels(read, "static")
-        calendar = read.calendar.reshape(spec.members, -1, *read.calendar.shape[1:])
+        calendar = _by_member(read.calendar, spec.members)
         known = torch.cat([future, calendar], -1)
         seen, ahead = torch.cat([past, known[:, :, :length]], -1), known[:, :, length:]
         return Terms(
@@ -166,8 +166,8 @@ class CovariateInputs(nn.Module):
 
     def _channels(self, read: ReadCovariates, kind: str) -> Tensor:
         """Numbers and embedded categories of one kind (M, B, ..., C)."""
-        columns, values = self.spec.columns(kind), getattr(read, kind)
-        values = values.reshape(self.spec.members, -1, *values.shape[1:])
+        columns = self.spec.columns(kind)
+        values = _by_member(getattr(read, kind), self.spec.members)
         parts = [values[..., list(columns.numbers)]]
         member = torch.arange(self.spec.members, device=values.device)
         member = member.reshape(-1, *[1] * (values.dim() - 2))
@@ -225,6 +225,11 @@ def standardised(values: Tensor, columns: Columns, centre: Tensor, scale: Tensor
     labels = torch.tensor(columns.labels, dtype=torch.float64)
     codes = torch.where((values > 0) & (values < labels + 1), values, 0.0).trunc().to(torch.float32)
     return torch.where(labels > 0, codes, numbers.clamp(-FARTHEST_COVARIATE, FARTHEST_COVARIATE))
+
+
+def _by_member(values: Tensor, members: int) -> Tensor:
+    """Split the batches of all members, also where nothing is in them (M, B, ...)."""
+    return values.reshape(members, len(values) // members, *values.shape[1:])
 
 
 def _small(members: int, outputs: int, inputs: int, size: float = START) -> nn.Parameter:

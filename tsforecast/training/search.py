@@ -109,7 +109,8 @@ def train_and_refit(
     """
     torch.set_num_threads(1)
     keep_freed_memory()
-    clock = Clock(settings, time.monotonic() if started is None else started)
+    begun = time.monotonic() if started is None else started
+    clock = Clock(settings, begun, covariates=spec.sees_more)
     constants = covariate_constants(panel.head(split.training), spec)
     work = _Work(spec, settings, choose_device(settings.device), tell, constants)
     groups = choose_groups(panel, spec, settings)
