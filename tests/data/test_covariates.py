@@ -275,7 +275,7 @@ def test_future_far_away_is_a_mistyped_timestamp(tmp_path: Path) -> None:
     text = table("ds,y,promo", [*DAYS, "2924-01-13"], [*TARGET, ""], [*PROMO, 1])
 
     with pytest.raises(DataError, match="the longest gap is 2024-01-13 to 2924-01-12"):
-        read(tmp_path, text)
+        read(tmp_path, text, freq="D")
 
 
 def test_wide_table_shares_its_covariates(tmp_path: Path) -> None:

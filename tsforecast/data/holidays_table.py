@@ -43,7 +43,7 @@ def holiday_days(place: str, first_year: int, last_year: int) -> Ints:
 
 
 def _unknown(name: str, names: list[str], problem: str) -> UsageError:
-    near = get_close_matches(name, names, n=3, cutoff=0.4)
+    near = get_close_matches(name, names, n=3, cutoff=0.5)
     if near:
         return UsageError(problem, hint=f"did you mean {', '.join(near)}?")
     return UsageError(

@@ -98,17 +98,16 @@ class _Beside:
         for index, start in enumerate(self._start + context_length):
             own = covariates.series(index)
             flat[start : start + len(own)] = np.where(np.isnan(own), absent, own)
-        # The axis of time comes last in these views, so that they need no copy of the storage.
         windows = np.lib.stride_tricks.sliding_window_view
-        self._past = windows(flat[:, :count], context_length, axis=0)
-        self._future = windows(flat[:, count:], context_length + horizon, axis=0)
+        self._past = windows(flat[:, :count], context_length, axis=0).swapaxes(1, 2)
+        self._future = windows(flat[:, count:], context_length + horizon, axis=0).swapaxes(1, 2)
         unsaid = np.array([UNKNOWN if name in schema.categories else np.nan for name in schema.static])
         self.static = np.where(np.isnan(covariates.static), unsaid, covariates.static)
 
     def past(self, series: Ints, cutoffs: Ints) -> Floats:
         """Past covariates of the context (B, T, P)."""
-        return np.ascontiguousarray(self._past[self._start[series] + cutoffs].swapaxes(1, 2))
+        return np.ascontiguousarray(self._past[self._start[series] + cutoffs])
 
     def future(self, series: Ints, cutoffs: Ints) -> Floats:
         """Future covariates of the context and of the horizon (B, T + H, F)."""
-        return np.ascontiguousarray(self._future[self._start[series] + cutoffs].swapaxes(1, 2))
+        return np.ascontiguousarray(self._future[self._start[series] + cutoffs])
