@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +138,10 @@ def test_labels_become_codes_and_booleans_numbers(tmp_path: Path) -> None:
     is_open = ["True", "false", "", "TRUE"] * 3
     text = table("ds,y,weather,open", DAYS, TARGET, weather, is_open)
 
-    panel = read(tmp_path, text, past=("weather", "open")).panel
+    result = read(tmp_path, text, past=("weather", "open"))
 
+    panel = result.panel
+    assert "covariate 'weather' holds 3 labels: 'fog', 'rain' and 'sun'" in said(result)
     assert panel.schema.categories == {"weather": ("fog", "rain", "sun")}
     np.testing.assert_array_equal(beside(panel).values[:4], [[2, 1], [0, 0], [3, NAN], [1, 1]])
 
@@ -239,7 +243,7 @@ def test_absent_steps_are_missing_and_counted(tmp_path: Path) -> None:
 
     missing = np.flatnonzero(np.isnan(beside(result.panel).values[:, 0]))
     assert missing.tolist() == [4, 7]
-    assert "covariate 'temp' has no value at 2 time steps of 12" in said(result)
+    assert "covariates without a value: 'temp' at 2 of 12 time steps" in said(result)
 
 
 def test_rows_after_the_target_are_the_future(tmp_path: Path) -> None:
@@ -377,3 +381,19 @@ def test_nothing_is_missing_without_future_covariates(tmp_path: Path) -> None:
     panel = read(tmp_path, table("ds,y,temp", DAYS, TARGET, TEMP), past=("temp",)).panel
 
     assert missing_future(panel, 5) is None
+
+
+def test_reading_covariates_loads_nothing_heavy(tmp_path: Path) -> None:
+    """Labels, truths and facts are read without pandas, and without calendars."""
+    text = shops(
+        "shop,ds,y,promo,event,static_size", promo=["true"] * ROWS, event=["fair"] * ROWS, size=[1] * ROWS
+    )
+    code = (
+        "import sys\nfrom tsforecast.data.reading import read_panel\n"
+        "found = read_panel(sys.argv[1]).panel.schema.future\n"
+        "sys.exit(found != ('promo', 'event') or bool({'pandas', 'holidays'} & {*sys.modules}))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code, str(write(tmp_path, text))], check=False)
+
+    assert done.returncode == 0

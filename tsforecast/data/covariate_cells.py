@@ -73,6 +73,9 @@ def read_covariates(table: Table, columns: CovariateColumns, schema: Schema | No
         # A missing cell says that there is no label, such as no event; a fact of a series it leaves open.
         missing = float("nan") if name in columns.static else UNKNOWN
         read[name], unseen = _codes(table, name, labels, missing)
+        if schema is None:
+            found = counted(len(labels), "label")
+            notes.append(Note(f"covariate {quoted(name)} holds {found}: {listed(labels, limit=3)}"))
         if unseen:
             notes.append(_unseen_note(name, unseen))
     return CovariateCells(

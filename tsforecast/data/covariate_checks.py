@@ -8,6 +8,8 @@ from tsforecast.data.panel import Note, Panel
 from tsforecast.data.words import counted, quoted
 from tsforecast.errors import DataError
 
+_SHOWN = 5
+
 
 def missing_future(panel: Panel, horizon: int) -> DataError | None:
     """Describe the first step of the forecast at which a future covariate has no value, None where all have one.
@@ -50,10 +52,9 @@ def describe_covariates(panel: Panel) -> tuple[Note, ...]:
     inside = rows < np.repeat(panel.lengths, beside.lengths)
     missing = np.isnan(beside.values[inside]).sum(axis=0)
     names = (*schema.past, *schema.future)
-    return tuple(
-        Note(
-            f"covariate {quoted(name)} has no value at {counted(int(number), 'time step')} of {inside.sum()}"
-        )
-        for name, number in zip(names, missing, strict=True)
-        if number
-    )
+    parts = [f"{quoted(name)} at {number}" for name, number in zip(names, missing, strict=True) if number]
+    if not parts:
+        return ()
+    more = [f"{len(parts) - _SHOWN} more"] if len(parts) > _SHOWN else []
+    shown = ", ".join([*parts[:_SHOWN], *more])
+    return (Note(f"covariates without a value: {shown} of {counted(int(inside.sum()), 'time step')}"),)
