@@ -101,6 +101,15 @@ class DataSettings(Settings):
         about="long: one row per series and time; wide: one column per series.",
         choices=("auto", "long", "wide"),
     )
+    past: tuple[str, ...] = setting((), about="Columns known up to the cutoff, comma separated.")
+    future: tuple[str, ...] = setting((), about="Columns known ahead as well, comma separated.")
+    static: tuple[str, ...] = setting((), about="Columns that are constant in a series, comma separated.")
+    no_covariates: bool = setting(
+        False, about="Take no covariates by their names: past_, future_ and static_ columns, promo, holiday."
+    )
+    holidays: str | None = setting(
+        None, about="Country whose public holidays count, such as DE, or a part of it, such as DE-BY."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +133,6 @@ class FitSettings(DataSettings):
         about="Calendar features, comma separated; auto takes those that the frequency can show.",
         choices=("auto", "none", *CALENDAR_FEATURES),
     )
-    holidays: str | None = setting(None, about="Country whose holidays are known, such as DE or US.")
     activation: str = setting("relu", about="Activation inside the recurrence.", choices=("relu", "tanh"))
     budget: float = setting(
         60.0, about="Time for everything after reading.", unit="seconds", low=0.1, kind="duration"

@@ -126,7 +126,7 @@ def run_backtest(
     Raises:
         DataError: There is no such window.
     """
-    windows = Windows(panel, context_length, horizon, timestamps)
+    windows = Windows(panel, context_length, horizon, timestamps=timestamps)
     actual = windows.futures(series, cutoffs)
     kept = ~np.isnan(actual).all(axis=1)
     if not kept.any():

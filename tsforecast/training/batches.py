@@ -28,7 +28,7 @@ class Batches:
     def __init__(
         self, panel: Panel, context_length: int, horizon: int, seed: int, *, timestamps: bool = False
     ) -> None:
-        self.windows = Windows(panel, context_length, horizon, timestamps)
+        self.windows = Windows(panel, context_length, horizon, timestamps=timestamps)
         low, high = cutoff_bounds(panel.lengths, context_length, horizon)
         self._series = np.flatnonzero((high >= low) & _varies(panel))
         self._low, self._high = low[self._series], high[self._series]

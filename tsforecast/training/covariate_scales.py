@@ -39,7 +39,7 @@ def _known_rows(panel: Panel) -> Floats:
     """Past and future covariates of the rows that have a target, series after series (rows, P + F)."""
     known = panel.covariates
     assert known is not None
-    counts = np.minimum(panel.lengths, np.diff(known.offsets))
+    counts = np.minimum(panel.lengths, known.lengths)
     rows = [known.values[start : start + count] for start, count in zip(known.offsets, counts, strict=False)]
     return np.concatenate([known.values[:0], *rows])
 
@@ -61,5 +61,6 @@ def _holiday_table(country: str, years: tuple[int, ...]) -> np.ndarray[tuple[int
     from tsforecast.data.holidays_table import holiday_days
 
     table = np.zeros(holiday_table_length(years), dtype=np.uint8)
-    table[holiday_days(country, *years) - holiday_first_day(years) + 1] = 1
+    place = holiday_days(country, *years) - holiday_first_day(years) + 1
+    table[place[(place > 0) & (place < len(table) - 1)]] = 1
     return table

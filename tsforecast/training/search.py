@@ -65,7 +65,7 @@ class Trained:
     def gate_shares(self, panel: Panel) -> Floats:
         """Mean gate weight of every expert over the newest windows (K,)."""
         spec = self.spec
-        windows = Windows(panel, spec.context_length, spec.horizon, bool(spec.calendar))
+        windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
         newest = windows.inputs(np.arange(len(panel))[:1024], panel.lengths[:1024])
         weights = self.final.forecast(newest)[1]
         known = weights[np.isfinite(weights).all(1)]

@@ -30,7 +30,7 @@ class Validation:
     """
 
     def __init__(self, panel: Panel, spec: NetworkSpec, series: Ints, cutoffs: Ints, seed: int) -> None:
-        windows = Windows(panel, spec.context_length, spec.horizon, bool(spec.calendar))
+        windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
         if len(series) > MOST_WINDOWS:
             chosen = np.sort(np.random.default_rng(seed).choice(len(series), MOST_WINDOWS, replace=False))
             series, cutoffs = series[chosen], cutoffs[chosen]

@@ -50,7 +50,7 @@ def pack_backtest(panel: Panel, backtest: Backtest, spec: NetworkSpec) -> Arrays
     count = len(backtest.series)
     kept: Ints = np.unique(np.linspace(0, count - 1, min(count, MOST_WINDOWS)).astype(np.int64))
     series, cutoffs = backtest.series[kept], backtest.cutoffs[kept]
-    windows = Windows(panel, spec.context_length, spec.horizon, bool(spec.calendar))
+    windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
     ordinals = panel.first[series] + cutoffs - 1
     others = [(name, values) for name, values in backtest.points.items() if name != MODEL]
     points = {f"points:{place:02}:{name}": values[kept] for place, (name, values) in enumerate(others)}
