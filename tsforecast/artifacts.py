@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.data.covariates import Covariates
 from tsforecast.data.panel import Panel, Schema
 from tsforecast.data.timeline import Frequency
 from tsforecast.errors import AccessError, ArtifactError
@@ -35,6 +36,9 @@ LARGEST_DESCRIPTION = 64 * 2**20
 
 TRIES = 3
 """Times a reader looks again when a writer replaces the model under its eyes."""
+
+_BESIDE = ("values", "offsets", "static")
+"""Arrays of the covariates in the stored history."""
 
 Arrays = dict[str, NDArray[Any]]
 T = TypeVar("T")
@@ -124,6 +128,7 @@ class Artifact:
                 first=arrays["first"],
                 frequency=self.frequency,
                 schema=self.schema,
+                covariates=_unpack_covariates(arrays),
             )
         )
 
@@ -137,12 +142,20 @@ class Artifact:
 
 def pack_history(panel: Panel) -> Arrays:
     """Turn a panel into arrays, without its frequency and schema, which the description holds."""
+    beside = panel.covariates
     return {
         "series_ids": np.frombuffer(json.dumps(panel.series_ids).encode(), dtype=np.uint8),
         "values": panel.values,
         "offsets": panel.offsets,
         "first": panel.first,
+        **({} if beside is None else {f"covariates:{name}": getattr(beside, name) for name in _BESIDE}),
     }
+
+
+def _unpack_covariates(arrays: Arrays) -> Covariates | None:
+    if not any(name.startswith("covariates:") for name in arrays):
+        return None
+    return Covariates(**{name: arrays[f"covariates:{name}"] for name in _BESIDE})
 
 
 def pack_arrays(arrays: Arrays) -> bytes:

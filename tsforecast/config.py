@@ -15,6 +15,9 @@ from tsforecast.errors import UsageError
 QUANTILE_LEVELS: tuple[float, ...] = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975)
 """Levels the network learns; levels between them are interpolated."""
 
+CALENDAR_FEATURES: tuple[str, ...] = ("hour", "weekday", "month", "day-of-year")
+"""What a forecast may know of each step's timestamp."""
+
 _SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 
 
@@ -98,6 +101,15 @@ class DataSettings(Settings):
         about="long: one row per series and time; wide: one column per series.",
         choices=("auto", "long", "wide"),
     )
+    past: tuple[str, ...] = setting((), about="Columns known up to the cutoff, comma separated.")
+    future: tuple[str, ...] = setting((), about="Columns known ahead as well, comma separated.")
+    static: tuple[str, ...] = setting((), about="Columns that are constant in a series, comma separated.")
+    no_covariates: bool = setting(
+        False, about="Take no covariates by their names: past_, future_ and static_ columns, promo, holiday."
+    )
+    holidays: str | None = setting(
+        None, about="Country whose public holidays count, such as DE, or a part of it, such as DE-BY."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +127,11 @@ class FitSettings(DataSettings):
     )
     season_length: tuple[int, ...] = setting(
         (), about="Season lengths, comma separated; found in the data if not given.", unit="steps", low=2
+    )
+    calendar: tuple[str, ...] = setting(
+        ("none",),
+        about="Calendar features, comma separated; auto takes those that the frequency can show.",
+        choices=("auto", "none", *CALENDAR_FEATURES),
     )
     activation: str = setting("relu", about="Activation inside the recurrence.", choices=("relu", "tanh"))
     budget: float = setting(

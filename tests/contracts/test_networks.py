@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.models.building import arrays_of, awkward_windows, rough_network, seasonal_windows, small_spec
+from tsforecast.data.inputs import Inputs
 from tsforecast.exporters import TARGETS
 from tsforecast.models import NETWORKS, build
 from tsforecast.models.preparation import prepare
@@ -43,7 +44,7 @@ def test_forecast_keeps_the_contract_of_its_shapes(name: str) -> None:
     """Quantiles (B, H, Q) and gate weights (B, K), both float64."""
     spec = small_spec(network=name)
 
-    quantiles, weights = rough_network(spec).forecast(seasonal_windows(3, spec.context_length))
+    quantiles, weights = rough_network(spec).forecast(Inputs.of(seasonal_windows(3, spec.context_length)))
 
     assert (3, spec.horizon, len(spec.levels)) == quantiles.shape
     assert (3, len(spec.expert_names)) == weights.shape
@@ -55,7 +56,10 @@ def test_forecast_follows_the_units_of_the_user(name: str) -> None:
     network = rough_network(small_spec(network=name))
     context = seasonal_windows(3, 24).round()
 
-    plain, scaled = network.forecast(context)[0], network.forecast(context * 1024 + 4096)[0]
+    plain, scaled = (
+        network.forecast(Inputs.of(context))[0],
+        network.forecast(Inputs.of(context * 1024 + 4096))[0],
+    )
 
     np.testing.assert_allclose(scaled, plain * 1024 + 4096, rtol=1e-9)
 
@@ -84,4 +88,4 @@ def test_every_target_exports_it_within_its_limit(name: str, activation: str, ta
     for opset in exporter.OPSETS:
         graph = exporter.export(network.spec, weights, {}, opset)
 
-        assert exporter.verify(graph, network.spec, weights, contexts) <= exporter.LIMIT
+        assert exporter.verify(graph, network.spec, weights, Inputs.of(contexts)) <= exporter.LIMIT

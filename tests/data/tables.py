@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tsforecast.config import DataSettings
 from tsforecast.data.panel import Panel
@@ -16,7 +17,7 @@ def write(folder: Path, content: str | bytes, name: str = "data.csv") -> Path:
     return path
 
 
-def read(folder: Path, content: str | bytes, **settings: str) -> ReadResult:
+def read(folder: Path, content: str | bytes, **settings: Any) -> ReadResult:
     """Read a table given as text."""
     return read_panel(write(folder, content), DataSettings(**settings))
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Panel
 from tsforecast.errors import DataError
 from tsforecast.evaluation.backtest import Backtest, plan_cutoffs, run_backtest
@@ -17,8 +18,9 @@ LEVELS = (0.1, 0.5, 0.9)
 HORIZON = 3
 
 
-def summary_forecast(contexts: Floats) -> Floats:
+def summary_forecast(inputs: Inputs) -> Floats:
     """Use every value of the context: (B, T) to (B, H, Q)."""
+    contexts = inputs.context
     weights = np.linspace(0.1, 1.0, contexts.shape[1])
     middle = (np.nan_to_num(contexts) * weights).sum(axis=1)
     return middle[:, None, None] + np.zeros((1, HORIZON, 1)) + np.array([-1.0, 0.0, 1.0])
@@ -83,7 +85,9 @@ def test_run_backtest_lines_up_actuals_contexts_and_baselines(make_panel: Any) -
     np.testing.assert_array_equal(result.points["naive"], [[5, 5, 5], [103, 103, 103]])
     np.testing.assert_array_equal(result.points["seasonal naive (2)"], [[4, 5, 4], [102, 103, 102]])
     np.testing.assert_array_equal(result.points["model"], result.quantiles[:, :, 1])
-    np.testing.assert_array_equal(result.quantiles[0], summary_forecast(np.arange(1.0, 6.0)[None])[0])
+    np.testing.assert_array_equal(
+        result.quantiles[0], summary_forecast(Inputs.of(np.arange(1.0, 6.0)[None]))[0]
+    )
     assert next(iter(result.points)) == "model"
 
 
@@ -109,9 +113,9 @@ def test_run_backtest_forecasts_at_most_1024_windows_at_a_time(make_panel: Any) 
     panel = make_panel([np.arange(1600.0)])
     sizes: list[int] = []
 
-    def counting(contexts: Floats) -> Floats:
-        sizes.append(len(contexts))
-        return summary_forecast(contexts)
+    def counting(inputs: Inputs) -> Floats:
+        sizes.append(len(inputs))
+        return summary_forecast(inputs)
 
     series, cutoffs = plan_cutoffs(panel.lengths, HORIZON, 1500, 1)
     result = run_backtest(

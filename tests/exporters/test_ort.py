@@ -18,6 +18,7 @@ from tests.models.building import (
     seasonal_windows,
     small_spec,
 )
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.exporters import ort
 from tsforecast.exporters.mixture_graph import build_model
@@ -57,7 +58,7 @@ def graph_of(network: MixtureLSTM, opset: int = 17) -> bytes:
 
 def parity(network: MixtureLSTM, contexts: Floats, opset: int = 17) -> float:
     """Difference of a network and its graph."""
-    return ort.verify(graph_of(network, opset), network.spec, arrays_of(network), contexts)
+    return ort.verify(graph_of(network, opset), network.spec, arrays_of(network), Inputs.of(contexts))
 
 
 def trained_network(activation: str) -> MixtureLSTM:
@@ -100,9 +101,9 @@ def test_export_forecasts_a_window_alike_alone_and_in_a_batch() -> None:
     forecaster = OnnxForecaster(graph_of(rough_network(small_spec(members=3))))
     contexts = np.concatenate([seasonal_windows(3, 24), awkward_windows(24)])
 
-    together = forecaster.forecast(contexts)
+    together = forecaster.forecast(Inputs.of(contexts))
 
-    alone = np.concatenate([forecaster.forecast(row[None]) for row in contexts])
+    alone = np.concatenate([forecaster.forecast(Inputs.of(row[None])) for row in contexts])
     assert ort.difference(together, alone, contexts) <= 1e-6
 
 
@@ -113,13 +114,16 @@ def test_export_keeps_a_small_season_on_a_huge_level(normalisation: str) -> None
     context = np.sin(np.arange(24) * np.pi / 2)[None]
 
     np.testing.assert_allclose(
-        forecaster.forecast(context + 1e9) - 1e9, forecaster.forecast(context), rtol=0, atol=2e-5
+        forecaster.forecast(Inputs.of(context + 1e9)) - 1e9,
+        forecaster.forecast(Inputs.of(context)),
+        rtol=0,
+        atol=2e-5,
     )
 
 
 def test_export_gives_sorted_quantiles_or_nothing() -> None:
     """Quantiles never cross; a window without a value has no forecast at all."""
-    quantiles = OnnxForecaster(graph_of(rough_network(small_spec()))).forecast(awkward_windows(24))
+    quantiles = OnnxForecaster(graph_of(rough_network(small_spec()))).forecast(Inputs.of(awkward_windows(24)))
 
     missing = np.isnan(quantiles).any((1, 2))
     assert [True, *[False] * 8] == missing.tolist()
@@ -146,7 +150,7 @@ def test_verify_notices_swapped_activations(own: str, other: str) -> None:
     network = trained_network(own)
     swapped = ort.export(replace(network.spec, activation=other), arrays_of(network), {}, 17)
 
-    found = ort.verify(swapped, network.spec, arrays_of(network), seasonal_windows(16, 24))
+    found = ort.verify(swapped, network.spec, arrays_of(network), Inputs.of(seasonal_windows(16, 24)))
 
     assert found > 100 * ort.LIMIT
 
@@ -156,7 +160,10 @@ def test_verify_notices_an_ignored_clip() -> None:
     network = rough_network(small_spec(clip=0.5))
     free = ort.export(replace(network.spec, clip=1e6), arrays_of(network), {}, 17)
 
-    assert ort.verify(free, network.spec, arrays_of(network), seasonal_windows(16, 24)) > 100 * ort.LIMIT
+    assert (
+        ort.verify(free, network.spec, arrays_of(network), Inputs.of(seasonal_windows(16, 24)))
+        > 100 * ort.LIMIT
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,7 +176,7 @@ def test_verify_notices_a_changed_weight(name: str) -> None:
     noise = np.random.default_rng(0).normal(scale=0.1, size=changed[name].shape)
     changed[name] = changed[name] + noise.astype(np.float32)
 
-    found = ort.verify(graph_of(network), network.spec, changed, seasonal_windows(16, 24))
+    found = ort.verify(graph_of(network), network.spec, changed, Inputs.of(seasonal_windows(16, 24)))
 
     assert found > 10 * ort.LIMIT
 
@@ -221,7 +228,7 @@ def test_explaining_graph_also_gives_the_gate() -> None:
 
     weights = open_session(model.SerializeToString(), "graph").run(["weights"], {"context": contexts})[0]
 
-    np.testing.assert_allclose(weights, network.forecast(contexts)[1], atol=1e-6)
+    np.testing.assert_allclose(weights, network.forecast(Inputs.of(contexts))[1], atol=1e-6)
     np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-6)
 
 

@@ -9,6 +9,7 @@ import torch
 
 from tests.models.building import arrays_of, awkward_windows, rough_network, seasonal_windows, small_spec
 from tsforecast.config import QUANTILE_LEVELS
+from tsforecast.data.inputs import Inputs
 from tsforecast.models import build
 from tsforecast.models.mixture import median, position_features
 from tsforecast.models.preparation import Prepared, prepare
@@ -23,7 +24,7 @@ def prepared_for(spec: NetworkSpec, count: int) -> Prepared:
 
 def test_forecast_quantiles_are_sorted() -> None:
     """No quantile lies below a lower one, whatever the weights and the window."""
-    quantiles, _ = rough_network(small_spec(members=3)).forecast(awkward_windows(24))
+    quantiles, _ = rough_network(small_spec(members=3)).forecast(Inputs.of(awkward_windows(24)))
 
     steps = np.diff(quantiles, axis=-1)
     assert (steps[~np.isnan(steps)] >= 0).all()
@@ -32,7 +33,7 @@ def test_forecast_quantiles_are_sorted() -> None:
 def test_forecast_weights_are_shares() -> None:
     """The gate's weights explain the forecast: none is negative, together they are one."""
     spec = small_spec(members=3)
-    _, weights = rough_network(spec).forecast(seasonal_windows(5, 24))
+    _, weights = rough_network(spec).forecast(Inputs.of(seasonal_windows(5, 24)))
 
     assert weights.shape == (5, len(spec.expert_names))
     assert (weights >= 0).all()
@@ -44,9 +45,9 @@ def test_forecast_does_not_depend_on_the_other_windows() -> None:
     network = rough_network(small_spec(members=2))
     context = seasonal_windows(6, 24)
 
-    together = network.forecast(context)[0]
+    together = network.forecast(Inputs.of(context))[0]
 
-    alone = np.concatenate([network.forecast(row[None])[0] for row in context])
+    alone = np.concatenate([network.forecast(Inputs.of(row[None]))[0] for row in context])
     np.testing.assert_allclose(together, alone, rtol=1e-6)
 
 
@@ -55,7 +56,9 @@ def test_forecast_is_the_same_twice() -> None:
     network = rough_network(small_spec(dropout=0.5)).train()
     context = seasonal_windows(3, 24)
 
-    np.testing.assert_array_equal(network.forecast(context)[0], network.forecast(context)[0])
+    np.testing.assert_array_equal(
+        network.forecast(Inputs.of(context))[0], network.forecast(Inputs.of(context))[0]
+    )
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
@@ -83,11 +86,11 @@ def test_forecast_is_the_median_of_the_members() -> None:
     """One member that went astray does not move the forecast of three."""
     network = rough_network(small_spec(members=3))
     context = seasonal_windows(4, 24)
-    before = network.forecast(context)[0]
+    before = network.forecast(Inputs.of(context))[0]
     with torch.no_grad():
         network.residual_bias[2] += 1e6
 
-    after = network.forecast(context)[0]
+    after = network.forecast(Inputs.of(context))[0]
 
     width = np.ptp(context, axis=1)[:, None, None]
     assert (np.abs(after - before) < 10 * width).all()
@@ -109,18 +112,20 @@ def test_load_arrays_gives_the_network_back() -> None:
 
     other.load_arrays(arrays_of(network))
 
-    np.testing.assert_array_equal(other.forecast(context)[0], network.forecast(context)[0])
+    np.testing.assert_array_equal(
+        other.forecast(Inputs.of(context))[0], network.forecast(Inputs.of(context))[0]
+    )
 
 
 def test_adjustments_move_the_quantiles_of_their_step_only() -> None:
     """Calibration shifts one step's quantiles in units of the window."""
     network = rough_network(small_spec())
     context = seasonal_windows(3, 24)
-    before = network.forecast(context)[0]
+    before = network.forecast(Inputs.of(context))[0]
     with torch.no_grad():
         network.adjustments[2] += 1.5
 
-    moved = network.forecast(context)[0] - before
+    moved = network.forecast(Inputs.of(context))[0] - before
 
     np.testing.assert_allclose(moved[:, 2], 1.5 * np.repeat(context.std(1)[:, None], 13, 1), rtol=1e-5)
     assert not np.delete(moved, 2, axis=1).any()
@@ -136,7 +141,7 @@ def test_fresh_network_leans_on_the_last_season() -> None:
     torch.manual_seed(0)
     spec = small_spec()
 
-    weights = build(spec).forecast(seasonal_windows(4, 24))[1].mean(0)
+    weights = build(spec).forecast(Inputs.of(seasonal_windows(4, 24)))[1].mean(0)
 
     assert spec.expert_names[int(weights.argmax())] == "last season (4)"
 
@@ -155,7 +160,7 @@ def test_forecast_has_one_row_per_step(length: int, patch: int, horizon: int) ->
     """Patches that do not fill the context or the horizon are padded and cut."""
     spec = small_spec(context_length=length, patch_length=patch, horizon=horizon)
 
-    quantiles, _ = rough_network(spec).forecast(seasonal_windows(2, length))
+    quantiles, _ = rough_network(spec).forecast(Inputs.of(seasonal_windows(2, length)))
 
     assert quantiles.shape == (2, horizon, len(QUANTILE_LEVELS))
     assert np.isfinite(quantiles).all()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.models.building import rough_network, seasonal_windows, small_spec
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.models.preparation import Prepared, fill, prepare
 
@@ -156,7 +157,7 @@ def test_forecast_of_a_constant_window_is_the_constant(normalisation: str) -> No
     context = np.repeat([[3.7], [0.0], [-1e12]], 24, 1)
     context[0, :10] = np.nan
 
-    quantiles, _ = network.forecast(context)
+    quantiles, _ = network.forecast(Inputs.of(context))
 
     np.testing.assert_array_equal(quantiles, np.broadcast_to(context[:, -1:, None], quantiles.shape))
 
@@ -166,10 +167,10 @@ def test_forecast_of_an_unknown_window_is_missing_and_spoils_no_other(normalisat
     """One dead sensor gives no number, and takes no other series with it."""
     network = rough_network(small_spec(normalisation=normalisation))
     context = seasonal_windows(3, 24)
-    alone = network.forecast(context[[0, 2]])[0]
+    alone = network.forecast(Inputs.of(context[[0, 2]]))[0]
     context[1] = np.nan
 
-    quantiles, _ = network.forecast(context)
+    quantiles, _ = network.forecast(Inputs.of(context))
 
     assert np.isnan(quantiles[1]).all()
     np.testing.assert_allclose(quantiles[[0, 2]], alone, rtol=1e-6)

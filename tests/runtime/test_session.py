@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.models.building import arrays_of, rough_network, seasonal_windows, small_spec
+from tsforecast.data.inputs import Inputs
 from tsforecast.errors import ArtifactError
 from tsforecast.exporters.mixture_graph import build_model
 from tsforecast.runtime.session import WINDOWS_AT_ONCE, OnnxForecaster
@@ -33,10 +34,10 @@ def test_forecast_takes_any_number_of_windows(graph: bytes, count: int) -> None:
     forecaster = OnnxForecaster(graph)
     contexts = seasonal_windows(WINDOWS_AT_ONCE + 1, 24)[:count]
 
-    quantiles = forecaster.forecast(contexts)
+    quantiles = forecaster.forecast(Inputs.of(contexts))
 
     assert (count, 5, 13) == quantiles.shape
-    np.testing.assert_allclose(quantiles[-1:], forecaster.forecast(contexts[-1:]), rtol=1e-6)
+    np.testing.assert_allclose(quantiles[-1:], forecaster.forecast(Inputs.of(contexts[-1:])), rtol=1e-6)
 
 
 @pytest.mark.parametrize("damage", ["empty", "text", "cut", "torn"])
@@ -57,8 +58,10 @@ def test_forecasting_loads_no_training_code(graph: bytes, tmp_path: Path) -> Non
     file.write_bytes(graph)
     program = (
         "import sys, pathlib, numpy\n"
+        "from tsforecast.data.inputs import Inputs\n"
         "from tsforecast.runtime.session import OnnxForecaster\n"
-        f"OnnxForecaster(pathlib.Path({str(file)!r}).read_bytes()).forecast(numpy.ones((1, 24)))\n"
+        f"forecaster = OnnxForecaster(pathlib.Path({str(file)!r}).read_bytes())\n"
+        "forecaster.forecast(Inputs.of(numpy.ones((1, 24))))\n"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
 

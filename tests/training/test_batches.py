@@ -19,7 +19,7 @@ def test_draw_never_sees_beyond_the_training_part() -> None:
 
     drawn = [Batches(panel.head(np.array([60, 25])), LENGTH, HORIZON, seed=1).draw(200) for panel in later]
 
-    np.testing.assert_array_equal(drawn[0][0], drawn[1][0])
+    np.testing.assert_array_equal(drawn[0][0].context, drawn[1][0].context)
     np.testing.assert_array_equal(drawn[0][1], drawn[1][1])
 
 
@@ -27,7 +27,8 @@ def test_draw_gives_a_context_and_what_followed_it() -> None:
     """The future starts one step after the context ends, in the same series."""
     panel = panel_of([np.arange(50.0), 1000 + np.arange(30.0)])
 
-    context, future = Batches(panel, LENGTH, HORIZON, seed=0).draw(100)
+    inputs, future = Batches(panel, LENGTH, HORIZON, seed=0).draw(100)
+    context = inputs.context
 
     assert context.shape == (100, LENGTH)
     assert future.shape == (100, HORIZON)
@@ -39,7 +40,7 @@ def test_draw_follows_its_seed() -> None:
     """The same seed learns from the same windows, another one from others."""
     panel = panel_of([np.arange(50.0)])
 
-    first, again, other = (Batches(panel, LENGTH, HORIZON, seed).draw(50)[0] for seed in (3, 3, 4))
+    first, again, other = (Batches(panel, LENGTH, HORIZON, seed).draw(50)[0].context for seed in (3, 3, 4))
 
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -49,7 +50,7 @@ def test_draw_gives_every_series_equal_chances() -> None:
     """A long series does not drown a short one."""
     panel = panel_of([np.arange(1000.0), 1e6 + np.arange(20.0)])
 
-    context, _ = Batches(panel, LENGTH, HORIZON, seed=0).draw(1000)
+    context = Batches(panel, LENGTH, HORIZON, seed=0).draw(1000)[0].context
 
     share = float((context[:, -1] >= 1e6).mean())
     assert 0.4 < share < 0.6
@@ -57,7 +58,8 @@ def test_draw_gives_every_series_equal_chances() -> None:
 
 def test_draw_pads_short_series() -> None:
     """A series shorter than a window still teaches: padded before, cut after, never empty."""
-    context, future = Batches(panel_of([np.arange(7.0)]), LENGTH, HORIZON, seed=0).draw(50)
+    inputs, future = Batches(panel_of([np.arange(7.0)]), LENGTH, HORIZON, seed=0).draw(50)
+    context = inputs.context
 
     known = (~np.isnan(context)).sum(1)
     assert (known >= FEWEST_ROWS).all()
@@ -79,7 +81,7 @@ def test_batches_leaves_out_series_that_teach_nothing(series: list[float]) -> No
 
     assert len(alone) == 0
     assert len(beside) > 0
-    assert (np.diff(beside.draw(50)[0]) == 1).all()
+    assert (np.diff(beside.draw(50)[0].context) == 1).all()
 
 
 @given(

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tests.models.building import seasonal_panel, small_spec
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
@@ -138,6 +139,9 @@ def test_run_survives_an_interruption_with_its_best_weights(validated: bool) -> 
     assert torch.equal(wanted, found)
 
 
+Draw = Callable[[int], tuple[Inputs, Floats]]
+
+
 class Clock:
     """A clock that moves only when windows are drawn."""
 
@@ -148,10 +152,10 @@ class Clock:
         """Seconds that have passed."""
         return self.now
 
-    def wrap(self, draw: Callable[[int], tuple[Floats, Floats]]) -> Callable[[int], tuple[Floats, Floats]]:
+    def wrap(self, draw: Draw) -> Draw:
         """Make every draw take time."""
 
-        def slow(count: int) -> tuple[Floats, Floats]:
+        def slow(count: int) -> tuple[Inputs, Floats]:
             self.now += self._pace(self.steps)
             self.steps += 1
             return draw(count)
@@ -225,13 +229,13 @@ def test_batch_loss_ignores_windows_that_say_nothing() -> None:
     """A constant window, an unknown one and an unknown future change neither loss nor gradient."""
     network, batches = fresh()
     network.eval()
-    context, future = batches.draw(8)
+    inputs, future = batches.draw(8)
     levels = torch.tensor(SPEC.levels)
-    plain = loop.batch_loss(network, context, future, levels)
-    doubled_context, doubled_future = (one.repeat(2, axis=0) for one in (context, future))
+    plain = loop.batch_loss(network, inputs, future, levels)
+    doubled_context, doubled_future = (one.repeat(2, axis=0) for one in (inputs.context, future))
     doubled_context[1::4], doubled_context[3::4] = 5.0, float("nan")
 
-    found = loop.batch_loss(network, doubled_context, doubled_future, levels)
+    found = loop.batch_loss(network, Inputs.of(doubled_context), doubled_future, levels)
 
     torch.testing.assert_close(found, plain)
     gradients = [torch.autograd.grad(loss, [*network.parameters()]) for loss in (found, plain)]
@@ -243,9 +247,9 @@ def test_members_learn_as_if_they_were_alone() -> None:
     """The gradient of a member does not depend on how many there are."""
     network, batches = fresh()
     network.eval()
-    context, future = batches.draw(8)
+    inputs, future = batches.draw(8)
     levels = torch.tensor(SPEC.levels)
-    loss = loop.batch_loss(network, context, future, levels)
+    loss = loop.batch_loss(network, inputs, future, levels)
     together = torch.autograd.grad(loss, network.gate_weight)[0]
     torch.manual_seed(0)
     alone = build(small_spec(**{**SPEC.to_json(), "season_lengths": (4,), "members": 1})).eval()
@@ -253,8 +257,7 @@ def test_members_learn_as_if_they_were_alone() -> None:
         for own, both in zip(alone.parameters(), network.parameters(), strict=True):
             own.copy_(both[:1])
 
-    single = torch.autograd.grad(loop.batch_loss(alone, context[:4], future[:4], levels), alone.gate_weight)[
-        0
-    ]
+    loss = loop.batch_loss(alone, inputs.take(slice(4)), future[:4], levels)
+    single = torch.autograd.grad(loss, alone.gate_weight)[0]
 
     torch.testing.assert_close(together[:1], single, rtol=1e-4, atol=1e-6)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.models.building import awkward_windows, seasonal_windows
+from tsforecast.data.inputs import Inputs
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import NetworkSpec
@@ -53,7 +54,7 @@ def test_pretrained_network_forecasts_any_window(shape: dict[str, Any]) -> None:
     """Gaps, padding, huge and tiny values: finite where anything was known."""
     context = awkward_windows(shape["context_length"])[1:]
 
-    quantiles, _ = pretrained(shape).forecast(context)
+    quantiles, _ = pretrained(shape).forecast(Inputs.of(context))
 
     assert np.isfinite(quantiles).all()
 
@@ -64,7 +65,7 @@ def test_pretrained_network_beats_the_mean_without_training() -> None:
     context, future = series[:, :60], series[:, 60:]
     shape = {"context_length": 60, "horizon": 12, "season_lengths": (12,), "patch_length": 12, "members": 3}
 
-    forecast = pretrained(shape).forecast(context)[0][..., 6]
+    forecast = pretrained(shape).forecast(Inputs.of(context))[0][..., 6]
 
     error, usual = (np.abs(future - guess).mean() for guess in (forecast, context.mean(1, keepdims=True)))
     assert error < 0.5 * usual

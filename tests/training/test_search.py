@@ -8,6 +8,7 @@ import torch
 
 from tests.models.building import panel_of, seasonal_panel, seasonal_windows
 from tsforecast.config import FitSettings
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
@@ -61,7 +62,7 @@ def test_train_and_refit_shows_nothing_of_the_backtest_to_the_tested_network() -
         for one in (series, changed)
     ]
     np.testing.assert_array_equal(
-        honest.tested.forecast(contexts[0])[0], other.tested.forecast(contexts[1])[0]
+        honest.tested.forecast(Inputs.of(contexts[0]))[0], other.tested.forecast(Inputs.of(contexts[1]))[0]
     )
 
 
@@ -124,7 +125,9 @@ def test_train_and_refit_says_that_it_was_interrupted(stage: str) -> None:
     trained = fit(seasonal_panel(), FitSettings(steps=20, horizon=6, members=1), interrupt)[0]
 
     assert trained.interrupted
-    assert np.isfinite(trained.final.forecast(seasonal_windows(2, trained.spec.context_length))[0]).all()
+    assert np.isfinite(
+        trained.final.forecast(Inputs.of(seasonal_windows(2, trained.spec.context_length)))[0]
+    ).all()
 
 
 @pytest.mark.parametrize("rows", [[9], [10, 9], [12], [9, 200]])
@@ -135,7 +138,9 @@ def test_train_and_refit_survives_short_series(rows: list[int]) -> None:
     trained, split = fit(panel)
 
     assert len(split.backtest[0]) > 0
-    assert np.isfinite(trained.final.forecast(seasonal_windows(2, trained.spec.context_length))[0]).all()
+    assert np.isfinite(
+        trained.final.forecast(Inputs.of(seasonal_windows(2, trained.spec.context_length)))[0]
+    ).all()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +151,9 @@ def test_train_and_refit_survives_series_that_teach_little(series: list[float]) 
     trained = fit(panel_of([series]))[0]
 
     assert trained.notes == ()
-    assert np.isfinite(trained.final.forecast(seasonal_windows(2, trained.spec.context_length))[0]).all()
+    assert np.isfinite(
+        trained.final.forecast(Inputs.of(seasonal_windows(2, trained.spec.context_length)))[0]
+    ).all()
 
 
 def test_gate_shares_are_shares_of_the_experts() -> None:

@@ -55,7 +55,7 @@ def test_validation_looks_at_a_bounded_number_of_windows() -> None:
     first, again = (validation_of(panel, [40, 45, 50]) for _ in range(2))
 
     assert len(first) == MOST_WINDOWS
-    np.testing.assert_array_equal(first.contexts, again.contexts)
+    np.testing.assert_array_equal(first.inputs.context, again.inputs.context)
 
 
 def test_score_of_no_window_does_not_fail() -> None:

@@ -10,6 +10,7 @@ import pytest
 import tsforecast
 from tests.workflows.tables import HORIZON, value_of
 from tsforecast.artifacts import load_artifact
+from tsforecast.data.inputs import Inputs
 from tsforecast.errors import AccessError, GateError, UsageError
 from tsforecast.exporters import ort
 from tsforecast.runtime.session import OnnxForecaster
@@ -22,7 +23,7 @@ def test_export_forecasts_what_predict_says(model: Path, tmp_path: Path) -> None
     length = forecaster.context_length
     contexts = np.array([[value_of(series, day) for day in range(120 - length, 120)] for series in range(2)])
 
-    median = forecaster.forecast(contexts)[:, :, 6].ravel()
+    median = forecaster.forecast(Inputs.of(contexts))[:, :, 6].ravel()
 
     np.testing.assert_allclose(median, tsforecast.predict(model).table.columns["forecast"], rtol=1e-7)
 

@@ -66,6 +66,23 @@ def text_scalar(text: str | None) -> Any:
     return pa.nulls(1, pa.string())[0] if text is None else from_texts([text])[0]
 
 
+def distinct_texts(column: Any) -> tuple[list[str], Ints]:
+    """Distinct values of a column as text, by first appearance, "" for a null, and the number of each row's value.
+
+    Shape:
+        second result ``(rows,)``.
+    """
+    import pyarrow as pa
+
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    encoded = column.dictionary_encode(null_encoding="encode")
+    try:
+        values = encoded.dictionary.cast(pa.string()).to_pylist()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        values = [str(value) for value in encoded.dictionary.to_pylist()]
+    return ["" if value is None else value for value in values], to_ints(encoded.indices)
+
+
 def _chunks(array: Any) -> list[Any]:
     return list(array.chunks) if hasattr(array, "chunks") else [array]
 

@@ -27,6 +27,12 @@ def kinds_of(table: Table) -> dict[str, Kind]:
     return {name: _kind(column, places, table.decimal_comma) for name, column in table.columns.items()}
 
 
+def kind_of(table: Table, name: str) -> Kind:
+    """Kind of one column."""
+    places = np.unique(np.linspace(0, table.rows - 1, _SAMPLE).astype(np.int64))
+    return _kind(table.columns[name], places, table.decimal_comma)
+
+
 def _kind(column: Any, places: Any, decimal_comma: bool) -> Kind:
     import pyarrow as pa
 

@@ -26,7 +26,13 @@ _EXPLAINING = """
     pressure pres weekday weekend dayofweek day_of_week month day hour year week quarter workingday weather
     rain snow precipitation cpi unemployment fuel_price discount open high low close volume dewp event trend
 """
-_COVARIATES = frozenset(_EXPLAINING.split())
+_AHEAD = """
+    holiday holidays is_holiday public_holiday bank_holiday school_holiday is_school_holiday workingday
+    working_day is_workingday is_working_day weekday is_weekday dayofweek day_of_week weekend is_weekend promo
+    promos is_promo promotion promotions is_promotion on_promotion onpromotion event events is_event snap
+"""
+_KNOWN_AHEAD = frozenset(_AHEAD.split())
+_COVARIATES = frozenset(_EXPLAINING.split()) | _KNOWN_AHEAD
 
 
 def is_id_name(name: str) -> bool:
@@ -46,6 +52,15 @@ def is_covariate_name(name: str) -> bool:
     """Whether a column of this name usually explains a target and is none itself."""
     plain = name.strip().lower()
     return plain in _COVARIATES or plain.startswith(("is_", "has_"))
+
+
+def covariate_role(name: str) -> str | None:
+    """Which covariate a name promises: ``past``, ``future`` or ``static``; None where it promises nothing."""
+    plain = name.strip().lower()
+    role = plain.partition("_")[0]
+    if role in ("past", "future", "static") and plain != role:
+        return role
+    return "future" if plain in _KNOWN_AHEAD else None
 
 
 def time_rank(name: str) -> int:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import to_ints
+from tsforecast.data.arrow import distinct_texts, to_ints
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.column_kinds import Kind, kinds_of
 from tsforecast.data.column_names import TARGET_NAMES, is_id_name, is_row_name, time_rank
+from tsforecast.data.covariate_columns import CovariateColumns, declared_covariates, with_found_covariates
 from tsforecast.data.panel import Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat, parse_times
@@ -40,11 +42,12 @@ class Roles:
     id: str | None = None
     target: str | None = None
     series_columns: tuple[str, ...] = ()
+    covariates: CovariateColumns = field(default_factory=CovariateColumns)
 
     @property
     def used(self) -> set[str | None]:
         """All columns with a role."""
-        return {self.time, self.id, self.target, *self.series_columns}
+        return {self.time, self.id, self.target, *self.series_columns, *self.covariates.names}
 
 
 def find_roles(table: Table, settings: DataSettings) -> Roles:
@@ -54,7 +57,13 @@ def find_roles(table: Table, settings: DataSettings) -> Roles:
         UsageError: A named column does not exist, or two answers are equally good.
         DataError: There is no time column, or nothing to forecast.
     """
-    return _Search(table, settings).roles()
+    declared = declared_covariates(table, settings)
+    found = with_found_covariates(table, settings, declared)
+    if found != declared:
+        # A name alone must not take the only column that can be the target or the time.
+        with suppress(DataError):
+            return _Search(table, settings, found).roles()
+    return _Search(table, settings, declared).roles()
 
 
 def roles_of(table: Table, schema: Schema) -> Roles:
@@ -65,6 +74,8 @@ def roles_of(table: Table, schema: Schema) -> Roles:
     """
     wanted = {schema.time: "the time", schema.id: "the series id", schema.target: "the target"}
     wanted |= dict.fromkeys(schema.series_columns, "a series")
+    covariates = CovariateColumns(past=schema.past, future=schema.future, static=schema.static)
+    wanted |= {name: f"a {role} covariate" for role, name in covariates.roles}
     missing = [
         f"no column {quoted(name)} ({role})"
         for name, role in wanted.items()
@@ -82,9 +93,15 @@ def roles_of(table: Table, schema: Schema) -> Roles:
         further = [
             name for name in table.names if kinds[name] in ("number", "integer") and not is_row_name(name)
         ]
-        series = (*series, *(name for name in further if name not in (*series, schema.time)))
+        taken = {*series, *covariates.names, schema.time}
+        series = (*series, *(name for name in further if name not in taken))
     return Roles(
-        layout=schema.layout, time=schema.time, id=schema.id, target=schema.target, series_columns=series
+        layout=schema.layout,
+        time=schema.time,
+        id=schema.id,
+        target=schema.target,
+        series_columns=series,
+        covariates=covariates,
     )
 
 
@@ -100,9 +117,11 @@ def column_ticks(table: Table, name: str, like: TimeFormat | None = None) -> tup
 
 
 class _Search:
-    def __init__(self, table: Table, settings: DataSettings) -> None:
+    def __init__(self, table: Table, settings: DataSettings, covariates: CovariateColumns) -> None:
         self._table = table
         self._settings = settings
+        self._covariates = covariates
+        self._names = [name for name in table.names if name not in covariates.names]
         self._codes: dict[str, Ints] = {}
         for flag in ("time", "id", "target"):
             self._check(flag, getattr(settings, flag))
@@ -120,8 +139,14 @@ class _Search:
             and self._settings.layout == "auto"
             and self._looks_wide(time, numeric)
         ):
-            return Roles(layout="wide", time=time, series_columns=tuple(numeric))
-        return Roles(layout="long", time=time, id=series_id, target=target or self._only_numeric(numeric))
+            return self._wide(time, numeric)
+        return Roles(
+            layout="long",
+            time=time,
+            id=series_id,
+            target=target or self._only_numeric(numeric),
+            covariates=self._covariates,
+        )
 
     @cached_property
     def _kinds(self) -> dict[str, Kind]:
@@ -137,9 +162,14 @@ class _Search:
     def _free(self, *kinds: Kind) -> list[str]:
         """Columns of some kinds that the settings give no role."""
         given = {self._settings.time, self._settings.id, self._settings.target}
-        return [name for name in self._table.names if self._kinds[name] in kinds and name not in given]
+        return [name for name in self._names if self._kinds[name] in kinds and name not in given]
 
     def _wide_roles(self) -> Roles:
+        if self._settings.static:
+            raise UsageError(
+                "--static means nothing where every column is a series: a static covariate has a value per series",
+                hint="leave it out, or use --layout long",
+            )
         if self._settings.target or self._settings.id:
             raise UsageError(
                 "--layout wide makes every number column a series, so --target and --id mean nothing",
@@ -149,7 +179,10 @@ class _Search:
         numeric = self._numeric({time})
         if not numeric:
             raise self._nothing_numeric()
-        return Roles(layout="wide", time=time, series_columns=tuple(numeric))
+        return self._wide(time, numeric)
+
+    def _wide(self, time: str, numeric: Sequence[str]) -> Roles:
+        return Roles(layout="wide", time=time, series_columns=tuple(numeric), covariates=self._covariates)
 
     def _time(self) -> str:
         if self._settings.time:
@@ -171,7 +204,7 @@ class _Search:
         named = [name for name in whole if time_rank(name) < time_rank("")]
         yield [name for name in named if self._orders_rows(name)]
         # A column of a sure name whose cells are no timestamps: the error about its cells is the helpful one.
-        yield [name for name in self._table.names if time_rank(name) == 0]
+        yield [name for name in self._names if time_rank(name) == 0]
         yield [name for name in whole if self._counts(name) and self._orders_rows(name)]
 
     def _surest(self, names: Sequence[str]) -> str:
@@ -280,17 +313,20 @@ class _Search:
 
     def _numeric(self, taken: set[str | None]) -> list[str]:
         """Columns that may be forecast; one that numbers the rows may not, unless it is the only one."""
-        names = [name for name in self._table.names if self._kinds[name] in ("number", "integer", "empty")]
+        names = [name for name in self._names if self._kinds[name] in ("number", "integer", "empty")]
         names = [name for name in names if name not in taken]
         kept = [name for name in names if not (is_row_name(name) and self._counts(name))]
         return kept or names
 
     def _named_target(self, taken: set[str | None]) -> str | None:
-        plain = {name.strip().lower(): name for name in reversed(self._table.names) if name not in taken}
+        plain = {name.strip().lower(): name for name in reversed(self._names) if name not in taken}
         return next((plain[name] for name in TARGET_NAMES if name in plain), None)
 
     def _looks_wide(self, time: str, numeric: Sequence[str]) -> bool:
-        others = [name for name in self._table.names if name != time and name not in numeric]
+        if self._settings.static:
+            return False
+        declared = {*self._settings.past, *self._settings.future}
+        others = [name for name in self._table.names if name not in {time, *numeric, *declared}]
         if any(not is_row_name(name) for name in others):
             return False
         return is_wide(self._table, numeric)
@@ -317,14 +353,5 @@ class _Search:
 
 def codes_of(table: Table, name: str) -> tuple[Ints, list[str]]:
     """Give each row the number of its value by first appearance (rows,), and the values as text."""
-    import pyarrow as pa
-
-    column = table.columns[name]
-    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    encoded = column.dictionary_encode(null_encoding="encode")
-    codes = to_ints(encoded.indices)
-    try:
-        values = encoded.dictionary.cast(pa.string()).to_pylist()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        values = [str(value) for value in encoded.dictionary.to_pylist()]
-    return codes, ["" if value is None else value for value in values]
+    texts, codes = distinct_texts(table.columns[name])
+    return codes, texts

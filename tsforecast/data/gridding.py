@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.data.covariates import Covariates
 from tsforecast.data.observations import Observations, counted_series
 from tsforecast.data.panel import Floats, Ints, Note, Panel, Schema
 from tsforecast.data.timeline import Frequency, Inference, infer_frequency, parse_frequency
@@ -33,7 +34,8 @@ class Grid:
         ordinals: Grid step of each row (rows,).
         first: Step where each series starts: its first value, or its first row where it has none (N,).
         last_value: Step of each series' last value (N,).
-        last: Step of each series' last row (N,).
+        last: Step where each series' target ends: its last row, or its last value where future covariates go on (N,).
+        end: Step of each series' last row (N,).
         values: Observed values in each series (N,).
     """
 
@@ -43,6 +45,7 @@ class Grid:
     first: Ints
     last_value: Ints
     last: Ints
+    end: Ints
     values: Ints
 
     @property
@@ -97,19 +100,19 @@ def place(seen: Observations, frequency: Frequency, *, known: bool = False) -> G
     ordinals, exact = frequency.ordinals(seen.ticks)
     if not exact.all():
         raise _off_grid(seen, frequency, exact, known=known)
-    grid = _bounds(seen, frequency, ordinals)
+    grid = _bounds(seen, frequency, ordinals, known=known)
     _refuse_gaps(grid, known=known)
     return grid
 
 
 def fill(grid: Grid, schema: Schema) -> Panel:
     """Panel of the grid, NaN where nothing was observed."""
-    seen, lengths = grid.seen, grid.last - grid.first + 1
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    values = np.full(int(offsets[-1]), np.nan)
-    shift = np.repeat(offsets[:-1] - grid.first, np.diff(seen.offsets))
-    inside = grid.ordinals >= np.repeat(grid.first, np.diff(seen.offsets))
-    values[(grid.ordinals + shift)[inside]] = seen.values[inside]
+    seen, cells = grid.seen, grid.seen.covariates
+    values, offsets = _laid_out(grid, seen.values, grid.last)
+    covariates = None
+    if cells.columns.names:
+        beside, rows = _laid_out(grid, cells.values, grid.end)
+        covariates = Covariates(values=beside, offsets=rows, static=cells.static)
     return Panel(
         series_ids=seen.series_ids,
         values=values,
@@ -117,7 +120,23 @@ def fill(grid: Grid, schema: Schema) -> Panel:
         first=grid.first,
         frequency=grid.frequency,
         schema=schema,
+        covariates=covariates,
     )
+
+
+def _laid_out(grid: Grid, observed: Floats, last: Ints) -> tuple[Floats, Ints]:
+    """Observed rows on the grid up to a step of each series, NaN where there is none, and the offsets.
+
+    Shape:
+        observed ``(rows,)`` or ``(rows, P + F)``, last ``(N,)``; results alike and ``(N + 1,)``.
+    """
+    sizes = np.diff(grid.seen.offsets)
+    offsets = np.concatenate([[0], np.cumsum(last - grid.first + 1)]).astype(np.int64)
+    values = np.full((int(offsets[-1]), *observed.shape[1:]), np.nan)
+    shift = np.repeat(offsets[:-1] - grid.first, sizes)
+    inside = (grid.ordinals >= np.repeat(grid.first, sizes)) & (grid.ordinals <= np.repeat(last, sizes))
+    values[(grid.ordinals + shift)[inside]] = observed[inside]
+    return values, offsets
 
 
 def describe_problems(grid: Grid) -> tuple[Note, ...]:
@@ -128,7 +147,8 @@ def describe_problems(grid: Grid) -> tuple[Note, ...]:
     """
     seen, notes = grid.seen, []
     names = np.array(seen.series_ids, dtype=object)
-    if not grid.values.any():
+    ahead_only = grid.last < grid.first
+    if not grid.values.any() and not ahead_only.any():
         raise DataError(
             f"{seen.table.source} has no values, every cell is missing", hint="check the target column"
         )
@@ -145,8 +165,9 @@ def describe_problems(grid: Grid) -> tuple[Note, ...]:
             list(names[constant]), "are constant", f"is constant ({low[constant][0]:g})"
         )
         notes.append(Note(sentence, warning=True))
-    if (grid.values == 0).any():
-        sentence = counted_series(list(names[grid.values == 0]), "have no values", "has no values")
+    silent = (grid.values == 0) & ~ahead_only
+    if silent.any():
+        sentence = counted_series(list(names[silent]), "have no values", "has no values")
         notes.append(Note(sentence, warning=True))
     return tuple(notes)
 
@@ -160,20 +181,25 @@ def _rows_inside(grid: Grid) -> int:
     return int((inside & np.repeat(grid.values > 0, sizes)).sum())
 
 
-def _bounds(seen: Observations, frequency: Frequency, ordinals: Ints) -> Grid:
+def _bounds(seen: Observations, frequency: Frequency, ordinals: Ints, *, known: bool) -> Grid:
     has_value = ~np.isnan(seen.values)
     number = np.add.reduceat(has_value.astype(np.int64), seen.starts)
     first, last = ordinals[seen.starts], ordinals[seen.offsets[1:] - 1]
     ends = np.iinfo(np.int64)
     first_value = np.minimum.reduceat(np.where(has_value, ordinals, ends.max), seen.starts)
     last_value = np.maximum.reduceat(np.where(has_value, ordinals, ends.min), seen.starts)
+    # Rows for a model may hold nothing but what is known ahead; they are no part of the target then.
+    target_end = np.where(number > 0, last_value, first - 1 if known else last)
+    later = ordinals > np.repeat(target_end, np.diff(seen.offsets))
+    goes_on = np.logical_or.reduceat(later & ~np.isnan(seen.covariates.ahead).all(axis=1), seen.starts)
     return Grid(
         seen=seen,
         frequency=frequency,
         ordinals=ordinals,
         first=np.where(number > 0, first_value, first),
         last_value=np.where(number > 0, last_value, last),
-        last=last,
+        last=np.where(goes_on, target_end, last),
+        end=last,
         values=number,
     )
 
@@ -221,8 +247,7 @@ def _refuse_gaps(grid: Grid, *, known: bool) -> None:
     lost = grid.share > MOST_MISSING
     if known:
         lost &= span > _FEW_STEPS
-    rows = np.diff(seen.offsets)
-    lost |= grid.last - grid.first + 1 > _ROOM * rows + 1000
+    lost |= _too_long(grid)
     if not lost.any():
         return
     if known:
@@ -232,10 +257,14 @@ def _refuse_gaps(grid: Grid, *, known: bool) -> None:
     raise _too_many_missing(grid, int(np.argmax(lost)))
 
 
+def _too_long(grid: Grid) -> NDArray[np.bool_]:
+    return np.asarray(grid.end - grid.first + 1 > _ROOM * np.diff(grid.seen.offsets) + 1000)
+
+
 def _too_many_missing(grid: Grid, index: int) -> DataError:
     seen = grid.seen
     part = slice(int(seen.offsets[index]), int(seen.offsets[index + 1]))
-    first, last = grid.first[index], grid.last[index]
+    first, last = grid.first[index], (grid.end if _too_long(grid)[index] else grid.last)[index]
     # Rows without a value count as missing, but for the two that bound the series.
     steps = np.unique(np.append(grid.ordinals[part][~np.isnan(seen.values[part])], [first, last]))
     share = grid.share[index] or 1 - grid.values[index] / (last - first + 1)

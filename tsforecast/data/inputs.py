@@ -48,8 +48,14 @@ class Inputs:
         return len(self.context)
 
     def take(self, rows: Ints | slice) -> Inputs:
-        """Some of the windows."""
-        return Inputs(**{name: array[rows] for name, array in self.arrays()})
+        """Take some of the windows."""
+        return Inputs(
+            context=self.context[rows],
+            past_covariates=self.past_covariates[rows],
+            future_covariates=self.future_covariates[rows],
+            static_covariates=self.static_covariates[rows],
+            timestamps=self.timestamps[rows],
+        )
 
     def arrays(self) -> Iterator[tuple[str, NDArray[np.float64] | NDArray[np.int64]]]:
         """Arrays by name."""

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from tsforecast.data.covariates import Covariates
 from tsforecast.data.panel import Floats, Panel
 from tsforecast.data.words import quoted
 from tsforecast.errors import ArtifactError, DataError
 
 _LONGEST_GAP = 1_000_000
 """Steps between history and new rows past which a timestamp must be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Consecutive rows of one series on the grid.
+
+    Attributes:
+        values: One value or several per row (rows,) or (rows, P + F).
+        first: Ordinal of the first row.
+    """
+
+    values: Floats
+    first: int
+
+    @property
+    def end(self) -> int:
+        """Ordinal after the last row."""
+        return self.first + len(self.values)
+
+    def between(self, first: int, end: int) -> Floats:
+        """Rows from one ordinal to before another, NaN where there is none."""
+        values = np.full((end - first, *self.values.shape[1:]), np.nan)
+        start, stop = max(first, self.first), min(end, self.end)
+        if start < stop:
+            values[start - first : stop - first] = self.values[start - self.first : stop - self.first]
+        return values
 
 
 def join_panels(history: Panel, new: Panel) -> Panel:
@@ -21,7 +50,7 @@ def join_panels(history: Panel, new: Panel) -> Panel:
 
     Returns:
         The series of the history in their order, then those it has not; columns are named as in ``new``.
-        Steps between the two are NaN.
+        Steps between the two are NaN. Covariates follow the same rule, and go on past the target where known.
 
     Raises:
         ArtifactError: The frequencies differ.
@@ -33,33 +62,66 @@ def join_panels(history: Panel, new: Panel) -> Panel:
             f"the data are {new.frequency.words} ({new.frequency.alias})",
             hint="give data of the model's frequency",
         )
-    known = {name: index for index, name in enumerate(new.series_ids)}
-    series_ids = list(dict.fromkeys([*history.series_ids, *new.series_ids]))
+    fresh = {name: index for index, name in enumerate(new.series_ids)}
     past = {name: index for index, name in enumerate(history.series_ids)}
-    joined = [_join(history, past.get(name), new, known.get(name)) for name in series_ids]
-    values, first = [one[0] for one in joined], [one[1] for one in joined]
-    return Panel.of(series_ids, values, first, new.frequency, new.schema)
+    series_ids = list(dict.fromkeys([*history.series_ids, *new.series_ids]))
+    pairs = [(past.get(name), fresh.get(name)) for name in series_ids]
+    targets = [
+        _union(_target(history, old), _target(new, now), name)
+        for name, (old, now) in zip(series_ids, pairs, strict=True)
+    ]
+    beside = None
+    if history.covariates is not None and new.covariates is not None:
+        rows = [
+            _aligned(_union(_beside(history, old), _beside(new, now), name), target)
+            for name, (old, now), target in zip(series_ids, pairs, targets, strict=True)
+        ]
+        beside = Covariates(
+            values=np.concatenate(rows),
+            offsets=np.cumsum([0, *map(len, rows)], dtype=np.int64),
+            static=np.stack([_static(history.covariates, old, new.covariates, now) for old, now in pairs]),
+        )
+    values, first = [one.values for one in targets], [one.first for one in targets]
+    return Panel.of(series_ids, values, first, new.frequency, new.schema, beside)
 
 
-def _join(history: Panel, old: int | None, new: Panel, fresh: int | None) -> tuple[Floats, int]:
-    """Values of one series, and the ordinal of the first."""
-    if old is None or fresh is None:
-        panel, index = (new, fresh) if old is None else (history, old)
-        assert index is not None
-        return panel.series(index), int(panel.first[index])
-    first = int(min(history.first[old], new.first[fresh]))
-    last = int(max(history.last[old], new.last[fresh]))
-    before, after = history.series(old), new.series(fresh)
-    if last - first + 1 > len(before) + len(after) + _LONGEST_GAP:
-        gap = last - first + 1 - len(before) - len(after)
+def _target(panel: Panel, index: int | None) -> _Rows | None:
+    return None if index is None else _Rows(panel.series(index), int(panel.first[index]))
+
+
+def _beside(panel: Panel, index: int | None) -> _Rows | None:
+    if index is None or panel.covariates is None:
+        return None
+    return _Rows(panel.covariates.series(index), int(panel.first[index]))
+
+
+def _union(old: _Rows | None, new: _Rows | None, series_id: str) -> _Rows:
+    """Rows of one series from both sides."""
+    if old is None or new is None:
+        one = old or new
+        assert one is not None
+        return one
+    if not len(new.values) or not len(old.values):
+        # Rows that only tell what is known ahead have no target, so they place none.
+        return new if len(new.values) else old
+    first, end = min(old.first, new.first), max(old.end, new.end)
+    if end - first > len(old.values) + len(new.values) + _LONGEST_GAP:
+        gap = end - first - len(old.values) - len(new.values)
         raise DataError(
-            f"series {quoted(new.series_ids[fresh])} lies {gap} steps away from its stored history",
+            f"series {quoted(series_id)} lies {gap} steps away from its stored history",
             hint="check the timestamps of the data",
         )
-    values = np.full(last - first + 1, np.nan)
-    start = int(history.first[old]) - first
-    values[start : start + len(before)] = before
-    start = int(new.first[fresh]) - first
-    kept = values[start : start + len(after)]
-    np.copyto(kept, after, where=~np.isnan(after))
-    return values, first
+    values, after = old.between(first, end), new.between(first, end)
+    np.copyto(values, after, where=~np.isnan(after))
+    return _Rows(values, first)
+
+
+def _aligned(beside: _Rows, target: _Rows) -> Floats:
+    """Covariates from the first row of the target on, and at least as far as it goes."""
+    return beside.between(target.first, max(beside.end, target.end))
+
+
+def _static(history: Covariates, old: int | None, new: Covariates, now: int | None) -> Floats:
+    if old is None or now is None:
+        return np.asarray(new.static[now] if old is None else history.static[old])
+    return np.asarray(np.where(np.isnan(new.static[now]), history.static[old], new.static[now]))

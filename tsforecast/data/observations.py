@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tsforecast.data.columns import Roles, codes_of, column_ticks
+from tsforecast.data.covariate_cells import CovariateCells, constant_in_series, read_covariates
 from tsforecast.data.numbers import to_floats
-from tsforecast.data.panel import Floats, Ints, Note
+from tsforecast.data.panel import Floats, Ints, Note, Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat
 from tsforecast.data.words import counted, listed, quoted
@@ -30,6 +31,7 @@ class Observations:
         rows: Row of the table, from 0 (rows,).
         time_format: How the table writes time.
         time: Name of the time column.
+        covariates: What stands beside the targets, static covariates once per series.
         notes: What was noticed.
     """
 
@@ -41,6 +43,7 @@ class Observations:
     rows: Ints
     time_format: TimeFormat
     time: str
+    covariates: CovariateCells
     notes: tuple[Note, ...] = ()
 
     @property
@@ -61,13 +64,19 @@ class Observations:
         return str(self.time_format.render(np.array([tick], dtype=np.int64))[0])
 
 
-def observe(table: Table, roles: Roles, like: TimeFormat | None = None) -> Observations:
+def observe(table: Table, roles: Roles, schema: Schema | None = None) -> Observations:
     """Read the columns that have a role.
 
+    Args:
+        table: The table.
+        roles: What its columns mean.
+        schema: What a model knows: the form of its timestamps, the labels of its covariates.
+
     Raises:
-        DataError: A cell cannot be read, or a timestamp stands twice in a series.
+        DataError: A cell cannot be read, a timestamp stands twice in a series, or a static covariate changes.
+        UsageError: A column cannot be a covariate.
     """
-    ticks, time_format = column_ticks(table, roles.time, like)
+    ticks, time_format = column_ticks(table, roles.time, schema.time_format if schema else None)
     codes, series_ids, values = _wide(table, roles) if roles.layout == "wide" else _long(table, roles)
     repeats = len(values) // table.rows
     rows = np.tile(np.arange(table.rows, dtype=np.int64), repeats)
@@ -75,6 +84,9 @@ def observe(table: Table, roles: Roles, like: TimeFormat | None = None) -> Obser
     order, notes = _order(codes, ticks, table)
     if order is not None:
         codes, ticks, values, rows = codes[order], ticks[order], values[order], rows[order]
+    cells = read_covariates(table, roles.covariates, schema)
+    if order is not None or repeats > 1:
+        cells = cells.take(rows)
     offsets = np.searchsorted(codes, np.arange(len(series_ids) + 1)).astype(np.int64)
     found = Observations(
         table=table,
@@ -85,10 +97,12 @@ def observe(table: Table, roles: Roles, like: TimeFormat | None = None) -> Obser
         rows=rows,
         time_format=time_format,
         time=roles.time,
-        notes=notes,
+        covariates=cells,
+        notes=(*notes, *cells.notes),
     )
     _refuse_duplicates(found, codes)
-    return found
+    static = constant_in_series(cells, table, rows, series_ids, offsets[:-1])
+    return replace(found, covariates=replace(cells, static=static))
 
 
 def _floats(table: Table, name: str) -> Floats:

@@ -112,6 +112,7 @@ class Panel:
         first: Sequence[int] | Ints,
         frequency: Frequency,
         schema: Schema,
+        covariates: Covariates | None = None,
     ) -> Panel:
         """Join separate series into a panel."""
         lengths = np.array([len(one) for one in series], dtype=np.int64)
@@ -125,6 +126,7 @@ class Panel:
             first=np.asarray(first, dtype=np.int64),
             frequency=frequency,
             schema=schema,
+            covariates=covariates,
         )
 
     def __len__(self) -> int:
@@ -148,23 +150,33 @@ class Panel:
         return self.values[self.offsets[index] : self.offsets[index + 1]]
 
     def head(self, lengths: Ints) -> Panel:
-        """Panel of the first ``lengths[i]`` rows of each series: what was known at a cutoff (N,)."""
+        """Panel of the first ``lengths[i]`` rows of each series: what was known at a cutoff (N,).
+
+        Future covariates stay, because they are known ahead.
+        """
         cut = np.clip(lengths, 0, self.lengths)
+        beside = self.covariates
         return Panel.of(
             self.series_ids,
             [self.series(index)[: cut[index]] for index in range(len(self))],
             self.first,
             self.frequency,
             self.schema,
+            None if beside is None else beside.known_at(cut, len(self.schema.past)),
         )
 
     def tail(self, rows: int) -> Panel:
-        """Panel of the last ``rows`` rows of each series, all of it where a series is shorter."""
+        """Panel of the last ``rows`` rows of each series, all of it where a series is shorter.
+
+        Covariates start with their target and go on as far as they are known.
+        """
         kept = np.minimum(self.lengths, rows)
+        beside = self.covariates
         return Panel.of(
             self.series_ids,
             [self.series(index)[len(self.series(index)) - kept[index] :] for index in range(len(self))],
             self.first + self.lengths - kept,
             self.frequency,
             self.schema,
+            None if beside is None else beside.without_first(self.lengths - kept),
         )

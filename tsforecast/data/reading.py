@@ -11,13 +11,14 @@ import numpy as np
 
 from tsforecast.config import DataSettings
 from tsforecast.data.columns import Roles, find_roles, roles_of
+from tsforecast.data.covariate_checks import describe_covariates
+from tsforecast.data.covariate_columns import CovariateColumns
 from tsforecast.data.csv_table import read_csv
 from tsforecast.data.gridding import choose_frequency, describe_problems, fill, place
 from tsforecast.data.observations import Observations, observe
 from tsforecast.data.panel import Note, Panel, Schema
 from tsforecast.data.sources import RawSource, load_source
 from tsforecast.data.tables import Table, from_data_frame, is_data_frame, read_parquet
-from tsforecast.data.time_format import TimeFormat
 from tsforecast.data.timeline import Frequency, Inference
 from tsforecast.data.words import counted, listed, quoted
 
@@ -70,17 +71,23 @@ def read_panel(
     table, sha256 = _load(source)
     settings = settings or DataSettings()
     roles = find_roles(table, settings) if schema is None else roles_of(table, schema)
-    seen = observe(table, roles, like=schema.time_format if schema else None)
+    seen = observe(table, roles, schema)
     if frequency is None:
         guess = choose_frequency(seen, settings.freq)
         grid = place(seen, guess.frequency)
     else:
         guess = Inference(frequency, 1.0, "the model's")
         grid = place(seen, frequency, known=True)
-    panel = fill(grid, _schema(roles, seen.time_format))
+    panel = fill(grid, _schema(roles, seen))
+    notes = (
+        *_notes(table, roles, seen, schema),
+        *seen.notes,
+        *describe_problems(grid),
+        *describe_covariates(panel),
+    )
     return ReadResult(
         panel=panel,
-        notes=(*table.notes, *_notes(table, roles, seen, schema), *seen.notes, *describe_problems(grid)),
+        notes=(*table.notes, *notes),
         description=_describe(panel, guess, seen),
         sha256=sha256,
         rows=table.rows,
@@ -108,14 +115,19 @@ def _serialised(table: Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _schema(roles: Roles, time_format: TimeFormat) -> Schema:
+def _schema(roles: Roles, seen: Observations) -> Schema:
+    columns = roles.covariates
     return Schema(
         layout=roles.layout,
         time=roles.time,
-        time_format=time_format,
+        time_format=seen.time_format,
         id=roles.id,
         target=roles.target,
         series_columns=roles.series_columns,
+        past=columns.past,
+        future=columns.future,
+        static=columns.static,
+        categories=seen.covariates.categories,
     )
 
 
@@ -133,13 +145,24 @@ def _notes(table: Table, roles: Roles, seen: Observations, schema: Schema | None
         notes.append(Note(f"the whole numbers of column {quoted(roles.time)} were read as {kind}"))
     unused = [name for name in table.names if name not in roles.used]
     if unused:
-        notes.append(Note(f"{counted(len(unused), 'column')} not used: {listed(unused)}"))
+        hint = "" if schema else "; --past, --future or --static would use them as covariates"
+        notes.append(Note(f"{counted(len(unused), 'column')} not used: {listed(unused)}{hint}"))
     if schema is not None:
         unseen = roles.series_columns[len(schema.series_columns) :]
         notes += [
             Note(f"column {quoted(name)} is a series that the model has not seen", True) for name in unseen
         ]
     return tuple(notes)
+
+
+def _covariates_in_words(columns: CovariateColumns) -> str:
+    """Name the covariates: ``, with future covariates 'promo', static 'region'``."""
+    kinds = {"past": columns.past, "future": columns.future, "static": columns.static}
+    parts = [f"{role} {listed(names)}" for role, names in kinds.items() if names]
+    if not parts:
+        return ""
+    role, names = parts[0].split(" ", 1)
+    return f", with {', '.join([f'{role} covariates {names}', *parts[1:]])}"
 
 
 def _describe(panel: Panel, guess: Inference, seen: Observations) -> str:
@@ -152,6 +175,7 @@ def _describe(panel: Panel, guess: Inference, seen: Observations) -> str:
     else:
         by = f" and {quoted(schema.id)}" if schema.id is not None else ""
         columns = f"target {quoted(schema.target)} by {quoted(schema.time)}{by}"
+    columns += _covariates_in_words(seen.covariates.columns)
     sure = "" if guess.confidence >= _SURE else f", {guess.confidence:.0%} sure: {guess.reason}"
     ends = frequency.ticks(np.array([panel.first.min(), panel.last.max()]))
     start, end = (seen.text(int(tick)) for tick in ends)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Ints, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError
@@ -92,7 +93,7 @@ def plan_cutoffs(
 
 def run_backtest(
     panel: Panel,
-    forecast: Callable[[Floats], Floats],
+    forecast: Callable[[Inputs], Floats],
     *,
     levels: Sequence[float],
     context_length: int,
@@ -102,12 +103,13 @@ def run_backtest(
     season_lengths: Sequence[int],
     scales: tuple[Floats, Floats],
     baselines: Sequence[str] = SHOWN,
+    timestamps: bool = False,
 ) -> Backtest:
     """Forecast every window from its context alone and set the baselines beside it.
 
     Args:
         panel: The series.
-        forecast: Contexts (B, T) to quantile forecasts (B, H, Q).
+        forecast: What is known of B windows to quantile forecasts (B, H, Q).
         levels: Quantile levels of the forecast, ascending and around 0.5 (Q).
         context_length: Past steps that the forecaster sees (T).
         horizon: Future steps (H).
@@ -116,6 +118,7 @@ def run_backtest(
         season_lengths: Seasons for the baselines, possibly none.
         scales: MASE and RMSSE denominators of every series, ``mase_scales`` of the training part (N,), (N,).
         baselines: Names from ``BASELINES``.
+        timestamps: Whether the forecaster asks when the steps of a window are.
 
     Returns:
         The windows that have at least one actual.
@@ -123,7 +126,7 @@ def run_backtest(
     Raises:
         DataError: There is no such window.
     """
-    windows = Windows(panel, context_length, horizon)
+    windows = Windows(panel, context_length, horizon, timestamps=timestamps)
     actual = windows.futures(series, cutoffs)
     kept = ~np.isnan(actual).all(axis=1)
     if not kept.any():
@@ -151,11 +154,11 @@ def run_backtest(
 
 
 def _forecast_windows(
-    windows: Windows, forecast: Callable[[Floats], Floats], series: Ints, cutoffs: Ints, count: int
+    windows: Windows, forecast: Callable[[Inputs], Floats], series: Ints, cutoffs: Ints, count: int
 ) -> Floats:
     """Quantile forecasts of all windows, a chunk at a time (W, H, Q)."""
     quantiles = np.empty((len(series), windows.horizon, count))
     for begin in range(0, len(series), _CHUNK):
         chunk = slice(begin, begin + _CHUNK)
-        quantiles[chunk] = forecast(windows.contexts(series[chunk], cutoffs[chunk]))
+        quantiles[chunk] = forecast(windows.inputs(series[chunk], cutoffs[chunk]))
     return quantiles

@@ -12,6 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.exporters.covariate_graph import (
+    Channels,
+    CovariateChannels,
+    add_to_gates,
+    add_to_quantiles,
+    covariate_inputs,
+    encoder_inputs,
+    write_channels,
+)
 from tsforecast.exporters.graph import GraphWriter, Value
 from tsforecast.exporters.classical_graph import write_classical
 from tsforecast.exporters.preparation_graph import PreparedValues, write_preparation
@@ -34,8 +43,11 @@ def build_model(spec: NetworkSpec, weights: Weights, opset: int, *, explain: boo
     graph = GraphWriter(opset)
     prepared = write_preparation(graph, "context", spec)
     experts = _experts(graph, prepared, spec)
-    decoded = _decode(graph, *_encode(graph, prepared, spec, weights), spec, weights)
+    channels = write_channels(graph, spec, weights)
+    states = _encode(graph, prepared, channels, spec, weights)
+    decoded = _decode(graph, *states, channels, spec, weights)
     quantiles, gate = _mix(graph, decoded, experts, spec, weights)
+    quantiles = add_to_quantiles(graph, quantiles, channels, spec, weights)
     user = _user_units(graph, quantiles, prepared, spec, weights)
     graph.rename(user, "quantiles")
     double = TensorProto.DOUBLE
@@ -45,6 +57,7 @@ def build_model(spec: NetworkSpec, weights: Weights, opset: int, *, explain: boo
         graph.rename(mean, "weights")
         outputs.append(helper.make_tensor_value_info("weights", double, ["B", len(spec.expert_names)]))
     inputs = [helper.make_tensor_value_info("context", double, ["B", spec.context_length])]
+    inputs += covariate_inputs(spec)
     return graph.model(inputs, outputs)
 
 
@@ -89,22 +102,32 @@ def _seasonal(
 
 
 def _encode(
-    graph: GraphWriter, prepared: PreparedValues, spec: NetworkSpec, weights: Weights
+    graph: GraphWriter,
+    prepared: PreparedValues,
+    channels: CovariateChannels,
+    spec: NetworkSpec,
+    weights: Weights,
 ) -> tuple[Value, Value]:
     """Last states of all members (M, B, E)."""
     patches = graph.add(
         "Concat", *(_patches(graph, one, spec, index) for index, one in enumerate(prepared[:2])), axis=2
     )
-    sequence = graph.add("Transpose", patches, perm=[1, 0, 2])
+    more = encoder_inputs(graph, channels, spec, weights)
+    shared = max((one.members for one, _ in more), default=1) == 1
+    sequences = [
+        graph.add("Transpose", _beside(graph, patches, more, member), perm=[1, 0, 2])
+        for member in range(1 if shared else spec.members)
+    ]
     bend = "Relu" if spec.activation == "relu" else "Tanh"
     states = []
     for member in range(spec.members):
         bias = weights["encoder_bias"][member, :, 0]
+        kernel = [weights["encoder_input"][member], *(one[member] for _, one in more)]
         states.append(
             graph.add(
                 "LSTM",
-                sequence,
-                graph.constant(weights["encoder_input"][member][None], np.float32),
+                sequences[0 if shared else member],
+                graph.constant(np.concatenate(kernel, 1)[None], np.float32),
                 graph.constant(weights["encoder_recurrent"][member][None], np.float32),
                 graph.constant(np.concatenate([bias, np.zeros_like(bias)])[None], np.float32),
                 outputs=3,
@@ -119,6 +142,19 @@ def _encode(
     return graph.add("Concat", *hidden, axis=0), graph.add("Concat", *cell, axis=0)
 
 
+def _beside(
+    graph: GraphWriter, patches: Value, more: list[tuple[Channels, NDArray[Any]]], member: int
+) -> Value:
+    """Patches of the window with those of a member's covariates beside them (B, patches, C)."""
+    if not more:
+        return patches
+    own = [
+        graph.add("Gather", one.value, graph.constant(member if one.members > 1 else 0, np.int64), axis=0)
+        for one, _ in more
+    ]
+    return str(graph.add("Concat", patches, *own, axis=2))
+
+
 def _patches(graph: GraphWriter, value: Value, spec: NetworkSpec, is_mask: int) -> Value:
     """Cut a window into patches, its front padded where it does not fill them (B, patches, patch)."""
     pad = spec.context_patches * spec.patch_length - spec.context_length
@@ -129,7 +165,14 @@ def _patches(graph: GraphWriter, value: Value, spec: NetworkSpec, is_mask: int) 
     return str(graph.add("Reshape", value, graph.ints(-1, spec.context_patches, spec.patch_length)))
 
 
-def _decode(graph: GraphWriter, hidden: Value, cell: Value, spec: NetworkSpec, weights: Weights) -> Value:
+def _decode(
+    graph: GraphWriter,
+    hidden: Value,
+    cell: Value,
+    channels: CovariateChannels,
+    spec: NetworkSpec,
+    weights: Weights,
+) -> Value:
     """One step per future patch (M, B, patches, E)."""
     place = weights["decoder_input"] @ weights["positions"] + weights["decoder_bias"]
     kernel = np.swapaxes(weights["decoder_recurrent"], 1, 2)
@@ -137,6 +180,7 @@ def _decode(graph: GraphWriter, hidden: Value, cell: Value, spec: NetworkSpec, w
     axis = graph.ints(2)
     place = np.swapaxes(place, 1, 2)[:, None]
     gates = graph.add("Add", graph.add("Unsqueeze", carried, axis), graph.constant(place, np.float32))
+    gates = add_to_gates(graph, gates, channels, spec, weights)
     gates = graph.add("Clip", gates, graph.single(-spec.clip), graph.single(spec.clip))
     three, candidate = graph.add("Split", gates, graph.ints(3 * spec.hidden, spec.hidden), outputs=2, axis=3)
     sizes = graph.ints(*[spec.hidden] * 3)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.exporters.mixture_graph import Weights, build_model
 from tsforecast.models.spec import NetworkSpec
@@ -37,14 +38,14 @@ def export(spec: NetworkSpec, weights: Weights, description: dict[str, Any], ops
     return bytes(model.SerializeToString())
 
 
-def verify(model: bytes, spec: NetworkSpec, weights: Weights, contexts: Floats) -> float:
+def verify(model: bytes, spec: NetworkSpec, weights: Weights, inputs: Inputs) -> float:
     """Largest difference between the file in onnxruntime and the network in torch.
 
     Args:
         model: The file.
         spec: Shape of the network.
         weights: Its weights by name.
-        contexts: Windows to compare on (W, T).
+        inputs: W windows to compare on.
 
     Returns:
         Largest ``|a - b| / max(standard deviation of the window, 1e-6 |mean|)``.
@@ -57,9 +58,8 @@ def verify(model: bytes, spec: NetworkSpec, weights: Weights, contexts: Floats) 
     onnx.checker.check_model(onnx.load_model_from_string(model), full_check=True)
     network = build(spec)
     network.load_arrays(weights)
-    return difference(
-        OnnxForecaster(model, "the exported file").forecast(contexts), network.forecast(contexts)[0], contexts
-    )
+    found = OnnxForecaster(model, "the exported file").forecast(inputs)
+    return difference(found, network.forecast(inputs)[0], inputs.context)
 
 
 def difference(found: Floats, wanted: Floats, contexts: Floats) -> float:

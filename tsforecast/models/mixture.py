@@ -9,6 +9,8 @@ every quantile:
     w_k = softmax(W_g d_k + b_g)                                                        (3)
     y_k = sum_i w_ki expert_i,k + W_r d_k + b_r         for every quantile              (4)
 
+What ``models/covariates.py`` adds enters (1), (2) and (4); without covariates nothing of it is there.
+
 Source: patches and the parallel decoder, Lin et al. (2023) SegRNN; experts inside a recurrent network, Smyl
 (2020) ES-RNN; normalisation per window, Kim et al. (2022) RevIN.
 """
@@ -26,8 +28,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.models.classical import classical_forecast
+from tsforecast.models.covariates import CovariateInputs, ReadCovariates, Terms
 from tsforecast.models.experts import expert_forecasts
 from tsforecast.models.preparation import Prepared, prepare
 from tsforecast.models.recurrence import run_lstm
@@ -58,12 +62,17 @@ class MixtureLSTM(nn.Module):
         self.residual_bias = nn.Parameter(normal_quantiles(members, spec))
         self.register_buffer("positions", position_features(spec.future_patches), persistent=False)
         self.register_buffer("adjustments", torch.zeros(spec.horizon, len(spec.levels)))
+        self.covariates = CovariateInputs(spec) if spec.sees_more else None
 
     positions: Tensor
     adjustments: Tensor
     """Added to the normalised quantiles so that intervals hold; found on validation windows (H, Q)."""
 
-    def forward(self, prepared: Prepared) -> tuple[Tensor, Tensor]:
+    def read(self, inputs: Inputs) -> ReadCovariates | None:
+        """Covariates as the network takes them, None where it takes none."""
+        return None if self.covariates is None else self.covariates.read(inputs)
+
+    def forward(self, prepared: Prepared, read: ReadCovariates | None = None) -> tuple[Tensor, Tensor]:
         """Normalised quantiles and gate weights.
 
         Shape:
@@ -72,7 +81,8 @@ class MixtureLSTM(nn.Module):
         """
         spec = self.spec
         patches, patch, levels = spec.future_patches, spec.patch_length, len(spec.levels)
-        decoded = self._decode(*self._encode(prepared))
+        terms = None if self.covariates is None else self.covariates(read)
+        decoded = self._decode(*self._encode(prepared, terms), terms)
         weights = torch.softmax(torch.baddbmm(self.gate_bias, self.gate_weight, decoded), 1)  # (3)
         weights = weights.reshape(spec.members, -1, 1, patches, decoded.shape[2] // patches)
         residual = torch.baddbmm(self.residual_bias, self.residual_weight, decoded)
@@ -81,9 +91,11 @@ class MixtureLSTM(nn.Module):
         experts = experts.reshape(spec.members, -1, experts.shape[1], patches, patch).permute(0, 2, 4, 3, 1)
         mixed = (weights * experts).sum(1).permute(0, 3, 2, 1)
         quantiles = (mixed[..., None] + residual).flatten(2, 3)[:, :, : spec.horizon]  # (4)
+        if terms is not None:
+            quantiles = quantiles + terms.quantiles
         return quantiles, weights[:, :, 0].permute(0, 3, 1, 2)
 
-    def _encode(self, prepared: Prepared) -> tuple[Tensor, Tensor]:
+    def _encode(self, prepared: Prepared, terms: Terms | None) -> tuple[Tensor, Tensor]:
         spec = self.spec
         pad = spec.context_patches * spec.patch_length - spec.context_length
         values, observed = prepared.values, prepared.observed
@@ -93,10 +105,12 @@ class MixtureLSTM(nn.Module):
         shape = (spec.members, -1, spec.context_patches, spec.patch_length)
         patches = torch.cat([values.reshape(shape), observed.reshape(shape)], -1).permute(2, 0, 3, 1)
         inputs = torch.matmul(self.encoder_input, patches) + self.encoder_bias
+        if terms is not None:
+            inputs = inputs + terms.encoder
         start = inputs.new_zeros(spec.members, spec.hidden, inputs.shape[-1])
         return run_lstm(inputs, self.encoder_recurrent, start, start, spec.activation, spec.clip)  # (1)
 
-    def _decode(self, hidden: Tensor, cell: Tensor) -> Tensor:
+    def _decode(self, hidden: Tensor, cell: Tensor, terms: Terms | None) -> Tensor:
         """One step per future patch, patch after patch along the batch axis (M, E, patches * B).
 
         All patches start from one state, so its product with the recurrent kernel is made once.
@@ -104,11 +118,18 @@ class MixtureLSTM(nn.Module):
         spec = self.spec
         place = torch.matmul(self.decoder_input, self.positions) + self.decoder_bias
         gates = torch.matmul(self.decoder_recurrent, hidden)[:, :, None] + place[..., None]
+        if terms is not None:
+            gates = gates + terms.decoder
         i, o, f, g = torch.split(gates.clamp(-spec.clip, spec.clip), spec.hidden, 1)
         bend = torch.relu if spec.activation == "relu" else torch.tanh
         grown = f.sigmoid() * cell[:, :, None] + i.sigmoid() * bend(g)
         decoded = (o.sigmoid() * bend(grown)).flatten(2)  # (2)
         return nn.functional.dropout(decoded, spec.dropout, self.training)
+
+    def set_constants(self, constants: Mapping[str, Tensor]) -> None:
+        """Fix what covariates are measured by, before training."""
+        if self.covariates is not None:
+            self.covariates.load_state_dict(dict(constants), strict=False)
 
     def load_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take over stored weights by name."""
@@ -116,19 +137,20 @@ class MixtureLSTM(nn.Module):
         self.load_state_dict({name: torch.from_numpy(np.array(arrays[name])) for name in state})
 
     @torch.no_grad()
-    def forecast(self, context: Floats) -> tuple[Floats, Floats]:
+    def forecast(self, inputs: Inputs) -> tuple[Floats, Floats]:
         """Sorted quantiles in the user's units and the mean gate weights.
 
         Shape:
-            context ``(B, T)``; quantiles ``(B, H, Q)``; weights ``(B, K)``.
+            inputs of B windows; quantiles ``(B, H, Q)``; weights ``(B, K)``.
         """
         spec, device = self.spec, self.gate_bias.device
         self.eval()
-        one = prepare(
-            torch.from_numpy(np.ascontiguousarray(context)), spec.usable_seasons, spec.normalisation
-        )
+        context = torch.from_numpy(np.ascontiguousarray(inputs.context))
+        one = prepare(context, spec.usable_seasons, spec.normalisation)
         values, observed = (part.to(device).repeat(spec.members, 1) for part in one[:2])
-        quantiles, weights = self(one._replace(values=values, observed=observed))
+        read = self.read(inputs)
+        known = None if read is None else read.repeated(spec.members, device)
+        quantiles, weights = self(one._replace(values=values, observed=observed), known)
         middle = self._blended(median(quantiles), values[: len(context)], observed[: len(context)])
         middle = (middle + self.adjustments).sort(-1).values.cpu().to(torch.float64)
         raw = middle * one.scale[:, None] + one.centre[:, None]

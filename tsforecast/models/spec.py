@@ -61,6 +61,53 @@ def moving_average_kernel(season: int) -> NDArray[np.float32]:
     return np.asarray(kernel / season, dtype=np.float32)
 
 
+KINDS: tuple[str, ...] = ("past", "future", "static")
+"""Kinds of covariates, in the order in which their columns stand side by side."""
+
+CALENDAR_WIDTHS: dict[str, int] = {"hour": 4, "weekday": 7, "month": 4, "day-of-year": 4, "holiday": 3}
+"""Channels of every calendar feature."""
+
+FARTHEST_COVARIATE = 5.0
+"""Standard deviations from its mean beyond which a covariate counts as this far."""
+
+MOST_EMBEDDED = 8
+HIGHWAY = 16
+"""Width of the layer between what is known of a future step and its forecast."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """How the covariates of one kind become channels: numbers first, then the embedding of every category.
+
+    Attributes:
+        kind: ``past``, ``future`` or ``static``.
+        labels: Number of labels of each column, 0 where it holds numbers.
+    """
+
+    kind: str
+    labels: tuple[int, ...]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Positions of the columns that hold numbers."""
+        return tuple(place for place, count in enumerate(self.labels) if not count)
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """Positions of the columns that hold codes of categories."""
+        return tuple(place for place, count in enumerate(self.labels) if count)
+
+    @property
+    def embeddings(self) -> tuple[tuple[str, int, int], ...]:
+        """Name of the weight, column and number of labels of every category."""
+        return tuple((f"{self.kind}_embedding_{place}", place, self.labels[place]) for place in self.codes)
+
+    @property
+    def width(self) -> int:
+        """Channels."""
+        return len(self.numbers) + sum(embedding_size(self.labels[place]) for place in self.codes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSpec:
     """Shape of a forecasting network.
@@ -80,6 +127,13 @@ class NetworkSpec:
         dropout: Share of decoder outputs dropped while training.
         classical: Classical forecast that takes part, one of ``classical_names``, or empty.
         classical_share: Its share of the forecast, 0 to 1; the network has the rest.
+        past_covariates: Names of what is known up to the cutoff (P).
+        future_covariates: Names of what is known ahead too (F).
+        static_covariates: Names of facts of a series (S).
+        categories: Those of them that are no numbers, with the number of their labels.
+        calendar: Features that the network makes of timestamps, names from ``CALENDAR_WIDTHS``.
+        holidays: Country whose holidays are among them, empty where none are.
+        holiday_years: First and last year of their table; days outside count as no holiday.
     """
 
     network: str = "mixture"
@@ -96,6 +150,13 @@ class NetworkSpec:
     dropout: float = 0.0
     classical: str = ""
     classical_share: float = 0.0
+    past_covariates: tuple[str, ...] = ()
+    future_covariates: tuple[str, ...] = ()
+    static_covariates: tuple[str, ...] = ()
+    categories: tuple[tuple[str, int], ...] = ()
+    calendar: tuple[str, ...] = ()
+    holidays: str = ""
+    holiday_years: tuple[int, ...] = ()
 
     @property
     def context_patches(self) -> int:
@@ -133,6 +194,22 @@ class NetworkSpec:
             return {THETA: 1, LAST_VALUE: 1}
         return {f"{name} ({season})": season for name in (THETA, SEASONAL_NAIVE) for season in seasons}
 
+    @property
+    def covariate_names(self) -> tuple[str, ...]:
+        """All covariates: past, future, static."""
+        return self.past_covariates + self.future_covariates + self.static_covariates
+
+    @property
+    def sees_more(self) -> bool:
+        """Whether anything but the target enters the network."""
+        return bool(self.covariate_names or self.calendar)
+
+    def columns(self, kind: str) -> Columns:
+        """Columns of one kind of covariates: ``past``, ``future`` or ``static``."""
+        labels = dict(self.categories)
+        names: tuple[str, ...] = getattr(self, f"{kind}_covariates")
+        return Columns(kind=kind, labels=tuple(labels.get(name, 0) for name in names))
+
     def to_json(self) -> dict[str, Any]:
         """Plain values for ``model.json``."""
         return asdict(self)
@@ -140,7 +217,14 @@ class NetworkSpec:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> NetworkSpec:
         """Inverse of ``to_json``."""
-        plain: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
-        }
-        return cls(**plain)
+        return cls(**{key: _as_tuple(value) for key, value in values.items()})
+
+
+def _as_tuple(value: Any) -> Any:
+    """Turn lists of JSON into tuples, inner ones too."""
+    return tuple(_as_tuple(one) for one in value) if isinstance(value, list) else value
+
+
+def embedding_size(labels: int) -> int:
+    """Numbers that stand for a category: few for few labels, never many."""
+    return min(MOST_EMBEDDED, (labels + 1) // 2 + 1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.errors import ArtifactError
 
@@ -23,23 +24,33 @@ class OnnxForecaster:
 
     def __init__(self, model: bytes, source: str = "model") -> None:
         self._session = open_session(model, source)
+        self._names = {one.name for one in self._session.get_inputs()}
         shape = self._session.get_inputs()[0].shape
         self.context_length = int(shape[1])
         self.horizon, self._levels = (int(size) for size in self._session.get_outputs()[0].shape[1:])
 
-    def forecast(self, context: Floats) -> Floats:
+    @property
+    def timestamps(self) -> bool:
+        """Whether the graph asks when the steps of a window are."""
+        return "timestamps" in self._names
+
+    def forecast(self, inputs: Inputs) -> Floats:
         """Quantiles in the user's units.
 
         Shape:
-            context ``(B, T)`` with NaN where nothing is known; result ``(B, H, Q)``.
+            inputs of B windows; result ``(B, H, Q)``.
         """
-        if not len(context):  # onnxruntime's LSTM divides by the batch and takes the process with it
+        if not len(inputs):  # onnxruntime's LSTM divides by the batch and takes the process with it
             return np.empty((0, self.horizon, self._levels))
         parts = [
-            self._session.run(["quantiles"], {"context": context[start : start + WINDOWS_AT_ONCE]})[0]
-            for start in range(0, len(context), WINDOWS_AT_ONCE)
+            self._run(inputs.take(slice(start, start + WINDOWS_AT_ONCE)))
+            for start in range(0, len(inputs), WINDOWS_AT_ONCE)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _run(self, inputs: Inputs) -> Floats:
+        fed = {name: values for name, values in inputs.used().items() if name in self._names}
+        return np.asarray(self._session.run(["quantiles"], fed)[0])
 
 
 def open_session(model: bytes, source: str) -> Any:

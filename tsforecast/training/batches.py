@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Ints, Panel
 from tsforecast.data.windows import Windows
 
@@ -21,10 +22,13 @@ class Batches:
         context_length: Past steps (T).
         horizon: Future steps (H).
         seed: Seed of the draws.
+        timestamps: Whether windows say when their steps are.
     """
 
-    def __init__(self, panel: Panel, context_length: int, horizon: int, seed: int) -> None:
-        self.windows = Windows(panel, context_length, horizon)
+    def __init__(
+        self, panel: Panel, context_length: int, horizon: int, seed: int, *, timestamps: bool = False
+    ) -> None:
+        self.windows = Windows(panel, context_length, horizon, timestamps=timestamps)
         low, high = cutoff_bounds(panel.lengths, context_length, horizon)
         self._series = np.flatnonzero((high >= low) & _varies(panel))
         self._low, self._high = low[self._series], high[self._series]
@@ -33,12 +37,12 @@ class Batches:
     def __len__(self) -> int:
         return int((self._high - self._low + 1).sum())
 
-    def draw(self, count: int) -> tuple[Floats, Floats]:
-        """Contexts (count, T) and futures (count, H)."""
+    def draw(self, count: int) -> tuple[Inputs, Floats]:
+        """Draw ``count`` windows and their futures (count, H)."""
         pick = self._random.integers(0, len(self._series), count)
         cutoffs = self._random.integers(self._low[pick], self._high[pick] + 1)
         series = self._series[pick]
-        return self.windows.contexts(series, cutoffs), self.windows.futures(series, cutoffs)
+        return self.windows.inputs(series, cutoffs), self.windows.futures(series, cutoffs)
 
 
 def cutoff_bounds(lengths: Ints, context_length: int, horizon: int) -> tuple[Ints, Ints]:

@@ -10,6 +10,7 @@ from tsforecast.config import FitSettings
 from tsforecast.data.panel import Ints, Panel
 from tsforecast.errors import DataError
 from tsforecast.models.spec import NetworkSpec
+from tsforecast.training.calendar import choose_covariates
 
 PATCHES = (5, 16)
 """Patches a context should have: a recurrence of so few steps stays stable and trains in seconds."""
@@ -42,6 +43,7 @@ def choose_spec(
         patch_length=choose_patch(context_length, season_lengths),
         activation=settings.activation,
         members=members,
+        **choose_covariates(panel, settings),
     )
 
 

@@ -38,6 +38,9 @@ MOST_STEPS = 4000
 FINE_STEPS, FINE_RATE = 100, 1e-3
 """A light touch on pre-trained weights: longer training forgets what they bring."""
 
+LEARN_STEPS, LEARN_RATE = 400, 2e-3
+"""The same where covariates enter: what they mean has to be learnt from nothing."""
+
 UNTESTED_STEPS = 50
 """Steps where no window is left to find out how many help."""
 
@@ -103,17 +106,20 @@ class Clock:
     Args:
         settings: Budget or steps.
         started: When the budget began to run (``time.monotonic``).
+        covariates: Whether anything but the target enters the network.
     """
 
-    def __init__(self, settings: FitSettings, started: float) -> None:
+    def __init__(self, settings: FitSettings, started: float, *, covariates: bool = False) -> None:
         self._settings, self._started = settings, started
+        self._fine = (LEARN_STEPS, LEARN_RATE) if covariates else (FINE_STEPS, FINE_RATE)
 
     def search(self, group: Group, count: int) -> Schedule:
         """Schedule of the training that validation watches, one of ``count`` groups."""
         steps = self._settings.steps or MOST_STEPS
         seconds = self._left(SEARCH_SHARE, group, count)
         if group.pretrained:
-            return Schedule(steps=min(steps, FINE_STEPS), rate=FINE_RATE, seconds=seconds, from_start=True)
+            most, rate = self._fine
+            return Schedule(steps=min(steps, most), rate=rate, seconds=seconds, from_start=True)
         return Schedule(steps=steps, seconds=seconds)
 
     def again(self, group: Group, first: Outcome, count: int) -> Schedule:

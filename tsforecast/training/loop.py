@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.preparation import prepare
@@ -153,10 +154,10 @@ class Trainer:
 
     def _learn(self, step: int, share: float) -> None:
         spec = self.network.spec
-        context, future = self.batches.draw(spec.members * self.schedule.batch)
+        inputs, future = self.batches.draw(spec.members * self.schedule.batch)
         self.network.train()
         self._optimiser.clear()
-        loss = batch_loss(self.network, context, future, self._levels)
+        loss = batch_loss(self.network, inputs, future, self._levels)
         loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
         self._optimiser.step(self._rate(step, share))
         self._guard(float(loss.detach()) / spec.members)
@@ -200,15 +201,17 @@ class Trainer:
             self._report(step, done, self._mean_loss, elapsed * (1 / done - 1))
 
 
-def batch_loss(network: MixtureLSTM, context: Floats, future: Floats, levels: Tensor) -> Tensor:
+def batch_loss(network: MixtureLSTM, inputs: Inputs, future: Floats, levels: Tensor) -> Tensor:
     """Loss of a batch, summed over members so that each learns as if it were alone."""
     spec, device = network.spec, levels.device
-    window = prepare(torch.from_numpy(np.ascontiguousarray(context)), spec.usable_seasons, spec.normalisation)
+    context = torch.from_numpy(np.ascontiguousarray(inputs.context))
+    window = prepare(context, spec.usable_seasons, spec.normalisation)
     usable = (window.scale > 0) & torch.isfinite(window.centre)
     target = (torch.from_numpy(np.ascontiguousarray(future)) - window.centre) / window.scale
     target = torch.where(usable, target, torch.nan).to(torch.float32).to(device)
     known = window.values.nan_to_num()  # a window of gaps has no target, but NaN times nothing is NaN
     on_device = window._replace(values=known.to(device), observed=window.observed.to(device))
-    quantiles, _ = network(on_device)
+    read = network.read(inputs)
+    quantiles, _ = network(on_device, None if read is None else read.on(device))
     wanted = target.reshape(spec.members, -1, spec.horizon)
     return LOSSES["pinball"](quantiles, wanted, levels) * spec.members

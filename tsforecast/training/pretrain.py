@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from tsforecast.config import QUANTILE_LEVELS
 from tsforecast.data.files import write_atomically
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
@@ -108,7 +109,7 @@ class Lesson(nn.Module):
 
     def forward(self, context: Floats, future: Floats, levels: Tensor) -> Tensor:
         """Loss summed over members."""
-        return batch_loss(self.network, context, future, levels)
+        return batch_loss(self.network, Inputs.of(context), future, levels)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -20,6 +20,8 @@ from tsforecast.evaluation.intervals import conformal_adjustments
 from tsforecast.models.mixture import MixtureLSTM, stack
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.training.batches import Batches
+from tsforecast.training.covariate_gains import covariate_gains, idle_covariates
+from tsforecast.training.covariate_scales import covariate_constants
 from tsforecast.training.groups import Clock, Group, GroupResult, choose_groups
 from tsforecast.training.loop import Outcome, Schedule, Trainer
 from tsforecast.training.split import Split
@@ -42,7 +44,8 @@ class Trained:
         tested: Has not seen the backtest; its scores are printed. It may have fewer members.
         final: Trained on everything; it is saved.
         groups: How each group of members was trained.
-        notes: What went unusually.
+        notes: What went unusually, and covariates that do not help.
+        covariate_gains: What every covariate is worth on validation windows.
         interrupted: True where the user stopped the training.
     """
 
@@ -52,6 +55,7 @@ class Trained:
     groups: tuple[GroupResult, ...]
     notes: tuple[Note, ...]
     interrupted: bool
+    covariate_gains: dict[str, float]
 
     @property
     def steps(self) -> int:
@@ -60,8 +64,9 @@ class Trained:
 
     def gate_shares(self, panel: Panel) -> Floats:
         """Mean gate weight of every expert over the newest windows (K,)."""
-        windows = Windows(panel, self.spec.context_length, self.spec.horizon)
-        newest = windows.contexts(np.arange(len(panel))[:1024], panel.lengths[:1024])
+        spec = self.spec
+        windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
+        newest = windows.inputs(np.arange(len(panel))[:1024], panel.lengths[:1024])
         weights = self.final.forecast(newest)[1]
         known = weights[np.isfinite(weights).all(1)]
         return np.asarray(known.mean(0) if len(known) else np.zeros(weights.shape[1]))
@@ -104,15 +109,18 @@ def train_and_refit(
     """
     torch.set_num_threads(1)
     keep_freed_memory()
-    clock = Clock(settings, time.monotonic() if started is None else started)
-    work = _Work(spec, settings, choose_device(settings.device), tell)
+    begun = time.monotonic() if started is None else started
+    clock = Clock(settings, begun, covariates=spec.sees_more)
+    constants = covariate_constants(panel.head(split.training), spec)
+    work = _Work(spec, settings, choose_device(settings.device), tell, constants)
     groups = choose_groups(panel, spec, settings)
     validation = Validation(panel.head(split.known), spec, *split.validation, settings.seed)
     plans = [(group, group.tested, partial(clock.search, group, len(groups))) for group in groups]
     tested, first = work.train("training", panel.head(split.training), plans, validation)
     _calibrate(tested, validation)
+    gains = covariate_gains(tested, validation)
     if first[-1].interrupted:
-        return _trained(tested, tested, groups, first, first)
+        return _trained(tested, tested, groups, first, first, gains)
     if len(groups) == 1:
         groups = (clock.more_members(groups[0], first[0]),)
     pairs = zip(groups, first, strict=True)
@@ -121,7 +129,7 @@ def train_and_refit(
     ]
     final, last = work.train("refit", panel, again, None)
     final.adjustments.copy_(tested.adjustments)
-    return _trained(tested, final, groups, first, last)
+    return _trained(tested, final, groups, first, last, gains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,7 @@ class _Work:
     settings: FitSettings
     device: torch.device
     tell: Tell
+    constants: dict[str, torch.Tensor]
 
     def train(
         self, stage: str, panel: Panel, plans: Sequence[Plan], validation: Validation | None
@@ -141,6 +150,7 @@ class _Work:
         outcomes: list[Outcome] = []
         for group, members, schedule in plans:
             network = group.start(replace(self.spec, members=members), self.settings.seed, self.device)
+            network.set_constants(self.constants)
             report = _stage(self.tell, stage, len(made), len(plans))
             outcomes.append(_run(network, panel, schedule(), self.settings, validation, report))
             made.append(network)
@@ -167,6 +177,7 @@ def _trained(
     groups: Sequence[Group],
     first: list[Outcome],
     last: list[Outcome],
+    gains: dict[str, float],
 ) -> Trained:
     explosions = sum(one.explosions for one in [*first, *last])
     notes = [
@@ -184,8 +195,9 @@ def _trained(
                         share=after.best_share, score=before.score)
             for group, before, after in zip(groups, first, last, strict=False)
         ),
-        notes=tuple(notes if explosions else ()),
+        notes=(*(notes if explosions else ()), *idle_covariates(gains)),
         interrupted=any(one.interrupted for one in [*first, *last]),
+        covariate_gains=gains,
     )  # fmt: skip
 
 
@@ -204,7 +216,7 @@ def _run(
     report: Callable[[int, float, float, float | None], None],
 ) -> Outcome:
     spec = network.spec
-    batches = Batches(panel, spec.context_length, spec.horizon, settings.seed)
+    batches = Batches(panel, spec.context_length, spec.horizon, settings.seed, timestamps=bool(spec.calendar))
     if not len(batches):
         return Outcome(steps=0, best_step=0, best_share=0.0, score=None, explosions=0)
     check = (lambda: validation.score(network)) if validation is not None and len(validation) else None
@@ -215,6 +227,6 @@ def _calibrate(network: MixtureLSTM, validation: Validation) -> None:
     """Adjust the quantiles so that intervals hold on the validation windows."""
     if not len(validation):
         return
-    quantiles, _ = network.forecast(validation.contexts)
+    quantiles, _ = network.forecast(validation.inputs)
     amounts = conformal_adjustments(quantiles, validation.futures, network.spec.levels, validation.units)
     network.adjustments.copy_(torch.from_numpy(np.nan_to_num(amounts)))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Ints, Panel
 from tsforecast.data.windows import Windows
+from tsforecast.models.covariates import ReadCovariates
 from tsforecast.models.mixture import MixtureLSTM, median
 from tsforecast.models.preparation import Prepared, prepare
 from tsforecast.models.spec import NetworkSpec
@@ -28,31 +30,51 @@ class Validation:
     """
 
     def __init__(self, panel: Panel, spec: NetworkSpec, series: Ints, cutoffs: Ints, seed: int) -> None:
-        windows = Windows(panel, spec.context_length, spec.horizon)
+        windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
         if len(series) > MOST_WINDOWS:
             chosen = np.sort(np.random.default_rng(seed).choice(len(series), MOST_WINDOWS, replace=False))
             series, cutoffs = series[chosen], cutoffs[chosen]
-        self.contexts: Floats = windows.contexts(series, cutoffs)
+        self.inputs: Inputs = windows.inputs(series, cutoffs)
         self.futures: Floats = windows.futures(series, cutoffs)
-        window = prepare(torch.from_numpy(self.contexts), spec.usable_seasons, spec.normalisation)
+        window = prepare(torch.from_numpy(self.inputs.context), spec.usable_seasons, spec.normalisation)
         target = (torch.from_numpy(self.futures) - window.centre) / window.scale
         kept = (window.scale > 0)[:, 0] & torch.isfinite(target).any(1)
         self.units = window.scale[:, 0].numpy()
         self._window = Prepared(*(part[kept] for part in window))
+        self._kept = kept
+        self._read: ReadCovariates | None = None
         self._target = target[kept].to(torch.float32)
 
     def __len__(self) -> int:
         return len(self._target)
 
     @torch.no_grad()
-    def score(self, network: MixtureLSTM) -> float:
+    def score(self, network: MixtureLSTM, without: tuple[str, int] | None = None) -> float:
         """Mean pinball loss in units of each window's own scale, smaller is better.
 
         The same units as in training: in those of MASE a few series that hardly ever change would decide.
+
+        Args:
+            network: Of the shape that was given.
+            without: Kind and column of a covariate to hide: as if it were missing in every window.
         """
         network.eval()
         device, members = network.gate_bias.device, network.spec.members
         values, observed = (part.to(device).repeat(members, 1) for part in self._window[:2])
-        quantiles, _ = network(self._window._replace(values=values, observed=observed))
+        read = self._covariates(network, without)
+        known = None if read is None else read.repeated(members, device)
+        quantiles, _ = network(self._window._replace(values=values, observed=observed), known)
         levels = torch.tensor(network.spec.levels)
         return float(pinball(median(quantiles).cpu(), self._target, levels))
+
+    def _covariates(self, network: MixtureLSTM, without: tuple[str, int] | None) -> ReadCovariates | None:
+        """Covariates of the windows, read once: all networks of a fit read them alike."""
+        if self._read is None:
+            read = network.read(self.inputs)
+            self._read = None if read is None else read.take(self._kept)
+        if self._read is None or without is None:
+            return self._read
+        kind, place = without
+        hidden = getattr(self._read, kind).clone()
+        hidden[..., place] = 0.0
+        return self._read._replace(**{kind: hidden})

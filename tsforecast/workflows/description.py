@@ -71,6 +71,7 @@ def describe(
             "members_tested": trained.tested.spec.members,
             "interrupted": trained.interrupted,
             "split": split.words,
+            "covariate_gains": {name: round(gain, 6) for name, gain in trained.covariate_gains.items()},
         },
         "gate": dict(zip(spec.expert_names, (round(float(one), 6) for one in shares), strict=True)),
         "scores": scores.to_json(),

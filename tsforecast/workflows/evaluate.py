@@ -124,6 +124,7 @@ def _roll(
         season_lengths=artifact.season_lengths,
         scales=_scales(artifact, panel, series, cutoffs),
         baselines=baselines,
+        timestamps=forecaster.timestamps,
     )
 
 

@@ -12,9 +12,11 @@ import numpy as np
 
 from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import ExportSettings
-from tsforecast.data.panel import Floats, Note
+from tsforecast.data.inputs import Inputs
+from tsforecast.data.panel import Note
 from tsforecast.errors import GateError, UsageError
 from tsforecast.models.spec import NetworkSpec
+from tsforecast.workflows.parts import stored_inputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +72,17 @@ def export(model: str | Path, output: str | Path, *, settings: ExportSettings) -
     _check_opset(settings.opset, target.OPSETS)
     artifact = load_artifact(model, "weights", "windows")
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
-    weights, contexts = artifact.arrays("weights"), _probes(artifact.arrays("windows")["contexts"])
+    arrays = artifact.arrays("windows")
+    weights, inputs = artifact.arrays("weights"), artifact.read(lambda: _probes(stored_inputs(arrays)))
     graph = target.export(spec, weights, {}, settings.opset)
-    difference = target.verify(graph, spec, weights, contexts)
+    difference = target.verify(graph, spec, weights, inputs)
     if not difference <= target.LIMIT:
         raise GateError(
             f"the file differs from the network by {difference:.1e}, more than {target.LIMIT:.0e};"
             " nothing was written",
             hint="try another --opset, and report this: it should not happen",
         )
-    parity = {"difference": difference, "limit": target.LIMIT, "windows": len(contexts)}
+    parity = {"difference": difference, "limit": target.LIMIT, "windows": len(inputs)}
     content = target.export(spec, weights, about(artifact, spec, parity), settings.opset)
     write_atomically(Path(output), content)
     return ExportResult(
@@ -87,7 +90,7 @@ def export(model: str | Path, output: str | Path, *, settings: ExportSettings) -
         size=len(content),
         difference=difference,
         limit=target.LIMIT,
-        windows=len(contexts),
+        windows=len(inputs),
         opset=settings.opset,
         seconds=time.monotonic() - started,
         notes=(),
@@ -101,13 +104,18 @@ def _check_opset(opset: int, tested: tuple[int, int]) -> None:
         )
 
 
-def _probes(contexts: Floats) -> Floats:
+def _probes(inputs: Inputs) -> Inputs:
     """Windows for the parity check: those stored, and awkward ones made from the first."""
-    first = contexts[:1]
+    first = inputs.context[:1]
     lonely, holed = np.full_like(first, np.nan), first.copy()
     lonely[:, -1] = 1.0
     holed[:, ::3] = np.nan
-    return np.concatenate([contexts, lonely, np.ones_like(first), first * 1e12, holed])
+    strange: dict[str, list[Any]] = {"context": [lonely, np.ones_like(first), first * 1e12, holed]}
+    for name in ("past_covariates", "future_covariates", "static_covariates"):
+        usual = getattr(inputs, name)[:1]
+        strange[name] = [usual, np.full_like(usual, np.nan), usual * 1e12, usual + 0.5]
+    strange["timestamps"] = [inputs.timestamps[:1]] * 4
+    return Inputs(**{name: np.concatenate([part, *strange[name]]) for name, part in inputs.arrays()})
 
 
 def about(artifact: Artifact, spec: NetworkSpec, parity: dict[str, Any]) -> dict[str, Any]:
@@ -124,6 +132,8 @@ def about(artifact: Artifact, spec: NetworkSpec, parity: dict[str, Any]) -> dict
             "context_length": spec.context_length,
             "horizon": spec.horizon,
             "quantile_levels": list(spec.levels),
+            "calendar": list(spec.calendar),
+            "holidays": {"country": spec.holidays, "years": list(spec.holiday_years)},
             "cutoff": data["cutoff"],
             "data_sha256": data["sha256"],
             "weights_sha256": artifact.description["parts"]["weights"]["sha256"],

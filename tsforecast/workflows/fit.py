@@ -160,7 +160,7 @@ def _backtest(panel: Panel, trained: Trained, split: Split) -> Backtest:
     seasons = spec.season_lengths
     return run_backtest(
         panel,
-        lambda context: trained.tested.forecast(context)[0],
+        lambda inputs: trained.tested.forecast(inputs)[0],
         levels=spec.levels,
         context_length=spec.context_length,
         horizon=spec.horizon,
@@ -168,6 +168,7 @@ def _backtest(panel: Panel, trained: Trained, split: Split) -> Backtest:
         cutoffs=cutoffs,
         season_lengths=seasons,
         scales=mase_scales(panel.head(split.known), seasons[0] if seasons else 1),
+        timestamps=bool(spec.calendar),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tsforecast.artifacts import Arrays, pack_arrays, pack_history
 from tsforecast.config import FitSettings
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Ints, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.evaluation.backtest import MODEL, Backtest
@@ -44,16 +46,18 @@ def network_arrays(network: MixtureLSTM) -> Arrays:
 
 
 def pack_backtest(panel: Panel, backtest: Backtest, spec: NetworkSpec) -> Arrays:
-    """Backtest windows with their contexts, at most ``MOST_WINDOWS`` of them, evenly chosen."""
+    """Backtest windows with what was known of them, at most ``MOST_WINDOWS`` of them, evenly chosen."""
     count = len(backtest.series)
     kept: Ints = np.unique(np.linspace(0, count - 1, min(count, MOST_WINDOWS)).astype(np.int64))
     series, cutoffs = backtest.series[kept], backtest.cutoffs[kept]
-    windows = Windows(panel, spec.context_length, spec.horizon)
+    windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
     ordinals = panel.first[series] + cutoffs - 1
     others = [(name, values) for name, values in backtest.points.items() if name != MODEL]
     points = {f"points:{place:02}:{name}": values[kept] for place, (name, values) in enumerate(others)}
+    inputs = windows.inputs(series, cutoffs).used()
     return {
-        "contexts": windows.contexts(series, cutoffs),
+        "contexts": inputs.pop("context"),
+        **inputs,
         "actual": backtest.actual[kept],
         "series": series,
         "cutoffs": cutoffs,
@@ -63,6 +67,12 @@ def pack_backtest(panel: Panel, backtest: Backtest, spec: NetworkSpec) -> Arrays
         "quantiles": backtest.quantiles[kept],
         **points,
     }
+
+
+def stored_inputs(arrays: Arrays) -> Inputs:
+    """Give a forecaster the windows that were kept; older folders have contexts only."""
+    plain = Inputs.of(arrays["contexts"])
+    return replace(plain, **{name: arrays[name] for name, _ in plain.arrays() if name in arrays})
 
 
 def unpack_backtest(arrays: Arrays, series_ids: tuple[str, ...], levels: tuple[float, ...]) -> Backtest:

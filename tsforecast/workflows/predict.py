@@ -57,9 +57,12 @@ def predict(model: str | Path, data: Any = None, *, settings: PredictSettings) -
     forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
     horizon = _horizon(settings, forecaster.horizon)
     panel, notes = known_panel(artifact, data)
+    if panel.schema.future:
+        _check_future(panel, horizon)
     series = np.arange(len(panel))
-    windows = Windows(panel, forecaster.context_length, 1)
-    quantiles = forecaster.forecast(windows.contexts(series, panel.lengths))[:, :horizon]
+    timed = forecaster.timestamps
+    windows = Windows(panel, forecaster.context_length, forecaster.horizon, timestamps=timed)
+    quantiles = forecaster.forecast(windows.inputs(series, panel.lengths))[:, :horizon]
     notes += _remarks(panel, forecaster.context_length, quantiles)
     return Forecast(table=forecast_table(panel, series, panel.last, quantiles, settings), notes=notes)
 
@@ -86,6 +89,19 @@ def _horizon(settings: PredictSettings, trained: int) -> int:
             hint=f"fit again with --horizon {settings.horizon}",
         )
     return settings.horizon or trained
+
+
+def _check_future(panel: Panel, horizon: int) -> None:
+    """Refuse to forecast where a future covariate is not known.
+
+    Raises:
+        DataError: One has no value for a step of the horizon.
+    """
+    from tsforecast.data.covariate_checks import missing_future
+
+    error = missing_future(panel, horizon)
+    if error is not None:
+        raise error
 
 
 def known_panel(artifact: Artifact, data: Any) -> tuple[Panel, tuple[Note, ...]]:

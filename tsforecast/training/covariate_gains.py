@@ -1,0 +1,40 @@
+"""What every covariate is worth: how much worse the validation windows are forecast without it."""
+
+from __future__ import annotations
+
+from tsforecast.data.panel import Note
+from tsforecast.models.mixture import MixtureLSTM
+from tsforecast.models.spec import KINDS
+from tsforecast.training.validation import Validation
+
+LEAST_GAIN = 0.001
+"""Relative gain below which a covariate is said not to help."""
+
+
+def covariate_gains(network: MixtureLSTM, validation: Validation) -> dict[str, float]:
+    """Relative rise of the pinball loss where a covariate is hidden, by name.
+
+    A number is hidden by its mean, a category by the code of what is unknown. Without validation windows nothing can
+    be said, and the result is empty.
+    """
+    spec = network.spec
+    if not spec.covariate_names or not len(validation):
+        return {}
+    usual = validation.score(network)
+    places = [
+        (name, (kind, place))
+        for kind in KINDS
+        for place, name in enumerate(getattr(spec, f"{kind}_covariates"))
+    ]
+    if not usual > 0:
+        return {name: 0.0 for name, _ in places}
+    return {name: validation.score(network, without) / usual - 1 for name, without in places}
+
+
+def idle_covariates(gains: dict[str, float]) -> tuple[Note, ...]:
+    """Name the covariates that do not help."""
+    return tuple(
+        Note(f"covariate {name!r} does not help on validation windows; without it forecasts would be as good")
+        for name, gain in gains.items()
+        if gain <= LEAST_GAIN
+    )
