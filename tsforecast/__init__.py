@@ -53,11 +53,13 @@ def fit(
     return run(data, output, settings=from_keywords(FitSettings, settings), progress=progress)
 
 
-def predict(model: str | Path, data: str | Path | pd.DataFrame | None = None, **settings: Any) -> Forecast:
-    """Forecast from a model folder and, if given, newer data.
+def predict(
+    model: str | Path | None = None, data: str | Path | pd.DataFrame | None = None, **settings: Any
+) -> Forecast:
+    """Forecast from a model folder and, if given, newer data; or from data alone with ``zero_shot=True``.
 
     Args:
-        model: Model folder.
+        model: Model folder; None with ``zero_shot=True``.
         data: New rows or the whole table; the model's own history if not given.
         settings: Fields of ``tsforecast.config.PredictSettings``.
 

@@ -7,8 +7,9 @@ made from these dataclasses, so nothing is typed twice.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from tsforecast.errors import UsageError
 
@@ -64,7 +65,13 @@ def flag_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Common ground of all settings: values are checked against their own metadata."""
+    """Common ground of all settings: values are checked against their own metadata.
+
+    Attributes:
+        needs: Settings that mean something only where a switch is on, and the name of that switch.
+    """
+
+    needs: ClassVar[Mapping[str, str]] = {}
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -107,14 +114,11 @@ class DataSettings(Settings):
     no_covariates: bool = setting(
         False, about="Take no covariates by their names: past_, future_ and static_ columns, promo, holiday."
     )
-    holidays: str | None = setting(
-        None, about="Country whose public holidays count, such as DE, or a part of it, such as DE-BY."
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FitSettings(DataSettings):
-    """How a model is made."""
+class ShapeSettings(DataSettings):
+    """How far to look back and ahead."""
 
     horizon: int | None = setting(
         None, about="Future steps to forecast; by frequency if not given.", unit="steps", low=1
@@ -128,10 +132,19 @@ class FitSettings(DataSettings):
     season_length: tuple[int, ...] = setting(
         (), about="Season lengths, comma separated; found in the data if not given.", unit="steps", low=2
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSettings(ShapeSettings):
+    """How a model is made."""
+
     calendar: tuple[str, ...] = setting(
         ("none",),
         about="Calendar features, comma separated; auto takes those that the frequency can show.",
         choices=("auto", "none", *CALENDAR_FEATURES),
+    )
+    holidays: str | None = setting(
+        None, about="Country whose public holidays count, such as DE, or a part of it, such as DE-BY."
     )
     activation: str = setting("relu", about="Activation inside the recurrence.", choices=("relu", "tanh"))
     budget: float = setting(
@@ -151,7 +164,8 @@ class FitSettings(DataSettings):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots, so that it can be mixed with a family that has them.
+@dataclass(frozen=True, kw_only=True)
 class OutputSettings(Settings):
     """How a forecast table is written."""
 
@@ -162,12 +176,22 @@ class OutputSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PredictSettings(OutputSettings):
-    """What to forecast from a model."""
+class PredictSettings(ShapeSettings, OutputSettings):
+    """What to forecast, from a model or without one."""
 
     horizon: int | None = setting(
-        None, about="Future steps, at most those the model was made for.", unit="steps", low=1
+        None,
+        about="Future steps: those the model was made for, or fewer; by frequency with --zero-shot.",
+        unit="steps",
+        low=1,
     )
+    zero_shot: bool = setting(
+        False, about="Forecast a table without a model, from weights that come with the program."
+    )
+
+    needs: ClassVar[Mapping[str, str]] = {
+        item.name: "zero_shot" for item in fields(ShapeSettings) if item.name != "horizon"
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +219,21 @@ class ExportSettings(Settings):
     """How the ONNX file is written."""
 
     opset: int = setting(17, about="ONNX operator set, 17 to 21.", low=17)
+
+
+def check_needs(settings: Settings) -> None:
+    """Refuse settings that would be ignored.
+
+    Raises:
+        UsageError: A setting is given whose switch is off.
+    """
+    defaults = {item.name: item.default for item in fields(settings)}
+    for name, switch in settings.needs.items():
+        if getattr(settings, name) != defaults[name] and not getattr(settings, switch):
+            raise UsageError(
+                f"{flag_name(name)} is for {flag_name(switch)}: a model has its own",
+                hint=f"leave it out, or fit again with {flag_name(name)}",
+            )
 
 
 S = TypeVar("S", bound=Settings)

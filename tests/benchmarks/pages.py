@@ -28,7 +28,7 @@ def stored(name: str) -> dict[str, Any]:
 def render() -> None:
     """Renew every table of the page."""
     text = PAGE.read_text()
-    for name, make in (("accuracy", _accuracy), ("startup", _startup)):
+    for name, make in (("accuracy", _accuracy), ("startup", _startup), ("zero_shot", _zero_shot)):
         found = stored(name)
         if found:
             table = f"<!-- {name} -->\n{make(found)}\n<!-- end {name} -->"
@@ -68,6 +68,29 @@ def _startup(results: dict[str, Any]) -> str:
         [one["what"], one["beside"], f"{one['ratio']:.2f}", f"{one['limit']:g}"] for one in results.values()
     ]
     return _table(["command", "beside", "ratio (median)", "limit"], rows)
+
+
+def _zero_shot(results: dict[str, Any]) -> str:
+    head = [
+        "set",
+        "horizon",
+        "MASE",
+        "fitted",
+        "seasonal naive",
+        "Theta",
+        "OWA",
+        "WQL",
+        "80 % interval covers",
+        "s",
+    ]
+    rows = []
+    for name, one in sorted(results.items()):
+        beside = stored("accuracy").get(name, {})
+        rivals = [_number(beside.get(key)) for key in ("MASE", "snaive", "theta")]
+        scores = [_number(one.get(key)) for key in ("OWA", "WQL", "cov80")]
+        error = _bold(one["MASE"], beside.get("snaive", 0.0))
+        rows.append([name, str(one["horizon"]), error, *rivals, *scores, f"{one['seconds']:.1f}"])
+    return _table(head, rows)
 
 
 def _bold(value: float, other: float) -> str:

@@ -33,6 +33,10 @@ def measure(runs: int) -> None:
             "predict_data": ("`tsforecast predict MODEL DATA -o FILE`", IMPORTS,
                              '`python -c "import numpy, onnxruntime"`', 3.0,
                              [*COMMAND, "predict", model, str(SAMPLE), "-o", output], False),
+            "zero_shot": ("`tsforecast predict --zero-shot DATA -o FILE`",
+                          [*COMMAND, "predict", model, str(SAMPLE), "-o", output],
+                          "`tsforecast predict MODEL DATA -o FILE`", 2.0,
+                          [*COMMAND, "predict", "--zero-shot", str(SAMPLE), "-o", output], False),
         }  # fmt: skip
         for name, (what, other, beside, limit, command, terminal) in pairs.items():
             ratio = _ratio(command, other, runs, terminal=terminal)

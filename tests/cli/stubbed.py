@@ -100,7 +100,7 @@ def evaluate(model: str, data: str | None = None, *, settings: Any) -> Any:
     )
 
 
-def predict(model: str, data: str | None = None, *, settings: Any) -> Any:
+def predict(model: str | None, data: str | None = None, *, settings: Any) -> Any:
     """Pretend to forecast."""
     act(data or model, settings)
     return SimpleNamespace(table=SimpleNamespace(rows=200_000 if data == "many" else 1), notes=NOTES)

@@ -95,6 +95,40 @@ def test_predict_loads_no_training_code(folder: Path) -> None:
     assert set() == {"torch", "sklearn", "pandas", "rich"} & set(seen)
 
 
+def test_predict_without_a_model_reads_files_and_pipes(folder: Path) -> None:
+    """One word, a table, is enough for a forecast; the same rows give the same bytes."""
+    words = ("predict", "--zero-shot", "--horizon", "5", "--quantiles", "0.5")
+    read, piped = run(folder, *words, "load.csv"), run(folder, *words, "-", stdin=hourly_csv().encode())
+
+    rows = table(read.out)
+    assert (read.code, read.err) == (piped.code, piped.err) == (0, "")
+    assert read.out == piped.out
+    assert list(rows[0]) == ["when", "forecast", "q0.5"]
+    assert [row["when"] for row in rows] == [f"2024-01-21 {hour:02d}:00" for hour in range(5)]
+
+
+def test_predict_without_a_model_reads_wide_tables(folder: Path) -> None:
+    """Every column is a series, as in fit."""
+    days = [f"2024-01-{day:02d},{day},{2 * day}\n" for day in range(1, 31)]
+    (folder / "wide.csv").write_text("".join(["day,tea,coffee\n", *days]))
+
+    done = run(
+        folder, "predict", "--zero-shot", "wide.csv", "--layout", "wide", "--freq", "D", "--horizon", "2"
+    )
+
+    assert [(row["series"], row["day"]) for row in table(done.out)] == [
+        (name, day) for name in ("tea", "coffee") for day in ("2024-01-31", "2024-02-01")
+    ]
+
+
+def test_predict_without_a_model_loads_no_training_code(folder: Path) -> None:
+    """A first forecast must not wait for torch either."""
+    seen = start(["-c", PROBE, "predict", "--zero-shot", "load.csv"], folder).err.split()
+
+    assert "onnxruntime" in seen
+    assert set() == {"torch", "sklearn", "pandas", "rich"} & set(seen)
+
+
 def test_evaluate_compares_with_seasonal_naive(folder: Path) -> None:
     """Every model is compared with the obvious alternative."""
     done = run(folder, "evaluate", "load.tsf", "load.csv", "--forecasts", "backtest.csv")
@@ -130,6 +164,12 @@ def test_export_writes_one_file(folder: Path) -> None:
         (["predict", "load.tsf", "missing.csv"], 4),
         (["predict", "load.tsf", "--horizon", "1000"], 2),
         (["predict", "load.tsf", "--quantiles", "2"], 2),
+        (["predict", "load.tsf", "--freq", "h"], 2),
+        (["predict", "--zero-shot", "load.tsf", "load.csv"], 2),
+        (["predict", "--zero-shot"], 2),
+        (["predict", "--zero-shot", "missing.csv"], 4),
+        (["predict", "--zero-shot", "bad.csv"], 3),
+        (["predict", "--zero-shot", "load.csv", "-o", "load.csv"], 2),
         (["predict", "load.tsf", "-o", "nowhere/f.csv"], 4),
         (["export", "load.tsf", "-o", "x.onnx", "--opset", "3"], 2),
     ],

@@ -77,7 +77,7 @@ def test_printed_config_is_a_config_file(run: Run, tmp_path: Path) -> None:
         ("[fit]\nhroizon = 3", "[fit] unknown key 'hroizon'\nhint: did you mean horizon?"),
         ("[fti]\nhorizon = 3", "unknown section 'fti'\nhint: did you mean fit?"),
         ("horizon = 3", "key 'horizon' stands outside a section\nhint: put it under [fit]"),
-        ("[predict]\ncontext_length = 3", "[predict] cannot hold 'context_length'\nhint: predict takes"),
+        ("[predict]\nactivation = 'relu'", "[predict] cannot hold 'activation'\nhint: predict takes"),
         ("[fit]\nsteps = 'x'", "[fit] steps must be a whole number, got 'x'"),
         ("[fit]\nsteps = 0", "[fit] steps: --steps must be at least 1, got 0"),
         ("[fit]\nsteps = true", "[fit] steps must be a whole number, got True"),
@@ -107,6 +107,17 @@ def test_bad_variable_is_named(run: Run) -> None:
 def test_variable_of_another_command_is_ignored(run: Run) -> None:
     """TSFORECAST_STEPS is a matter of fit alone."""
     assert run("predict", "m", env={"TSFORECAST_STEPS": "junk"}).code == 0
+
+
+def test_variable_without_its_switch_is_left_to_other_commands(run: Run) -> None:
+    """TSFORECAST_TARGET is meant for fit, and for predict only where it reads a table of its own."""
+    plain, zero_shot = (
+        run("predict", "settings", *words, env={"TSFORECAST_TARGET": "sales"}).err
+        for words in ([], ["--zero-shot"])
+    )
+
+    assert "target=None" in plain
+    assert "target='sales'" in zero_shot
 
 
 def test_file_of_a_parent_folder_counts(run: Run, tmp_path: Path) -> None:

@@ -17,6 +17,14 @@ from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import NetworkSpec
 
+SHAPES: list[dict[str, Any]] = [
+    {"context_length": 60, "horizon": 18, "season_lengths": (12,), "patch_length": 12, "members": 2},
+    {"context_length": 9, "horizon": 4, "season_lengths": (), "patch_length": 1, "members": 1},
+    {"context_length": 50, "horizon": 13, "season_lengths": (52,), "patch_length": 7, "members": 3},
+    {"context_length": 60, "horizon": 7, "season_lengths": (5, 10, 30), "patch_length": 30, "members": 5},
+]
+"""Networks that the shipped weights suit: with and without seasons, patches shorter and longer than theirs."""
+
 # Small matrices on several threads wait more than they work.
 torch.set_num_threads(1)
 

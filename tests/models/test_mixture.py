@@ -11,7 +11,8 @@ from tests.models.building import arrays_of, awkward_windows, rough_network, sea
 from tsforecast.config import QUANTILE_LEVELS
 from tsforecast.data.inputs import Inputs
 from tsforecast.models import build
-from tsforecast.models.mixture import median, position_features
+from tsforecast.models.mixture import median
+from tsforecast.models.positions import position_features
 from tsforecast.models.preparation import Prepared, prepare
 from tsforecast.models.spec import NetworkSpec
 

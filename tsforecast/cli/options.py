@@ -19,6 +19,7 @@ ENVIRONMENT_PREFIX = "TSFORECAST_"
 SHORT_FLAGS = {"output": "-o", "verbose": "-v", "quiet": "-q"}
 PANELS = {
     "DataSettings": "Data",
+    "ShapeSettings": "Forecast",
     "FitSettings": "Training",
     "OutputSettings": "Forecast",
     "PredictSettings": "Forecast",
@@ -49,6 +50,7 @@ class Option:
         low: Smallest allowed value.
         choices: Allowed words.
         panel: Group in the help.
+        switch: Name of the switch without which the option means nothing, empty where it always counts.
         owner: Class that builds and checks the value.
     """
 
@@ -61,6 +63,7 @@ class Option:
     low: float | None
     choices: tuple[str, ...]
     panel: str
+    switch: str
     owner: type[Settings]
 
     @property
@@ -230,11 +233,14 @@ def _option(owner: type[Settings], item: Any) -> Option:
         low=item.metadata["low"],
         choices=item.metadata["choices"],
         panel=_panel(owner, item.name),
+        switch=owner.needs.get(item.name, ""),
         owner=owner,
     )
 
 
 def _panel(owner: type[Settings], name: str) -> str:
-    """Title of the class that declares a field; where a class redeclares one, the most basic counts."""
+    """Title by the switch a field needs, else by the class that declares it, the most basic one."""
+    if name in owner.needs:
+        return f"With {flag_name(owner.needs[name])}"
     declaring = [one for one in owner.__mro__ if name in inspect.get_annotations(one)]
     return PANELS.get(declaring[-1].__name__, "Options")

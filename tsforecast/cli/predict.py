@@ -16,7 +16,7 @@ def run(request: Request[PredictSettings, PredictSwitches]) -> None:
     """Forecast; the table goes to stdout or to a file."""
     from tsforecast.workflows.predict import predict
 
-    model, data = request.word("model"), request.arguments["data"]
+    model, data = _words(request)
     output = None if request.switches.output == STANDARD else request.switches.output
     refuse_overwriting(output, [model, data])
     form = _form(request.switches, output)
@@ -28,6 +28,18 @@ def run(request: Request[PredictSettings, PredictSwitches]) -> None:
     else:
         save_table(forecast.table, output, form)
     request.voice.tell(forecast.notes)
+
+
+def _words(request: Request[PredictSettings, PredictSwitches]) -> tuple[str | None, str | None]:
+    """Model folder and table; the first word is the table where there is no model."""
+    first, second = request.word("model"), request.arguments["data"]
+    if not request.settings.zero_shot:
+        return first, second
+    if second is not None:
+        raise UsageError(
+            f"--zero-shot takes a table and no model, got {first!r} and {second!r}", hint="leave one out"
+        )
+    return None, first
 
 
 def _form(switches: PredictSwitches, output: str | None) -> str:
@@ -50,7 +62,7 @@ COMMAND = Command(
     name="predict",
     purpose=PURPOSES["predict"],
     arguments=(
-        Argument("model", "Model folder made by fit."),
+        Argument("model", "Model folder made by fit; with --zero-shot the table, and nothing after it."),
         Argument(
             "data",
             "Newest rows, or all; - is standard input. The model's own history if not given.",
@@ -63,6 +75,7 @@ COMMAND = Command(
         "tsforecast predict sales.tsf",
         "tsforecast predict sales.tsf new.csv --quantiles 0.05,0.5,0.95 -o forecast.parquet",
         "zcat load.csv.gz | tsforecast predict load.tsf - --format jsonl",
+        "tsforecast predict --zero-shot sales.csv --horizon 14",
     ),
     run=run,
 )

@@ -14,6 +14,7 @@ from tsforecast.cli.options import Option
 from tsforecast.cli.registry import PROGRAM, PURPOSES, load
 from tsforecast.cli.settings_merge import FILE_NAME, UNSAVED
 from tsforecast.cli.streams import prepare_streams, write_stdout
+from tsforecast.config import flag_name
 
 EXIT_CODES = {
     0: "done (also: nothing to do)",
@@ -62,9 +63,10 @@ def _row(option: Option) -> str:
     unset = option.default in (None, ())
     default = "" if unset else f"`{option.show(option.default)}`"
     unit = f" ({option.unit})" if option.unit else ""
+    only = f"With `{flag_name(option.switch)}`: " if option.switch else ""
     cells = (
         f"`{option.usage}`",
-        option.about + unit,
+        only + option.about + unit,
         default,
         option.bounds,
         "" if option.name == "print_config" else f"`{option.variable}`",
@@ -87,7 +89,8 @@ def _sources() -> Iterator[str]:
     yield "a file that was found, not named by `--config`, may not lead out of its own folder."
     yield "An empty variable counts as not given. A variable counts for every command that has the option."
     yield "`--no-NAME` takes back a switch that the file or the environment has turned on."
-    yield "`predict` takes from the model what it must know about the data."
+    yield "`predict` takes from the model what it must know about the data; options for `--zero-shot` are refused"
+    yield "without it."
 
 
 def _exit_codes() -> Iterator[str]:

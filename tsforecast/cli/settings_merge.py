@@ -79,6 +79,7 @@ def merge(
     file = _config_file(merged, known)
     if file is not None:
         _take_file(merged, command, options, file)
+    _drop_idle_variables(merged, options)
     _check_voice(merged)
     return merged
 
@@ -94,6 +95,14 @@ def _take_variable(merged: Merged, option: Option, variables: Mapping[str, str])
     text = variables.get(option.variable, "")
     if text and option.name != "print_config":
         merged.put(option, option.read(text, option.variable), f"environment {option.variable}")
+
+
+def _drop_idle_variables(merged: Merged, options: Sequence[Option]) -> None:
+    """Forget variables that lack their switch: they are meant for another command."""
+    for option in options:
+        idle = option.switch and not merged.values[option.switch]
+        if idle and merged.origins[option.name].startswith("environment"):
+            merged.put(option, option.default, "default")
 
 
 def _take_file(merged: Merged, command: str, options: Sequence[Option], file: ConfigFile) -> None:

@@ -33,6 +33,7 @@ from tsforecast.data.panel import Floats
 from tsforecast.models.classical import classical_forecast
 from tsforecast.models.covariates import CovariateInputs, ReadCovariates, Terms
 from tsforecast.models.experts import expert_forecasts
+from tsforecast.models.positions import position_features
 from tsforecast.models.preparation import Prepared, prepare
 from tsforecast.models.recurrence import run_lstm
 from tsforecast.models.spec import POSITION_FEATURES, NetworkSpec
@@ -60,7 +61,8 @@ class MixtureLSTM(nn.Module):
         self.gate_bias = nn.Parameter(first_choice(members, spec))
         self.residual_weight = nn.Parameter(glorot(members, outputs, width) * 0.1)
         self.residual_bias = nn.Parameter(normal_quantiles(members, spec))
-        self.register_buffer("positions", position_features(spec.future_patches), persistent=False)
+        positions = torch.from_numpy(position_features(spec.future_patches))
+        self.register_buffer("positions", positions, persistent=False)
         self.register_buffer("adjustments", torch.zeros(spec.horizon, len(spec.levels)))
         self.covariates = CovariateInputs(spec) if spec.sees_more else None
 
@@ -200,16 +202,6 @@ def median(members: Tensor) -> Tensor:
     ordered = members.sort(0).values
     count = len(ordered)
     return (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
-
-
-def position_features(patches: int) -> Tensor:
-    """Where each future patch lies, as smooth functions of its number (POSITION_FEATURES, patches).
-
-    Functions instead of learned vectors: the same weights serve any number of patches.
-    """
-    index = torch.arange(patches, dtype=torch.float32)
-    waves = [wave(index * rate) for rate in (1.0, 0.5, 0.1) for wave in (torch.sin, torch.cos)]
-    return torch.stack([torch.ones(patches), torch.log1p(index), *waves])
 
 
 def glorot(members: int, outputs: int, inputs: int) -> Tensor:

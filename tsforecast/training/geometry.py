@@ -18,9 +18,6 @@ PATCHES = (5, 16)
 SHORT_SEASON = 24
 """Seasons up to this length are seen five times by default, longer ones twice."""
 
-SHORT_SEASON = 24
-"""Seasons up to this length are seen five times by default, longer ones twice."""
-
 FEWEST_CONTEXT = 3
 """Rows before the horizon without which there is no window at all."""
 
@@ -28,13 +25,8 @@ FEWEST_CONTEXT = 3
 def choose_spec(
     panel: Panel, season_lengths: tuple[int, ...], settings: FitSettings, members: int
 ) -> NetworkSpec:
-    """Shape of the network for a panel.
-
-    Raises:
-        DataError: No series is as long as one window needs.
-    """
+    """Shape of the network for a panel of which ``check_length`` has nothing to say."""
     horizon = settings.horizon or panel.frequency.default_horizon
-    check_length(panel, horizon)
     context_length = settings.context_length or choose_context(panel.lengths, season_lengths, horizon)
     return NetworkSpec(
         context_length=context_length,

@@ -17,8 +17,9 @@ from tsforecast.data.panel import Panel
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import NetworkSpec
+from tsforecast.models.universal import suits
 from tsforecast.training.loop import Outcome, Schedule
-from tsforecast.training.pretrained import load_pretrained, suits
+from tsforecast.training.pretrained import load_pretrained
 
 FEW_ROWS = 20_000
 """Rows up to which data count as scarce."""

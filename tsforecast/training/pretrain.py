@@ -29,10 +29,10 @@ from tsforecast.data.panel import Floats
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import SEASON_SLOTS, NetworkSpec
+from tsforecast.models.universal import FACTS, PATCH, fold
 from tsforecast.training.geometry import FEWEST_CONTEXT, SHORT_SEASON, choose_context, choose_patch
 from tsforecast.training.loop import batch_loss
 from tsforecast.training.optimiser import FlatAdam
-from tsforecast.training.pretrained import FACTS, PATCH, fold
 from tsforecast.training.synthetic import VERSION, draw_series
 
 MEMBERS = 3
@@ -131,7 +131,7 @@ def pretrain(seed: int, steps: int) -> dict[str, Tensor]:
     levels = torch.tensor(QUANTILE_LEVELS)
     for step, batch in zip(range(steps), shuffled_batches(np.random.default_rng(seed)), strict=False):
         optimiser.clear()
-        folded = fold(dict(universal.items()), batch.lesson.network.spec)
+        folded = fold(dict(universal.items()), batch.lesson.network.spec, torch.from_numpy)
         named = {f"network.{name}": value for name, value in folded.items()}
         loss = torch.func.functional_call(batch.lesson, named, (batch.context, batch.future, levels))
         loss.backward()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tsforecast.artifacts import Artifact, load_artifact
-from tsforecast.config import QUANTILE_LEVELS, DataSettings, OutputSettings, PredictSettings
+from tsforecast.config import QUANTILE_LEVELS, DataSettings, OutputSettings, PredictSettings, check_needs
 from tsforecast.data.panel import Floats, Ints, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tsforecast.data.writing import ForecastTable
+    from tsforecast.runtime.session import OnnxForecaster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,24 +40,24 @@ class Forecast:
         return to_frame(self.table)
 
 
-def predict(model: str | Path, data: Any = None, *, settings: PredictSettings) -> Forecast:
+def predict(model: str | Path | None, data: Any = None, *, settings: PredictSettings) -> Forecast:
     """Forecast every series from its own last timestamp.
 
     Args:
-        model: Model folder.
+        model: Model folder; None where ``settings.zero_shot`` says to do without one.
         data: Path, ``"-"`` for standard input, or a DataFrame with new or all rows; None for the history.
         settings: What to forecast.
 
     Raises:
         ForecastError: Whatever the user can do something about.
     """
-    from tsforecast.runtime.session import OnnxForecaster
-
     check_levels(settings.quantiles)
-    artifact = load_artifact(model, "model", "history")
-    forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
+    check_needs(settings)
+    if settings.zero_shot:
+        panel, notes, forecaster = _without_model(model, data, settings)
+    else:
+        panel, notes, forecaster = _from_model(model, data)
     horizon = _horizon(settings, forecaster.horizon)
-    panel, notes = known_panel(artifact, data)
     if panel.schema.future:
         _check_future(panel, horizon)
     series = np.arange(len(panel))
@@ -65,6 +66,38 @@ def predict(model: str | Path, data: Any = None, *, settings: PredictSettings) -
     quantiles = forecaster.forecast(windows.inputs(series, panel.lengths))[:, :horizon]
     notes += _remarks(panel, forecaster.context_length, quantiles)
     return Forecast(table=forecast_table(panel, series, panel.last, quantiles, settings), notes=notes)
+
+
+def _from_model(model: str | Path | None, data: Any) -> tuple[Panel, tuple[Note, ...], OnnxForecaster]:
+    """Give what is known now, remarks, and the forecaster that fit made."""
+    from tsforecast.runtime.session import OnnxForecaster
+
+    if model is None:
+        raise UsageError("there is no model to forecast from", hint="name one, or ask for zero_shot=True")
+    artifact = load_artifact(model, "model", "history")
+    forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
+    return *known_panel(artifact, data), forecaster
+
+
+def _without_model(
+    model: str | Path | None, data: Any, settings: PredictSettings
+) -> tuple[Panel, tuple[Note, ...], OnnxForecaster]:
+    """Give the table, remarks, and a forecaster from the weights that come with the program."""
+    from tsforecast.data.reading import read_panel
+    from tsforecast.runtime.session import OnnxForecaster
+    from tsforecast.workflows.zero_shot import in_words, universal_graph, universal_spec
+
+    if model is not None or data is None:
+        raise UsageError("zero-shot takes data and no model", hint="predict(data=..., zero_shot=True)")
+    if settings.past or settings.future or settings.static:
+        raise UsageError(
+            "the pre-trained weights know nothing of covariates",
+            hint="fit a model to use them, or leave --past, --future and --static out",
+        )
+    read = read_panel(data, replace(settings, no_covariates=True))
+    spec = universal_spec(read.panel, settings)
+    notes = (Note(read.description), *read.notes, Note(in_words(spec)))
+    return read.panel, notes, OnnxForecaster(universal_graph(spec), "the pre-trained graph")
 
 
 def check_levels(levels: tuple[float, ...]) -> None:

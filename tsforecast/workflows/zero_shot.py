@@ -1,0 +1,49 @@
+"""A forecaster without a fit: the weights that come with the program, folded for the series at hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tsforecast.artifacts import Arrays
+from tsforecast.config import FitSettings, ShapeSettings
+from tsforecast.data.panel import Panel
+from tsforecast.models.spec import NetworkSpec
+
+
+def universal_spec(panel: Panel, settings: ShapeSettings) -> NetworkSpec:
+    """Shape of the network for a panel that nothing is learned from: every row may be context."""
+    from tsforecast.data.seasons import find_season_lengths
+    from tsforecast.models.universal import shipped_members
+    from tsforecast.training.geometry import FEWEST_CONTEXT, choose_context, choose_spec
+
+    seasons = tuple(sorted(settings.season_length)) or find_season_lengths(panel)
+    horizon = settings.horizon or panel.frequency.default_horizon
+    # A fit keeps a horizon of each series to learn from; here there is none to keep.
+    lengths = np.maximum(panel.lengths, FEWEST_CONTEXT) + horizon
+    context_length = settings.context_length or choose_context(lengths, seasons, horizon)
+    chosen = FitSettings(horizon=horizon, context_length=context_length)
+    return choose_spec(panel, seasons, chosen, shipped_members())
+
+
+def universal_graph(spec: NetworkSpec) -> bytes:
+    """ONNX file of the pre-trained network of a shape."""
+    from tsforecast.exporters.mixture_graph import build_model
+    from tsforecast.models.positions import position_features
+    from tsforecast.models.universal import fold, shipped_weights
+    from tsforecast.workflows.parts import OPSET
+
+    weights: Arrays = {
+        **fold(shipped_weights(), spec, np.asarray),
+        "adjustments": np.zeros((spec.horizon, len(spec.levels)), np.float32),
+        "positions": position_features(spec.future_patches),
+    }
+    return bytes(build_model(spec, weights, OPSET).SerializeToString())
+
+
+def in_words(spec: NetworkSpec) -> str:
+    """Say what the forecast rests on."""
+    seasons = ", ".join(map(str, spec.season_lengths)) or "none"
+    return (
+        f"forecast without a fit and without a test on these data: season lengths {seasons},"
+        f" context length {spec.context_length}, horizon {spec.horizon}"
+    )
