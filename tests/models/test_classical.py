@@ -75,7 +75,9 @@ def test_naive_forecasts_are_the_baselines(spec: NetworkSpec) -> None:
     seasons = spec.usable_seasons
     wanted = baseline_forecasts(histories, spec.horizon, seasons, ("naive", "seasonal naive"))
     name = f"seasonal naive ({seasons[0]})" if seasons else "last value"
-    baseline = next(value for key, value in wanted.items() if key.startswith("seasonal" if seasons else "naive"))
+    baseline = next(
+        value for key, value in wanted.items() if key.startswith("seasonal" if seasons else "naive")
+    )
     np.testing.assert_allclose(found[name], baseline, rtol=1e-5)
 
 

@@ -63,12 +63,12 @@ def choose_blend(network: Floats, classical: Mapping[str, Floats], actual: Float
         for share in SHARES
         if _error((1 - share) * network + share * classical[best], actual, scale, usable) <= errors[best]
     )
-    return Blend(
-        classical=best, share=next(enough, 1.0), network_error=own, classical_error=errors[best]
-    )
+    return Blend(classical=best, share=next(enough, 1.0), network_error=own, classical_error=errors[best])
 
 
-def _error(forecast: Floats, actual: Floats, scale: Floats, usable: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
+def _error(
+    forecast: Floats, actual: Floats, scale: Floats, usable: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> float:
     """Mean over windows of the mean absolute error in units of the scale."""
     away = np.abs(forecast[usable] - actual[usable]) / scale[usable, None]
     return float(np.nanmean(away, axis=1).mean())

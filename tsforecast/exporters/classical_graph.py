@@ -39,7 +39,7 @@ def write_theta(
     ahead = graph.constant(np.arange(1, steps + 1)[None], np.float32)
     adjusted, figure = values, None
     if 1 < season <= length // 2:
-        profile = _figure(graph, values, observed, weights, time, season, length)
+        profile = _figure(graph, values, weights, time, season, length)
         places = graph.ints(*((np.arange(length) - length) % season))
         adjusted = graph.add("Sub", values, graph.add("Gather", profile, places, axis=1))  # (2)
         figure = graph.add("Gather", profile, graph.ints(*(np.arange(steps) % season)), axis=1)
@@ -72,7 +72,7 @@ def _trend_line(graph: GraphWriter, values: Value, weights: Value, time: Value) 
 
 
 def _figure(
-    graph: GraphWriter, values: Value, observed: Value, weights: Value, time: Value, season: int, length: int
+    graph: GraphWriter, values: Value, weights: Value, time: Value, season: int, length: int
 ) -> Value:
     level, slope = _trend_line(graph, values, weights, time)
     away = graph.add("Sub", values, _line(graph, level, slope, time))
@@ -108,7 +108,9 @@ def _moving_sum(graph: GraphWriter, value: Value, kernel: NDArray[np.float32]) -
     """Weighted sums of neighbours where there are enough of them (B, T - 2 * half)."""
     axis = graph.ints(1)
     rows = graph.add("Unsqueeze", value, axis)
-    return str(graph.add("Squeeze", graph.add("Conv", rows, graph.constant(kernel[None, None], np.float32)), axis))
+    return str(
+        graph.add("Squeeze", graph.add("Conv", rows, graph.constant(kernel[None, None], np.float32)), axis)
+    )
 
 
 def _smoothed_level(graph: GraphWriter, values: Value, observed: Value, length: int) -> Value:
@@ -123,7 +125,9 @@ def _smoothed_level(graph: GraphWriter, values: Value, observed: Value, length: 
     before = graph.add("Slice", levels, zero, last, axis)
     error = graph.add("Sub", graph.add("Slice", away, one, end, axis), before)
     known = graph.add("Slice", graph.add("Unsqueeze", observed, graph.ints(1)), one, end, axis)
-    squares = graph.reduce("ReduceSum", graph.add("Mul", graph.add("Mul", error, error), known), 2, keep=False)
+    squares = graph.reduce(
+        "ReduceSum", graph.add("Mul", graph.add("Mul", error, error), known), 2, keep=False
+    )
     rows = graph.add("Min", _sum(graph, observed), graph.single(LIKELIHOOD_ROWS))
     score = graph.add("Mul", rows, graph.single(-0.5))
     score = graph.add("Mul", score, graph.add("Log", graph.add("Add", squares, graph.single(TINY))))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.exporters.classical_graph import write_classical
 from tsforecast.exporters.covariate_graph import (
     Channels,
     CovariateChannels,
@@ -22,7 +23,6 @@ from tsforecast.exporters.covariate_graph import (
     write_channels,
 )
 from tsforecast.exporters.graph import GraphWriter, Value
-from tsforecast.exporters.classical_graph import write_classical
 from tsforecast.exporters.preparation_graph import PreparedValues, write_preparation
 from tsforecast.models.spec import FAINT, SEASONS_AVERAGED, NetworkSpec
 

@@ -30,6 +30,7 @@ from tsforecast.models.spec import (
     smoothing_kernels,
 )
 
+
 def theta_forecast(values: Tensor, observed: Tensor, season: int, steps: int) -> Tensor:
     """Forecast every window.
 
@@ -109,4 +110,3 @@ def smoothed_level(values: Tensor, observed: Tensor) -> Tensor:
     rows = observed.sum(1, keepdim=True).clamp_max(LIKELIHOOD_ROWS)
     likelihood = torch.softmax(-rows / 2 * (squares + TINY).log(), 1)  # (5)
     return first + (likelihood * levels[:, :, -1]).sum(1, keepdim=True)
-

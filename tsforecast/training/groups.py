@@ -42,6 +42,10 @@ FINE_STEPS, FINE_RATE = 100, 1e-3
 LEARN_STEPS, LEARN_RATE = 400, 2e-3
 """The same where covariates enter: what they mean has to be learnt from nothing."""
 
+TOLERANCE = 0.01
+"""Validation tells no finer differences. Later weights are kept within it: a median over members gains from members
+that were trained longer than each alone should be."""
+
 UNTESTED_STEPS = 50
 """Steps where no window is left to find out how many help."""
 
@@ -121,7 +125,7 @@ class Clock:
         if group.pretrained:
             most, rate = self._fine
             return Schedule(steps=min(steps, most), rate=rate, seconds=seconds, from_start=True)
-        return Schedule(steps=steps, seconds=seconds)
+        return Schedule(steps=steps, seconds=seconds, tolerance=TOLERANCE)
 
     def again(self, group: Group, first: Outcome, count: int) -> Schedule:
         """Take the same schedule up to the step that was best."""

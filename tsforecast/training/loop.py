@@ -54,6 +54,7 @@ class Schedule:
         rate: Peak learning rate.
         patience: Part of the cosine without a better check after which to stop.
         from_start: Whether the weights before the first step may be the best: true of weights learnt beforehand.
+        tolerance: Share by which later weights may score worse than the best and still be kept.
     """
 
     steps: int
@@ -63,6 +64,7 @@ class Schedule:
     rate: float = 4e-3
     patience: float = 0.2
     from_start: bool = False
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,9 +186,9 @@ class Trainer:
         score = self._validate()
         self._optimiser.swap()
         self._score = score
-        if score < self._best_score:
-            self._best_score = score
+        if score < (1 + self.schedule.tolerance) * self._best_score:
             self._keep(step, share)
+        self._best_score = min(score, self._best_score)
 
     def _keep(self, step: int, share: float) -> None:
         self._best, self._best_step, self._best_share = self._optimiser.average.clone(), step, share

@@ -16,12 +16,13 @@ from tsforecast.config import FitSettings
 from tsforecast.data.panel import Floats, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
-from tsforecast.evaluation.intervals import conformal_adjustments
+from tsforecast.evaluation.blending import Blend
 from tsforecast.models.mixture import MixtureLSTM, stack
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.training.batches import Batches
 from tsforecast.training.covariate_gains import covariate_gains, idle_covariates
 from tsforecast.training.covariate_scales import covariate_constants
+from tsforecast.training.finishing import apply_blend, find_adjustments, find_blend
 from tsforecast.training.groups import Clock, Group, GroupResult, choose_groups
 from tsforecast.training.loop import Outcome, Schedule, Trainer
 from tsforecast.training.split import Split
@@ -46,6 +47,7 @@ class Trained:
         groups: How each group of members was trained.
         notes: What went unusually, and covariates that do not help.
         covariate_gains: What every covariate is worth on validation windows.
+        blend: What share the network has, and how it compared with classical forecasts on validation windows.
         interrupted: True where the user stopped the training.
     """
 
@@ -56,6 +58,7 @@ class Trained:
     notes: tuple[Note, ...]
     interrupted: bool
     covariate_gains: dict[str, float]
+    blend: Blend
 
     @property
     def steps(self) -> int:
@@ -117,10 +120,12 @@ def train_and_refit(
     validation = Validation(panel.head(split.known), spec, *split.validation, settings.seed)
     plans = [(group, group.tested, partial(clock.search, group, len(groups))) for group in groups]
     tested, first = work.train("training", panel.head(split.training), plans, validation)
-    _calibrate(tested, validation)
+    blend = find_blend(tested, validation, panel.head(split.training))
+    apply_blend(tested, blend)
+    tested.adjustments.copy_(find_adjustments(tested, [validation]))
     gains = covariate_gains(tested, validation)
     if first[-1].interrupted:
-        return _trained(tested, tested, groups, first, first, gains)
+        return _trained(tested, tested, groups, first, first, gains, blend)
     if len(groups) == 1:
         groups = (clock.more_members(groups[0], first[0]),)
     pairs = zip(groups, first, strict=True)
@@ -128,8 +133,23 @@ def train_and_refit(
         (group, group.members, partial(clock.again, group, found, len(groups))) for group, found in pairs
     ]
     final, last = work.train("refit", panel, again, None)
-    final.adjustments.copy_(tested.adjustments)
-    return _trained(tested, final, groups, first, last, gains)
+    apply_blend(final, blend)
+    final.adjustments.copy_(_newest_adjustments(tested, validation, panel, split, settings))
+    return _trained(tested, final, groups, first, last, gains, blend)
+
+
+def _newest_adjustments(
+    tested: MixtureLSTM, validation: Validation, panel: Panel, split: Split, settings: FitSettings
+) -> torch.Tensor:
+    """Calibrate for the saved model: the backtest windows are new to the tested network, so they count too.
+
+    Its own adjustments stay what they were: the scores that are printed come from windows that nothing was fitted to.
+    """
+    before = tested.adjustments.clone()
+    newest = Validation(panel, tested.spec, *split.backtest, settings.seed)
+    found = find_adjustments(tested, [validation, newest])
+    tested.adjustments.copy_(before)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +198,7 @@ def _trained(
     first: list[Outcome],
     last: list[Outcome],
     gains: dict[str, float],
+    blend: Blend,
 ) -> Trained:
     explosions = sum(one.explosions for one in [*first, *last])
     notes = [
@@ -198,6 +219,7 @@ def _trained(
         notes=(*(notes if explosions else ()), *idle_covariates(gains)),
         interrupted=any(one.interrupted for one in [*first, *last]),
         covariate_gains=gains,
+        blend=blend,
     )  # fmt: skip
 
 
@@ -221,12 +243,3 @@ def _run(
         return Outcome(steps=0, best_step=0, best_share=0.0, score=None, explosions=0)
     check = (lambda: validation.score(network)) if validation is not None and len(validation) else None
     return Trainer(network, batches, schedule, check, report).run()
-
-
-def _calibrate(network: MixtureLSTM, validation: Validation) -> None:
-    """Adjust the quantiles so that intervals hold on the validation windows."""
-    if not len(validation):
-        return
-    quantiles, _ = network.forecast(validation.inputs)
-    amounts = conformal_adjustments(quantiles, validation.futures, network.spec.levels, validation.units)
-    network.adjustments.copy_(torch.from_numpy(np.nan_to_num(amounts)))

@@ -34,6 +34,7 @@ class Validation:
         if len(series) > MOST_WINDOWS:
             chosen = np.sort(np.random.default_rng(seed).choice(len(series), MOST_WINDOWS, replace=False))
             series, cutoffs = series[chosen], cutoffs[chosen]
+        self.series = series
         self.inputs: Inputs = windows.inputs(series, cutoffs)
         self.futures: Floats = windows.futures(series, cutoffs)
         window = prepare(torch.from_numpy(self.inputs.context), spec.usable_seasons, spec.normalisation)

@@ -1,0 +1,63 @@
+"""What is decided once a network is trained: its share of the forecast, and how wide its intervals must be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from tsforecast.data.panel import Panel
+from tsforecast.evaluation.blending import Blend, choose_blend
+from tsforecast.evaluation.intervals import conformal_adjustments
+from tsforecast.evaluation.scores import mase_scales
+from tsforecast.models.mixture import MixtureLSTM
+from tsforecast.training.validation import Validation
+
+
+def find_blend(network: MixtureLSTM, validation: Validation, training: Panel) -> Blend:
+    """Compare a network with the classical forecasts on the windows it was chosen on.
+
+    Args:
+        network: As trained.
+        validation: Windows to choose on.
+        training: The series up to the validation part: MASE is measured by them.
+    """
+    if not len(validation):
+        return Blend()
+    spec = network.spec
+    scales, _ = mase_scales(training, spec.season_lengths[0] if spec.season_lengths else 1)
+    quantiles, _ = network.forecast(validation.inputs)
+    return choose_blend(
+        quantiles[..., spec.levels.index(0.5)],
+        network.classical_forecasts(validation.inputs.context),
+        validation.futures,
+        scales[validation.series],
+    )
+
+
+def apply_blend(network: MixtureLSTM, blend: Blend) -> None:
+    """Let the classical forecast have its share; without one the graph does not even compute it."""
+    classical = blend.classical if blend.share else ""
+    network.spec = replace(network.spec, classical=classical, classical_share=blend.share)
+
+
+def find_adjustments(network: MixtureLSTM, parts: Sequence[Validation]) -> torch.Tensor:
+    """Amounts that make intervals hold on windows the network was not trained on (H, Q).
+
+    Args:
+        network: With its share applied; adjustments that it has are replaced.
+        parts: The windows.
+    """
+    network.adjustments.zero_()
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return network.adjustments.clone()
+    amounts = conformal_adjustments(
+        np.concatenate([network.forecast(part.inputs)[0] for part in parts]),
+        np.concatenate([part.futures for part in parts]),
+        network.spec.levels,
+        np.concatenate([part.units for part in parts]),
+    )
+    return torch.from_numpy(np.nan_to_num(amounts)).to(network.adjustments)
