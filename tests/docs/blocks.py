@@ -73,6 +73,7 @@ _METHODS = r"model|naive|seasonal naive(?: \(\d+\))?|drift|window mean|theta"
 _MEASURED = r"%|s\b|ms\b|min\b|KiB\b|MiB\b|kB\b|MB\b|bytes\b"
 _KEYS = r"steps|members|size|best_step|seconds"
 _MASKS = (
+    (re.compile(r"^(?=\S)(.{40,})\n {2}(?=\S)", re.M), r"\1 "),
     (re.compile(rf"^(\s*(?:{_METHODS}))(?: +(?:-|[-+]?\d[\d.]*(?:e[-+]?\d+)?))+\s*$", re.M), r"\1 scores"),
     (
         re.compile(r"^(?:Better|Worse|No better) than the best baseline.*(?:\n.*prefer it\.)?$", re.M),

@@ -129,7 +129,9 @@ class MixtureLSTM(nn.Module):
         values, observed = (part.to(device).repeat(spec.members, 1) for part in one[:2])
         quantiles, weights = self(one._replace(values=values, observed=observed))
         middle = (median(quantiles) + self.adjustments).sort(-1).values.cpu().to(torch.float64)
-        raw = middle * one.scale[:, None] + one.centre[:, None]
+        raw = (middle * one.scale[:, None] + one.centre[:, None]).clamp_min(
+            -math.inf if spec.floor is None else spec.floor
+        )
         return raw.numpy(), weights.mean((0, 3)).cpu().to(torch.float64).numpy()
 
 

@@ -42,6 +42,7 @@ class NetworkSpec:
         levels: Quantile levels, ascending (Q).
         normalisation: ``spread`` (mean and standard deviation) or ``change`` (last value and mean step).
         dropout: Share of decoder outputs dropped while training.
+        floor: Nothing is forecast below it (user's units); None where anything may come.
     """
 
     network: str = "mixture"
@@ -56,6 +57,7 @@ class NetworkSpec:
     levels: tuple[float, ...] = QUANTILE_LEVELS
     normalisation: str = "spread"
     dropout: float = 0.0
+    floor: float | None = None
 
     @property
     def context_patches(self) -> int:

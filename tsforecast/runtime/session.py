@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.errors import ArtifactError
 
@@ -40,6 +41,18 @@ class OnnxForecaster:
             for start in range(0, len(context), WINDOWS_AT_ONCE)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def gate_weights(self, inputs: Inputs) -> Floats:
+        """Weights that the gate gave, of a graph that was built to tell them.
+
+        Shape:
+            result ``(B, patches, K)``.
+        """
+        parts = [
+            self._session.run(["weights"], inputs.take(slice(start, start + WINDOWS_AT_ONCE)).used())[0]
+            for start in range(0, len(inputs), WINDOWS_AT_ONCE)
+        ]
+        return np.concatenate(parts)
 
 
 def open_session(model: bytes, source: str) -> Any:
