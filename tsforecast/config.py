@@ -217,8 +217,11 @@ def from_keywords(kind: type[S], values: dict[str, Any]) -> S:
 def _plain(item: Field[Any], value: Any) -> Any:
     if item.metadata["kind"] == "duration" and isinstance(value, str):
         return parse_duration(value, flag_name(item.name))
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        return value.item()  # a number of NumPy, as lengths and counts often are
-    if isinstance(item.default, tuple) and not isinstance(value, list | tuple):
-        return (value,)
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, list | tuple):
+        return tuple(_from_numpy(one) for one in value)
+    return (_from_numpy(value),) if isinstance(item.default, tuple) else _from_numpy(value)
+
+
+def _from_numpy(value: Any) -> Any:
+    """Plain number for a NumPy one, as lengths and counts often are."""
+    return value.item() if getattr(value, "ndim", None) == 0 else value

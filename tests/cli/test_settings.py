@@ -191,7 +191,11 @@ def test_refused_value_is_named_by_its_flag(words: list[str], message: str, run:
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [([], "non_negative=None"), (["--non-negative"], "non_negative=True"), (["--no-non-negative"], "non_negative=False")],
+    [
+        ([], "non_negative=None"),
+        (["--non-negative"], "non_negative=True"),
+        (["--no-non-negative"], "non_negative=False"),
+    ],
 )
 def test_switch_that_finds_out_by_itself_has_three_states(words: list[str], said: str, run: Run) -> None:
     """Yes, no, and left to the program."""
@@ -218,7 +222,8 @@ def test_keyword_of_the_wrong_type_is_refused(values: dict[str, object], message
 
 def test_keyword_may_be_a_number_of_numpy() -> None:
     """Lengths that come out of a computation count as plain numbers."""
-    settings = from_keywords(FitSettings, {"horizon": np.int64(7), "season_length": np.int32(12)})
+    settings = from_keywords(FitSettings, {"horizon": np.int64(7), "season_length": [np.int32(12)]})
 
     assert (settings.horizon, settings.season_length) == (7, (12,))
+    assert from_keywords(FitSettings, {"season_length": np.int32(12)}).season_length == (12,)
     assert type(settings.horizon) is int

@@ -247,7 +247,9 @@ def test_data_frame_with_periods(alias: str, found: str, first: str, as_index: b
 )
 def test_what_is_no_table_is_refused_by_its_name(data: object, name: str, hint: str) -> None:
     """The error says what may stand there, not that a file of a strange name is missing."""
-    with pytest.raises(UsageError, match="must be a path, '-' for standard input or a pandas DataFrame") as caught:
+    with pytest.raises(
+        UsageError, match="must be a path, '-' for standard input or a pandas DataFrame"
+    ) as caught:
         read_panel(data, DataSettings())
 
     assert caught.value.message.endswith(f"got {name}")

@@ -24,7 +24,7 @@ from tsforecast.exporters import ort
 from tsforecast.exporters.mixture_graph import build_model
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import NetworkSpec
-from tsforecast.runtime.session import OnnxForecaster, open_session
+from tsforecast.runtime.session import OnnxForecaster
 from tsforecast.training.batches import Batches
 from tsforecast.training.loop import Schedule, Trainer
 
@@ -227,7 +227,9 @@ def test_explaining_graph_also_gives_the_gate() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(level=st.floats(-100, 100), floor=st.floats(-20, 20), members=st.integers(1, 3), seed=st.integers(0, 99))
+@given(
+    level=st.floats(-100, 100), floor=st.floats(-20, 20), members=st.integers(1, 3), seed=st.integers(0, 99)
+)
 def test_nothing_is_forecast_below_the_floor(level: float, floor: float, members: int, seed: int) -> None:
     """In torch and in the graph alike no quantile lies below the floor, and quantiles stay sorted."""
     network = rough_network(small_spec(members=members, floor=floor), seed)
