@@ -17,6 +17,13 @@ voice = Voice(speaks=True, styled=False)
 voice.tell([SimpleNamespace(text=sys.argv[1], warning=False)])
 voice.prose(sys.argv[1])
 """
+TABLES = """
+import sys
+from tsforecast.cli.render import TextTable, show_tables
+for width in range(1, 30):
+    rows = (("x" * width, *["y" * 10] * 5),)
+    show_tables([TextTable(tuple("abcdef"), rows)], sys.stdout)
+"""
 VERBS = [["fit", "d.csv"], ["evaluate", "m"], ["predict", "m"], ["export", "m", "-o", "m.onnx"]]
 
 
@@ -128,6 +135,14 @@ def test_sentences_on_a_terminal_break_between_words(tmp_path: Path) -> None:
     assert shown.split() == piped.split() == ["note:", *long.split(), *long.split()]
     assert all(line.startswith(("  sentence", "sentence", "note:")) for line in shown.splitlines())
     assert piped.splitlines() == [f"note: {long}", long]
+
+
+def test_no_cell_of_a_table_is_cut_on_a_terminal(tmp_path: Path) -> None:
+    """A table that does not fit goes on below, whatever its width; no cell ends in dots."""
+    shown = on_terminal(["-c", TABLES], tmp_path).out
+
+    assert "…" not in shown
+    assert shown.count("y" * 10) == 29 * 5
 
 
 def test_quiet_silences_a_terminal(tmp_path: Path) -> None:

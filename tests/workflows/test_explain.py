@@ -18,7 +18,7 @@ HOURS = parse_frequency("h")
 
 
 def explained(model: Path, data: Path | None = None, **settings: object) -> Explanation:
-    """What the forecasts of a backtest lean on."""
+    """Explain the backtest of a model."""
     explanation = tsforecast.evaluate(model, data, explain=True, **settings).explanation
     assert explanation is not None
     return explanation

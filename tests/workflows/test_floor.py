@@ -61,7 +61,7 @@ def test_negative_value_is_named() -> None:
     """Whoever rules out negative values learns where the first one is."""
     panel = panel_of([[1.0, 2.0], [3.0, np.nan, -0.5, -7.0]])
 
-    with pytest.raises(DataError, match="series 's1' at 1970-01-01 02:00 is -0.5") as caught:
+    with pytest.raises(DataError, match=r"series 's1' at 1970-01-01 02:00 is -0\.5") as caught:
         choose_floor(panel, True)
 
     assert "--no-non-negative" in caught.value.hint
@@ -71,7 +71,7 @@ def test_negative_value_of_a_single_series_needs_no_name() -> None:
     """A table without ids has nothing to name but the time."""
     panel = panel_of([[1.0, -2.0]])
 
-    with pytest.raises(DataError, match="the target at 1970-01-01 01:00 is -2"):
+    with pytest.raises(DataError, match=r"the target at 1970-01-01 01:00 is -2"):
         choose_floor(replace(panel, schema=replace(panel.schema, id=None)), True)
 
 

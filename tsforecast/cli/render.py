@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 GAP = "  "
-MARGIN = 2
+MARGIN = 3
 """Columns of a terminal that a styled table leaves empty at its sides."""
 
 LONGEST_CELL = 30

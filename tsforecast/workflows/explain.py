@@ -97,7 +97,7 @@ def explain(artifact: Artifact, inputs: Inputs, owners: Sequence[str], *, by_ser
     graph = artifact.read(lambda: build_model(spec, arrays, OPSET, explain=True).SerializeToString())
     weights = OnnxForecaster(graph, f"the graph of {artifact.path}").gate_weights(inputs)
     known = np.flatnonzero(np.isfinite(weights).all((1, 2)))
-    names = [owners[row] for row in known]
+    names = [owners[int(row)] for row in known]
     return summarise(weights[known], spec, artifact.frequency, names if by_series else ())
 
 
