@@ -19,6 +19,12 @@ QUANTILE_LEVELS: tuple[float, ...] = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6,
 CALENDAR_FEATURES: tuple[str, ...] = ("hour", "weekday", "month", "day-of-year")
 """What a forecast may know of each step's timestamp."""
 
+_TYPES: dict[str, tuple[Any, str]] = {
+    "bool": (bool, "true or false"),
+    "int": (int, "a whole number"),
+    "float": (int | float, "a number"),
+    "str": (str, "a text"),
+}
 _SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 
 
@@ -50,10 +56,10 @@ def parse_duration(text: str, name: str = "duration") -> float:
     """Read ``90``, ``90s``, ``2min`` or ``1h`` as seconds.
 
     Raises:
-        UsageError: The text is not a positive duration.
+        UsageError: The text is not a duration.
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|)\s*", text)
-    if match is None or float(match[1]) <= 0:
+    if match is None:
         raise UsageError(f"{name} must be a duration such as 60s, 2min or 1h, got {text!r}")
     return float(match[1]) * _SECONDS[match[2]]
 
@@ -78,17 +84,24 @@ class Settings:
             value = getattr(self, item.name)
             values = value if isinstance(value, tuple) else (value,)
             for part in values:
-                _check(item.name, part, item.metadata)
+                _check(item.name, part, plain_type(item), item.metadata)
 
 
-def _check(name: str, value: Any, meta: Any) -> None:
+def plain_type(item: Field[Any]) -> str:
+    """Type of one value of a setting: ``int`` for ``int | None`` and for ``tuple[int, ...]``."""
+    return re.sub(r"tuple\[|, \.\.\.\]| \| None", "", str(item.type))
+
+
+def _check(name: str, value: Any, kind: str, meta: Any) -> None:
     low, choices = meta["low"], meta["choices"]
     if value is None:
         return
-    if low is not None and not isinstance(value, int | float):
-        raise UsageError(f"{flag_name(name)} must be a number, got {value!r}")
+    allowed, words = _TYPES[kind]
+    if not isinstance(value, allowed) or (isinstance(value, bool) and kind != "bool"):
+        raise UsageError(f"{flag_name(name)} must be {words}, got {value!r}")
     if low is not None and not value >= low:
-        raise UsageError(f"{flag_name(name)} must be at least {low:g}, got {value}")
+        found, unit = (f"{value:g}", "s") if meta["kind"] == "duration" else (value, "")
+        raise UsageError(f"{flag_name(name)} must be at least {low:g}{unit}, got {found}{unit}")
     if choices and value not in choices:
         raise UsageError(f"{flag_name(name)} must be one of {', '.join(choices)}, got {value!r}")
 
@@ -145,6 +158,10 @@ class FitSettings(ShapeSettings):
     )
     holidays: str | None = setting(
         None, about="Country whose public holidays count, such as DE, or a part of it, such as DE-BY."
+    )
+    non_negative: bool | None = setting(
+        None,
+        about="Forecast nothing below 0; on by itself for counts, off with --no-non-negative.",
     )
     activation: str = setting("relu", about="Activation inside the recurrence.", choices=("relu", "tanh"))
     budget: float = setting(
@@ -212,6 +229,7 @@ class EvaluateSettings(Settings):
     by: str | None = setting(
         None, about="Also one row per forecast step or per series.", choices=("step", "series")
     )
+    explain: bool = setting(False, about="Also show what the forecasts lean on: the weights of the gate.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +273,11 @@ def from_keywords(kind: type[S], values: dict[str, Any]) -> S:
 def _plain(item: Field[Any], value: Any) -> Any:
     if item.metadata["kind"] == "duration" and isinstance(value, str):
         return parse_duration(value, flag_name(item.name))
-    if isinstance(item.default, tuple) and not isinstance(value, list | tuple):
-        return (value,)
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, list | tuple):
+        return tuple(_from_numpy(one) for one in value)
+    return (_from_numpy(value),) if isinstance(item.default, tuple) else _from_numpy(value)
+
+
+def _from_numpy(value: Any) -> Any:
+    """Plain number for a NumPy one, as lengths and counts often are."""
+    return value.item() if getattr(value, "ndim", None) == 0 else value

@@ -80,6 +80,7 @@ def fit(data: str, output: str | None = None, *, settings: Any, progress: Any = 
         members=2,
         seconds=1.0,
         scores=SCORES,
+        coverage=(SimpleNamespace(nominal=0.8, empirical=0.75, values=4),),
         verdict="Better.",
         weights_words="62 % last day",
         interrupted=False,
@@ -93,6 +94,7 @@ def evaluate(model: str, data: str | None = None, *, settings: Any) -> Any:
     return SimpleNamespace(
         scores=SCORES,
         stored=False,
+        explanation=None,
         verdict="Better.",
         notes=NOTES,
         forecasts=SimpleNamespace(rows=1),

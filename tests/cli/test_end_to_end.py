@@ -144,6 +144,30 @@ def test_evaluate_speaks_json(folder: Path) -> None:
     assert json.loads(run(folder, "evaluate", "load.tsf", "--json").out)["schema"] == "tsforecast.evaluate/1"
 
 
+def test_evaluate_explains_itself(folder: Path) -> None:
+    """A table of shares follows the scores, narrow enough for any terminal; programs find it in the JSON."""
+    done = run(folder, "evaluate", "load.tsf", "--explain")
+    plain = json.loads(run(folder, "evaluate", "load.tsf", "--explain", "--json").out)
+
+    lines = done.out.splitlines()
+    start_of_shares = lines.index(
+        next(line for line in lines if line.startswith("What the forecasts lean on"))
+    )
+    shares = [line.rsplit(maxsplit=2)[1] for line in lines[start_of_shares + 2 :]]
+    assert lines[start_of_shares + 1].split() == ["part", "share"]
+    assert sum(map(float, shares)) == pytest.approx(100, abs=0.5)
+    assert all(len(line) <= 80 for line in lines)
+    assert [f"{100 * one['share']:.1f}" for one in plain["explanation"]["shares"]] == shares
+
+
+def test_evaluate_explains_each_series(folder: Path) -> None:
+    """With --by series there is one line for each."""
+    done = run(folder, "evaluate", "load.tsf", "--explain", "--by", "series")
+
+    assert "The largest share by series" in done.out
+    assert "leans most on" in done.out
+
+
 def test_export_writes_one_file(folder: Path) -> None:
     """The ONNX file is there, and the check against torch is reported."""
     done = run(folder, "export", "load.tsf", "-o", "load.onnx", "--json")

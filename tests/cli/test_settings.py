@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from tsforecast.cli.options import Option, options_of
 from tsforecast.cli.reference import render
 from tsforecast.cli.registry import PURPOSES, load
 from tsforecast.cli.settings_merge import FILE_NAME, UNSAVED
-from tsforecast.config import FitSettings, OutputSettings
+from tsforecast.config import FitSettings, OutputSettings, from_keywords
 from tsforecast.errors import UsageError
 
 FILE = "[fit]\nsteps = 3\nseason-length = [24, 168]\nbudget = '2min'\n[predict]\nquantiles = [0.5]\n"
@@ -180,3 +181,60 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     for name in ("steps", "budget", "season_length", "quantiles", "no_history", "device", "target"):
         with suppress(UsageError):
             assert option(name).read(text, name) is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--budget", "0"], "--budget must be at least 0.1s, got 0s"),
+        (["--budget", "soon"], "--budget must be a duration such as 60s, 2min or 1h, got 'soon'"),
+        (["--budget", "-5s"], "--budget must be a duration such as 60s, 2min or 1h, got '-5s'"),
+        (["--horizon", "0"], "--horizon must be at least 1, got 0"),
+        (["--horizon", "1.5"], "--horizon must be a whole number, got '1.5'"),
+        (["--season-length", "24,1"], "--season-length must be at least 2, got 1"),
+        (["--activation", "selu"], "--activation must be one of relu, tanh, got 'selu'"),
+    ],
+)
+def test_refused_value_is_named_by_its_flag(words: list[str], message: str, run: Run) -> None:
+    """Whoever typed a flag finds it at the start of the message."""
+    assert run("fit", "d.csv", *words).err.startswith(f"error: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "non_negative=None"),
+        (["--non-negative"], "non_negative=True"),
+        (["--no-non-negative"], "non_negative=False"),
+    ],
+)
+def test_switch_that_finds_out_by_itself_has_three_states(words: list[str], said: str, run: Run) -> None:
+    """Yes, no, and left to the program."""
+    assert said in run("fit", "settings", *words).err
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"horizon": 1.5}, "--horizon must be a whole number, got 1.5"),
+        ({"horizon": True}, "--horizon must be a whole number, got True"),
+        ({"target": 5}, "--target must be a text, got 5"),
+        ({"non_negative": "yes"}, "--non-negative must be true or false, got 'yes'"),
+        ({"budget": "soon"}, "--budget must be a duration"),
+    ],
+)
+def test_keyword_of_the_wrong_type_is_refused(values: dict[str, object], message: str) -> None:
+    """From Python as from the command line, before any work."""
+    with pytest.raises(UsageError) as caught:
+        from_keywords(FitSettings, values)
+
+    assert caught.value.message.startswith(message)
+
+
+def test_keyword_may_be_a_number_of_numpy() -> None:
+    """Lengths that come out of a computation count as plain numbers."""
+    settings = from_keywords(FitSettings, {"horizon": np.int64(7), "season_length": [np.int32(12)]})
+
+    assert (settings.horizon, settings.season_length) == (7, (12,))
+    assert from_keywords(FitSettings, {"season_length": np.int32(12)}).season_length == (12,)
+    assert type(settings.horizon) is int

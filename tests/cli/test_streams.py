@@ -7,8 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import STUBBED, Run, in_shell, on_terminal
+from tests.cli.conftest import STUBBED, Run, in_shell, on_terminal, start
 
+PROSE = """
+import sys
+from types import SimpleNamespace
+from tsforecast.cli.voice import Voice
+voice = Voice(speaks=True, styled=False)
+voice.tell([SimpleNamespace(text=sys.argv[1], warning=False)])
+voice.prose(sys.argv[1])
+"""
+TABLES = """
+import sys
+from tsforecast.cli.render import TextTable, show_tables
+for width in range(1, 30):
+    rows = (("x" * width, *["y" * 10] * 5),)
+    show_tables([TextTable(tuple("abcdef"), rows)], sys.stdout)
+"""
 VERBS = [["fit", "d.csv"], ["evaluate", "m"], ["predict", "m"], ["export", "m", "-o", "m.onnx"]]
 
 
@@ -39,6 +54,7 @@ def test_fit_summary_says_what_was_done_and_what_is_next(run: Run) -> None:
         "seasonal naive",
         "Better.",
         "62 % last day",
+        "Intervals: of 4 values in the backtest, 75 % in the 80 % interval.",
         "'sales model.tsf'",
     )
     assert [part for part in expected if part not in said] == []
@@ -106,6 +122,27 @@ def test_summary_and_progress_on_a_terminal_leave_no_bar_behind(tmp_path: Path) 
     assert "Better." in shown
     assert "\x1b[2K" in shown
     assert "\x1b[31mend" not in shown
+
+
+def test_sentences_on_a_terminal_break_between_words(tmp_path: Path) -> None:
+    """No line that a terminal of 80 columns would cut; elsewhere a sentence stays in one line to search in."""
+    long = ("sentence " * 30).rstrip()
+
+    shown = on_terminal(["-c", PROSE, long], tmp_path).out
+    piped = start(["-c", PROSE, long], tmp_path).err
+
+    assert max(len(line) for line in shown.splitlines()) <= 80
+    assert shown.split() == piped.split() == ["note:", *long.split(), *long.split()]
+    assert all(line.startswith(("  sentence", "sentence", "note:")) for line in shown.splitlines())
+    assert piped.splitlines() == [f"note: {long}", long]
+
+
+def test_no_cell_of_a_table_is_cut_on_a_terminal(tmp_path: Path) -> None:
+    """A table that does not fit goes on below, whatever its width; no cell ends in dots."""
+    shown = on_terminal(["-c", TABLES], tmp_path).out
+
+    assert "…" not in shown
+    assert shown.count("y" * 10) == 29 * 5
 
 
 def test_quiet_silences_a_terminal(tmp_path: Path) -> None:

@@ -213,6 +213,49 @@ def test_data_frame_with_a_date_index(tmp_path: Path) -> None:
     assert list(frame.columns) == ["load"]
 
 
+@pytest.mark.parametrize(
+    ("alias", "found", "first"),
+    [
+        ("M", "MS", "2024-01-01"),
+        ("Q", "QS-OCT", "2024-01-01"),
+        ("W-SUN", "W-MON", "2024-01-01"),
+        ("D", "D", "2024-01-01"),
+        ("h", "h", "2024-01-01 00:00:00"),
+    ],
+)
+@pytest.mark.parametrize("as_index", [True, False])
+def test_data_frame_with_periods(alias: str, found: str, first: str, as_index: bool) -> None:
+    """A period is the time it begins at, in a column as in the index."""
+    periods = pd.period_range("2024-01-01", periods=40, freq=alias)
+    frame = pd.DataFrame({"when": periods, "y": np.arange(40) + 0.5})
+    result = read_panel(frame.set_index("when") if as_index else frame, DataSettings())
+
+    panel = result.panel
+    assert (panel.schema.time, panel.frequency.alias, len(panel.values)) == ("when", found, 40)
+    assert panel.schema.time_format.render(panel.frequency.ticks(panel.first))[0] == first
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "hint"),
+    [
+        ([1.0, 2.0], "list", "a DataFrame needs a column of timestamps"),
+        (pd.Series([1.0, 2.0]), "pandas Series", "DATA.to_frame().reset_index()"),
+        (np.ones(3), "numpy ndarray", "a DataFrame needs"),
+        (b"sales.csv", "bytes", "a DataFrame needs"),
+        (pa.table({"y": [1.0]}), "pyarrow Table", "DATA.to_pandas()"),
+    ],
+)
+def test_what_is_no_table_is_refused_by_its_name(data: object, name: str, hint: str) -> None:
+    """The error says what may stand there, not that a file of a strange name is missing."""
+    with pytest.raises(
+        UsageError, match="must be a path, '-' for standard input or a pandas DataFrame"
+    ) as caught:
+        read_panel(data, DataSettings())
+
+    assert caught.value.message.endswith(f"got {name}")
+    assert caught.value.hint.startswith(hint)
+
+
 def test_data_frame_errors_name_the_row() -> None:
     """Where there are no lines, the number of the row helps."""
     frame = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=5), "y": [1.0, 2.0, np.inf, 4.0, 5.0]})

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,3 +44,11 @@ def test_nearest_name_comes_first() -> None:
     """A guess where there is one, the list always."""
     assert nearest("slaes", ["ds", "sales"]) == "did you mean 'sales'? the columns are 'ds' and 'sales'"
     assert nearest("zzz", ["ds"]) == "the columns are 'ds'"
+
+
+@pytest.mark.parametrize(
+    ("name", "others"), [("y", "us"), ("ds", "us"), ("day", "date"), ("y", "my"), ("temp", "time")]
+)
+def test_name_that_is_not_near_is_not_guessed(name: str, others: str) -> None:
+    """A letter in common is no typing error; a wrong guess costs more than none."""
+    assert nearest(name, [others]) == f"the columns are '{others}'"

@@ -72,13 +72,16 @@ def _script(text: str, fence: re.Match[str], following: list[re.Match[str]]) -> 
 _METHODS = r"model|naive|seasonal naive(?: \(\d+\))?|drift|window mean|theta"
 _MEASURED = r"%|s\b|ms\b|min\b|KiB\b|MiB\b|kB\b|MB\b|bytes\b"
 _KEYS = r"steps|members|size|best_step|seconds"
+_BROKEN = (re.compile(r"^(?=\S)(.{40,})\n {2}(?=\S)", re.M), r"\1 ")
 _MASKS = (
+    *[_BROKEN] * 3,  # a sentence breaks where its numbers happen to end
     (re.compile(rf"^(\s*(?:{_METHODS}))(?: +(?:-|[-+]?\d[\d.]*(?:e[-+]?\d+)?))+\s*$", re.M), r"\1 scores"),
     (
         re.compile(r"^(?:Better|Worse|No better) than the best baseline.*(?:\n.*prefer it\.)?$", re.M),
         "verdict",
     ),
     (re.compile(r"^(The forecast leans on:).*$", re.M), r"\1 #"),
+    (re.compile(r"^ *(?:last|mean|drift)[\w ()]*?(?: +[\d.]+ %)+ *$", re.M), "part shares"),
     (re.compile(r"\b\d+ x \d+ steps\b"), "# x # steps"),
     (re.compile(rf'("(?:{_KEYS})": )\d+'), r"\1#"),
     (re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+(?:e[-+]?\d+)?|e[-+]?\d+)"), "#"),

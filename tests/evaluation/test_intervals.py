@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from tsforecast.data.panel import Floats
-from tsforecast.evaluation.intervals import adjust_quantiles, conformal_adjustments, symmetric_pairs
+from tsforecast.evaluation.backtest import Backtest
+from tsforecast.evaluation.intervals import (
+    Coverage,
+    adjust_quantiles,
+    conformal_adjustments,
+    coverage_in_words,
+    interval_coverage,
+    symmetric_pairs,
+)
 
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 NORMAL = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
@@ -88,3 +96,36 @@ def test_adjust_quantiles_never_cross() -> None:
     adjustments = np.tile([4.0, 0.0, 0.0, 0.0, -4.0], (HORIZON, 1))
 
     assert (np.diff(adjust_quantiles(quantiles, adjustments, np.ones(3)), axis=-1) >= 0).all()
+
+
+def test_coverage_is_told_beside_what_it_should_be() -> None:
+    """Each interval by its own quantiles, over the values that came; steps without one do not count."""
+    levels = (0.025, 0.1, 0.5, 0.9, 0.975)
+    actual = np.array([[0.0, 1.5, 2.5, 3.5, np.nan]])
+    backtest = Backtest(
+        series_ids=("a",),
+        series=np.zeros(1, dtype=np.int64),
+        cutoffs=np.ones(1, dtype=np.int64),
+        actual=actual,
+        scale=np.ones(1),
+        squared_scale=np.ones(1),
+        points={"model": np.zeros((1, 5))},
+        quantiles=np.tile([-2.0, -1.0, 0.0, 1.0, 2.0], (1, 5, 1)),
+        levels=levels,
+    )
+
+    inner, outer = interval_coverage(backtest)
+
+    assert (inner.nominal, inner.empirical, inner.values) == (0.8, 0.25, 4)
+    assert (outer.nominal, outer.empirical, outer.values) == (0.95, 0.5, 4)
+    assert coverage_in_words([inner, outer]) == (
+        "Intervals: of 4 values in the backtest, 25 % in the 80 % interval and 50 % in the 95 % interval."
+    )
+
+
+def test_coverage_that_cannot_be_told_is_not_told() -> None:
+    """A forecast that is not finite has no coverage, in words or numbers."""
+    unknown = Coverage(nominal=0.8, empirical=float("nan"), values=3)
+
+    assert coverage_in_words([unknown]) == ""
+    assert unknown.to_json() == {"nominal": 0.8, "empirical": None, "values": 3}

@@ -24,7 +24,7 @@ from tsforecast.exporters import ort
 from tsforecast.exporters.mixture_graph import build_model
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import NetworkSpec
-from tsforecast.runtime.session import OnnxForecaster, open_session
+from tsforecast.runtime.session import OnnxForecaster
 from tsforecast.training.batches import Batches
 from tsforecast.training.loop import Schedule, Trainer
 
@@ -224,12 +224,50 @@ def test_explaining_graph_also_gives_the_gate() -> None:
     """On request the graph says what it leans on, in the numbers torch has."""
     network = rough_network(small_spec(members=2))
     contexts = seasonal_windows(4, 24)
-    model = build_model(network.spec, arrays_of(network), 17, explain=True)
+    graph = build_model(network.spec, arrays_of(network), 17, explain=True).SerializeToString()
 
-    weights = open_session(model.SerializeToString(), "graph").run(["weights"], {"context": contexts})[0]
+    weights = OnnxForecaster(graph).gate_weights(Inputs.of(contexts))
 
-    np.testing.assert_allclose(weights, network.forecast(Inputs.of(contexts))[1], atol=1e-6)
-    np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-6)
+    np.testing.assert_allclose(weights.mean(1), network.forecast(Inputs.of(contexts))[1], atol=1e-6)
+    np.testing.assert_allclose(weights.sum(2), 1, rtol=1e-6)
+    assert weights.shape == (4, network.spec.future_patches, len(network.spec.expert_names))
+    assert np.abs(weights[:, 0] - weights[:, 1]).max() > 1e-3
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    level=st.floats(-100, 100), floor=st.floats(-20, 20), members=st.integers(1, 3), seed=st.integers(0, 99)
+)
+def test_nothing_is_forecast_below_the_floor(level: float, floor: float, members: int, seed: int) -> None:
+    """In torch and in the graph alike no quantile lies below the floor, and quantiles stay sorted."""
+    network = rough_network(small_spec(members=members, floor=floor), seed)
+    contexts = np.concatenate([seasonal_windows(6, 24, seed), awkward_windows(24)]) + level
+    graph = ort.export(network.spec, arrays_of(network), {}, 17)
+
+    for quantiles in (
+        network.forecast(Inputs.of(contexts))[0],
+        OnnxForecaster(graph).forecast(Inputs.of(contexts)),
+    ):
+        known = quantiles[~np.isnan(quantiles).any((1, 2))]
+        assert len(known) == len(contexts) - 1
+        assert known.min() >= floor
+        assert (np.diff(known, axis=-1) >= 0).all()
+    assert ort.verify(graph, network.spec, arrays_of(network), Inputs.of(contexts)) <= ort.LIMIT
+
+
+def test_floor_changes_only_what_lies_below_it() -> None:
+    """What is above the floor is the forecast without it."""
+    free = rough_network(small_spec(members=2))
+    bound = rough_network(small_spec(members=2, floor=50.0))
+    contexts = seasonal_windows(8, 24)
+
+    wanted = np.maximum(free.forecast(Inputs.of(contexts))[0], 50.0)
+
+    assert (wanted == 50).any()
+    assert (wanted > 50).any()
+    np.testing.assert_array_equal(bound.forecast(Inputs.of(contexts))[0], wanted)
+    without, within = (OnnxForecaster(graph_of(one)).forecast(Inputs.of(contexts)) for one in (free, bound))
+    np.testing.assert_array_equal(within, np.maximum(without, 50.0))
 
 
 def test_difference_is_in_units_of_the_window() -> None:

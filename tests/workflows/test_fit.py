@@ -49,6 +49,8 @@ def test_fit_result_agrees_with_the_model_folder(daily_csv: Path, tmp_path: Path
         result.members,
     ) == (HORIZON, (7,), "D", 6)
     assert result.scores.to_json() == about["scores"]
+    assert [one["nominal"] for one in result.to_json()["coverage"]] == [0.8, 0.95]
+    assert result.coverage[0].empirical == result.scores.values["model"]["coverage"]
     assert (result.verdict, result.split) == (about["verdict"], about["training"]["split"])
     assert (result.steps, result.context_length) == (
         max(group["steps"] for group in about["training"]["groups"]),

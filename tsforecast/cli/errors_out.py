@@ -114,7 +114,10 @@ def nearest(word: str, known: list[str]) -> str:
     """Name of the entry most like a word, empty where none is near."""
     import difflib
 
-    return next(iter(difflib.get_close_matches(word, known, n=1)), "")
+    # All flags begin with dashes, so those say nothing about likeness.
+    bare = {name.lstrip("-"): name for name in reversed(known)}
+    match = difflib.get_close_matches(word.lstrip("-"), list(bare), n=1)
+    return bare[match[0]] if match else ""
 
 
 def unknown(what: str, word: str, known: list[str], *, prefix: str = "") -> UsageError:

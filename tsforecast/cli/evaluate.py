@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tsforecast.cli.command import Argument, Command, Request
 from tsforecast.cli.paths import refuse_overwriting, table_format
 from tsforecast.cli.registry import PURPOSES
-from tsforecast.cli.render import score_tables, show_tables
+from tsforecast.cli.render import explanation_tables, score_tables, show_tables
 from tsforecast.cli.streams import open_stdout, to_json, write_stdout
 from tsforecast.cli.switches import EvaluateSwitches
 from tsforecast.cli.tables import save_table
@@ -37,7 +37,10 @@ def _show(result: Evaluation, *, as_json: bool) -> None:
         write_stdout(to_json({"schema": "tsforecast.evaluate/1", **result.to_json()}))
     else:
         title = "Backtest that fit made; nothing newer was given" if result.stored else ""
-        show_tables(score_tables(result.scores, title), open_stdout())
+        tables = score_tables(result.scores, title)
+        if result.explanation is not None:
+            tables += explanation_tables(result.explanation)
+        show_tables(tables, open_stdout())
 
 
 COMMAND = Command(
@@ -56,6 +59,7 @@ COMMAND = Command(
     examples=(
         "tsforecast evaluate sales.tsf",
         "tsforecast evaluate sales.tsf sales.csv --origins 10 --by step",
+        "tsforecast evaluate sales.tsf --explain --by series",
         "tsforecast evaluate sales.tsf sales.csv --json --forecasts backtest.parquet",
     ),
     run=run,

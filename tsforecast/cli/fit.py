@@ -49,16 +49,19 @@ def summarise(result: FitResult, voice: Voice, data: str = "") -> None:
         voice: Where to say it.
         data: Table that predict needs besides the model, empty where the model keeps its history.
     """
+    from tsforecast.evaluation.intervals import coverage_in_words
+
     if not voice.speaks:
         return
-    voice.say(result.description)
+    voice.prose(result.description)
     voice.tell(result.notes)
-    voice.say(result.split)
-    voice.say(_work(result) + "\n")
+    voice.prose(result.split)
+    voice.prose(_work(result) + "\n")
     show_tables(score_tables(result.scores), sys.stderr)
     voice.say("\n" + result.verdict)
+    voice.prose(coverage_in_words(result.coverage))
     if result.weights_words:
-        voice.say(f"The forecast leans on: {result.weights_words}")
+        voice.prose(f"The forecast leans on: {result.weights_words}")
     voice.say("\n".join(["", f"model: {result.path}", "next:", *_next(result.path, data)]))
 
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from tsforecast.config import Settings, flag_name, parse_duration
+from tsforecast.config import Settings, flag_name, parse_duration, plain_type
 from tsforecast.errors import UsageError
 
 ENVIRONMENT_PREFIX = "TSFORECAST_"
@@ -100,7 +100,8 @@ class Option:
     @property
     def bounds(self) -> str:
         """Smallest allowed value in words."""
-        return "" if self.low is None else f"at least {self.low:g}"
+        unit = "s" if self.kind == "duration" else ""
+        return "" if self.low is None else f"at least {self.low:g}{unit}"
 
     @property
     def limits(self) -> str:
@@ -158,8 +159,6 @@ class Option:
             raise UsageError(
                 f"{origin} must be {_WORDS[self.kind]}, got {raw!r}", hint=f"{self.flag}: {self.about}"
             ) from None
-        except UsageError as error:
-            raise UsageError(f"{origin}: {error.message}", hint=error.hint) from None
 
 
 def _read_bool(raw: Any) -> bool:
@@ -193,7 +192,10 @@ def _read_text(raw: Any) -> str:
 
 
 def _read_duration(raw: Any) -> float:
-    return parse_duration(raw) if isinstance(raw, str) else _read_float(raw)
+    try:
+        return parse_duration(raw) if isinstance(raw, str) else _read_float(raw)
+    except UsageError:
+        raise ValueError(raw) from None
 
 
 _READERS = {
@@ -222,10 +224,9 @@ def options_of(owner: type[Settings]) -> tuple[Option, ...]:
 def _option(owner: type[Settings], item: Any) -> Option:
     annotation = str(item.type)
     many = annotation.startswith("tuple")
-    base = re.sub(r"tuple\[|, \.\.\.\]| \| None", "", annotation)
     return Option(
         name=item.name,
-        kind=item.metadata["kind"] or base,
+        kind=item.metadata["kind"] or plain_type(item),
         many=many,
         default=item.default if item.default is not MISSING else None,
         about=item.metadata["about"],

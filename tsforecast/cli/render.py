@@ -11,10 +11,11 @@ from tsforecast.cli.streams import is_styled, printable
 
 if TYPE_CHECKING:
     from tsforecast.evaluation.scores import ScoreTable
+    from tsforecast.workflows.explain import Explanation
 
 WIDTH = 80
 GAP = "  "
-MARGIN = 2
+MARGIN = 3
 """Columns of a terminal that a styled table leaves empty at its sides."""
 
 LONGEST_CELL = 30
@@ -54,6 +55,28 @@ def _split_table(scores: ScoreTable, by: str) -> TextTable:
         for row in scores.rows
     )
     return TextTable((by, *map(_cell, scores.methods)), rows, title=f"{metric} by {by}")
+
+
+def explanation_tables(explanation: Explanation) -> list[TextTable]:
+    """Lay out what forecasts lean on: all parts, then the largest of each series where there are any."""
+    blocks = explanation.steps if len(explanation.steps) > 1 else ()
+    heads = [f"steps {first}-{last}" if last > first else f"step {first}" for first, last in blocks]
+    rows = tuple(
+        (one.words, _percent(one.share), *map(_percent, one.by_steps if blocks else ()))
+        for one in explanation.shares
+    )
+    title = f"What the forecasts lean on: mean weights over {explanation.windows} windows"
+    tables = [TextTable(("part", "share", *heads), rows, title=title)]
+    if explanation.series:
+        tops = tuple((_cell(one.series), one.words, _percent(one.share)) for one in explanation.series)
+        tables.append(
+            TextTable(("series", "leans most on", "share"), tops, title="The largest share by series")
+        )
+    return tables
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _telling_metric(scores: ScoreTable) -> str:

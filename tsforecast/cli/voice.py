@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tsforecast.cli.help import wrap
 from tsforecast.cli.streams import is_styled, is_terminal, printable, write_stderr
 
 if TYPE_CHECKING:
     from tsforecast.data.panel import Note
+
+USUAL_WIDTH = 80
+"""Columns of a terminal that does not say how wide it is."""
+
+INDENT = "  "
+"""Start of a line that goes on with the sentence above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,11 @@ class Voice:
         if self.speaks and text:
             write_stderr("".join(printable(line) + "\n" for line in text.split("\n")))
 
+    def prose(self, text: str) -> None:
+        """Say a sentence; a terminal gets it broken between words, not within them."""
+        if self.speaks and text:
+            write_stderr("".join(_broken(printable(line)) + "\n" for line in text.split("\n")))
+
     def tell(self, notes: Iterable[Note]) -> None:
         """Say what is worth knowing about the data, warnings marked."""
         for note in notes:
@@ -50,4 +63,24 @@ class Voice:
     def _mark(self, label: str, text: str, style: str) -> None:
         if self.speaks:
             head = f"{style}{label}:\x1b[0m" if self.styled else f"{label}:"
-            write_stderr(f"{head} {printable(text)}\n")
+            body = _broken(f"{label}: {printable(text)}").removeprefix(f"{label}:")
+            write_stderr(f"{head}{body}\n")
+
+
+def _broken(text: str) -> str:
+    """Break a sentence that is too long for the terminal behind stderr; elsewhere it stays one line to search in."""
+    if not is_terminal(sys.stderr):
+        return text
+    width = _columns()
+    if len(text) <= width:
+        return text
+    first, *others = wrap(text, width - len(INDENT))
+    return "\n".join([first, *(INDENT + line for line in others)])
+
+
+def _columns() -> int:
+    """Width of the terminal behind stderr."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_WIDTH
+    except (OSError, ValueError):
+        return USUAL_WIDTH

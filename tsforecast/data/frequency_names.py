@@ -160,6 +160,6 @@ def _months(name: str, count: int, anchor: str, day: str) -> Frequency | None:
 
 
 def _unknown(text: str) -> UsageError:
-    near = get_close_matches(text.strip(), _KNOWN, n=3, cutoff=0.5)
+    near = get_close_matches(text.strip(), _KNOWN, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(near)}?" if near else _HINT
     return UsageError(f"unknown frequency {text!r}", hint=hint)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from tsforecast.data.gridding import choose_frequency, describe_problems, fill, 
 from tsforecast.data.observations import Observations, observe
 from tsforecast.data.panel import Note, Panel, Schema
 from tsforecast.data.sources import RawSource, load_source
-from tsforecast.data.tables import Table, from_data_frame, is_data_frame, read_parquet
+from tsforecast.data.tables import Table, check_source, from_data_frame, is_data_frame, read_parquet
 from tsforecast.data.timeline import Frequency, Inference
 from tsforecast.data.words import counted, listed, quoted
 
@@ -99,7 +99,8 @@ def _load(source: Any) -> tuple[Table, str]:
     if is_data_frame(source):
         table = from_data_frame(source)
         return table, hashlib.sha256(_serialised(table)).hexdigest()
-    raw: RawSource = load_source(source if isinstance(source, Path) else str(source))
+    check_source(source)
+    raw: RawSource = load_source(os.fspath(source))
     read = read_parquet if raw.is_parquet else read_csv
     return read(raw.content, raw.name), hashlib.sha256(raw.data).hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from tsforecast.data.arrow import text_scalar
 from tsforecast.data.cells import CellError
 from tsforecast.data.panel import Note
 from tsforecast.data.words import listed, printable, quoted
-from tsforecast.errors import DataError
+from tsforecast.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,6 +97,26 @@ def is_data_frame(source: object) -> bool:
     return type(source).__module__.split(".")[0] == "pandas" and hasattr(source, "columns")
 
 
+def check_source(source: object) -> None:
+    """Refuse what is neither a path nor a pandas DataFrame.
+
+    Raises:
+        UsageError: It is something else, such as a list, a Series or an array.
+    """
+    if isinstance(source, str | os.PathLike) or is_data_frame(source):
+        return
+    kind = type(source)
+    name = (
+        kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__.split('.')[0]} {kind.__name__}"
+    )
+    hints = {"to_pandas": "DATA.to_pandas() makes one", "to_frame": "DATA.to_frame().reset_index() makes one"}
+    hint = next((words for method, words in hints.items() if hasattr(source, method)), "")
+    raise UsageError(
+        f"the data must be a path, '-' for standard input or a pandas DataFrame, got {name}",
+        hint=hint or "a DataFrame needs a column of timestamps and one of numbers",
+    )
+
+
 def from_data_frame(frame: Any, source: str = "DataFrame") -> Table:
     """Table from a pandas DataFrame; an index with a name, or of dates, is a column too.
 
@@ -115,7 +136,7 @@ def from_data_frame(frame: Any, source: str = "DataFrame") -> Table:
     check_names(list(frame.columns), source, None)
     for name in frame.columns:
         if str(frame[name].dtype).startswith("period"):
-            frame[name] = frame[name].astype(str)
+            frame[name] = frame[name].dt.to_timestamp()
     try:
         return from_arrow(pa.Table.from_pandas(frame, preserve_index=False), source)
     except (pa.ArrowException, TypeError, ValueError) as error:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+NEAR = 0.7
+"""Likeness from which a name is worth suggesting: one slip in a word, not just a shared letter."""
+
 
 def printable(text: object, limit: int = 60) -> str:
     """Text from the data, safe to print: control characters escaped, and no longer than the limit."""
@@ -39,6 +42,6 @@ def counted(number: int, noun: str) -> str:
 
 def nearest(name: str, names: Sequence[str]) -> str:
     """Hint for a name nobody knows: the most similar known ones, and all of them."""
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    near = get_close_matches(name, names, n=1, cutoff=NEAR)
     guess = f"did you mean {quoted(near[0])}? " if near else ""
     return f"{guess}the columns are {listed(names, limit=20)}"

@@ -8,17 +8,63 @@ Source: Romano, Patterson & Candès (2019), Conformalized Quantile Regression, N
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tsforecast.data.panel import Floats
+from tsforecast.evaluation.backtest import MODEL, Backtest
+from tsforecast.evaluation.metrics import coverage
 
 PARTS = 4
 """Parts of the horizon that get a correction of their own: near steps and far steps err differently."""
 
 PRIOR_WINDOWS = 50
 """Windows at which a correction counts half; few windows say little, so theirs shrinks towards 0."""
+
+REPORTED = (0.8, 0.95)
+"""Nominal coverages that every backtest reports."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How often the central intervals of one nominal coverage held.
+
+    Attributes:
+        nominal: Share of values that should lie inside.
+        empirical: Share that did, NaN where it cannot be told.
+        values: Values looked at.
+    """
+
+    nominal: float
+    empirical: float
+    values: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; a share that does not exist is None."""
+        empirical = self.empirical if math.isfinite(self.empirical) else None
+        return {"nominal": self.nominal, "empirical": empirical, "values": self.values}
+
+
+def interval_coverage(backtest: Backtest) -> tuple[Coverage, ...]:
+    """Coverage of the model's intervals over a backtest, at every nominal coverage of ``REPORTED``."""
+    outcome = backtest.outcome(MODEL)
+    values = int(outcome.observed.sum())
+    return tuple(
+        Coverage(nominal=nominal, empirical=coverage(outcome, nominal), values=values) for nominal in REPORTED
+    )
+
+
+def coverage_in_words(coverages: Sequence[Coverage]) -> str:
+    """Say how often intervals held, empty where it cannot be told."""
+    told = [one for one in coverages if math.isfinite(one.empirical)]
+    if not told:
+        return ""
+    shares = [f"{100 * one.empirical:.0f} % in the {100 * one.nominal:.0f} % interval" for one in told]
+    return f"Intervals: of {told[0].values} values in the backtest, {' and '.join(shares)}."
 
 
 def conformal_adjustments(

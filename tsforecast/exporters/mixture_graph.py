@@ -36,7 +36,7 @@ def build_model(spec: NetworkSpec, weights: Weights, opset: int, *, explain: boo
         spec: Shape of the network.
         weights: State of the network by name, as ``MixtureLSTM.state_dict`` has it.
         opset: ONNX operator set.
-        explain: Add the output ``weights``: the gate's mean weights over members and patches (B, K).
+        explain: Add the output ``weights``: the gate's mean weights over members (B, patches, K).
     """
     from onnx import TensorProto, helper
 
@@ -53,9 +53,10 @@ def build_model(spec: NetworkSpec, weights: Weights, opset: int, *, explain: boo
     double = TensorProto.DOUBLE
     outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(spec.levels)])]
     if explain:
-        mean = graph.to(graph.reduce("ReduceMean", gate, 0, 2, keep=False), "DOUBLE")
+        mean = graph.to(graph.reduce("ReduceMean", gate, 0, keep=False), "DOUBLE")
         graph.rename(mean, "weights")
-        outputs.append(helper.make_tensor_value_info("weights", double, ["B", len(spec.expert_names)]))
+        shape: list[str | int | None] = ["B", spec.future_patches, len(spec.expert_names)]
+        outputs.append(helper.make_tensor_value_info("weights", double, shape))
     inputs = [helper.make_tensor_value_info("context", double, ["B", spec.context_length])]
     inputs += covariate_inputs(spec)
     return graph.model(inputs, outputs)
@@ -218,14 +219,21 @@ def _linear(graph: GraphWriter, value: Value, weight: NDArray[Any], bias: NDArra
 def _user_units(
     graph: GraphWriter, quantiles: Value, prepared: PreparedValues, spec: NetworkSpec, weights: Weights
 ) -> Value:
-    """Median over members, calibrated, sorted, in the user's units (B, H, Q)."""
+    """Median over members, calibrated, sorted, in the user's units, nothing below the floor (B, H, Q)."""
     middle = _blended(graph, _median(graph, quantiles, spec.members), prepared, spec)
     fitted = graph.add("Add", middle, graph.constant(weights["adjustments"], np.float32))
     ordered = _sorted(graph, fitted, spec)
     axis = graph.ints(2)
     scale = graph.add("Unsqueeze", prepared.scale, axis)
     centre = graph.add("Unsqueeze", prepared.centre, axis)
-    return str(graph.add("Add", graph.add("Mul", graph.to(ordered, "DOUBLE"), scale), centre))
+    user = graph.add("Add", graph.add("Mul", graph.to(ordered, "DOUBLE"), scale), centre)
+    return str(user) if spec.floor is None else _at_least(graph, user, spec.floor)
+
+
+def _at_least(graph: GraphWriter, value: Value, floor: float) -> Value:
+    """Nothing below the floor; NaN stays NaN, which Max and Clip do not promise in every runtime."""
+    low = graph.double(floor)
+    return str(graph.add("Where", graph.add("Less", value, low), low, value))
 
 
 def _blended(graph: GraphWriter, quantiles: Value, prepared: PreparedValues, spec: NetworkSpec) -> Value:

@@ -155,7 +155,9 @@ class MixtureLSTM(nn.Module):
         quantiles, weights = self(one._replace(values=values, observed=observed), known)
         middle = self._blended(median(quantiles), values[: len(context)], observed[: len(context)])
         middle = (middle + self.adjustments).sort(-1).values.cpu().to(torch.float64)
-        raw = middle * one.scale[:, None] + one.centre[:, None]
+        raw = (middle * one.scale[:, None] + one.centre[:, None]).clamp_min(
+            -math.inf if spec.floor is None else spec.floor
+        )
         return raw.numpy(), weights.mean((0, 3)).cpu().to(torch.float64).numpy()
 
     def _blended(self, quantiles: Tensor, values: Tensor, observed: Tensor) -> Tensor:

@@ -134,6 +134,7 @@ class NetworkSpec:
         calendar: Features that the network makes of timestamps, names from ``CALENDAR_WIDTHS``.
         holidays: Country whose holidays are among them, empty where none are.
         holiday_years: First and last year of their table; days outside count as no holiday.
+        floor: Nothing is forecast below it (user's units); None where anything may come.
     """
 
     network: str = "mixture"
@@ -157,6 +158,7 @@ class NetworkSpec:
     calendar: tuple[str, ...] = ()
     holidays: str = ""
     holiday_years: tuple[int, ...] = ()
+    floor: float | None = None
 
     @property
     def context_patches(self) -> int:

@@ -43,14 +43,26 @@ class OnnxForecaster:
         if not len(inputs):  # onnxruntime's LSTM divides by the batch and takes the process with it
             return np.empty((0, self.horizon, self._levels))
         parts = [
-            self._run(inputs.take(slice(start, start + WINDOWS_AT_ONCE)))
+            self._run(inputs.take(slice(start, start + WINDOWS_AT_ONCE)), "quantiles")
             for start in range(0, len(inputs), WINDOWS_AT_ONCE)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def _run(self, inputs: Inputs) -> Floats:
+    def gate_weights(self, inputs: Inputs) -> Floats:
+        """Weights that the gate gave, of a graph that was built to tell them.
+
+        Shape:
+            result ``(B, patches, K)``.
+        """
+        parts = [
+            self._run(inputs.take(slice(start, start + WINDOWS_AT_ONCE)), "weights")
+            for start in range(0, len(inputs), WINDOWS_AT_ONCE)
+        ]
+        return np.concatenate(parts)
+
+    def _run(self, inputs: Inputs, output: str) -> Floats:
         fed = {name: values for name, values in inputs.used().items() if name in self._names}
-        return np.asarray(self._session.run(["quantiles"], fed)[0])
+        return np.asarray(self._session.run([output], fed)[0])
 
 
 def open_session(model: bytes, source: str) -> Any:

@@ -114,11 +114,12 @@ def weights_in_words(shares: Floats, spec: NetworkSpec, frequency: Frequency) ->
         if shares[index] >= LEAST_SHARE
     ]
     return ", ".join(
-        f"{100 * shares[index]:.0f} % {_name(spec.expert_names[index], frequency)}" for index in order
+        f"{100 * shares[index]:.0f} % {expert_in_words(spec.expert_names[index], frequency)}"
+        for index in order
     )
 
 
-def _name(expert: str, frequency: Frequency) -> str:
+def expert_in_words(expert: str, frequency: Frequency) -> str:
     """Name an expert, its season as a word where there is one: ``last season (24)`` is ``last day``."""
     name, _, season = expert.rstrip(")").partition(" (")
     if not season:

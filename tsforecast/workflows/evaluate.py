@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +10,19 @@ import numpy as np
 
 from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, EvaluateSettings, OutputSettings
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import Backtest, run_backtest
+from tsforecast.evaluation.intervals import Coverage, interval_coverage
 from tsforecast.evaluation.scores import ScoreTable, mase_scales, score_table, verdict
 from tsforecast.workflows.parts import unpack_backtest
 from tsforecast.workflows.predict import forecast_table, known_panel
 
 if TYPE_CHECKING:
     from tsforecast.data.writing import ForecastTable
+    from tsforecast.workflows.explain import Explanation
 
 FEWEST_CONTEXT = 3
 """Rows that a series the model never saw must have before its first cutoff."""
@@ -35,7 +39,9 @@ class Evaluation:
         origins: Different cutoffs per series, at most.
         windows: Forecasts scored.
         forecasts: Every forecast of the backtest with its cutoff and what came.
+        coverage: How often the intervals held.
         stored: True where it is the backtest that fit made.
+        explanation: What the forecasts lean on, where asked for.
     """
 
     scores: ScoreTable
@@ -44,18 +50,22 @@ class Evaluation:
     origins: int
     windows: int
     forecasts: ForecastTable
+    coverage: tuple[Coverage, ...]
     stored: bool = False
+    explanation: Explanation | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values without the forecasts."""
-        return {
+        plain = {
             "origins": self.origins,
             "windows": self.windows,
             "stored": self.stored,
             "scores": self.scores.to_json(),
+            "coverage": [one.to_json() for one in self.coverage],
             "verdict": self.verdict,
             "notes": [asdict(note) for note in self.notes],
         }
+        return plain if self.explanation is None else {**plain, "explanation": self.explanation.to_json()}
 
 
 def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings) -> Evaluation:
@@ -69,7 +79,8 @@ def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings)
     Raises:
         ForecastError: Whatever the user can do something about.
     """
-    artifact = load_artifact(model, "model", "history", "windows")
+    needed = ("weights",) if settings.explain else ()
+    artifact = load_artifact(model, "model", "history", "windows", *needed)
     if data is None:
         return _stored(artifact, None, (), settings)
     panel, notes = known_panel(artifact, data)
@@ -77,7 +88,23 @@ def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings)
     if not len(series):
         return _stored(artifact, panel, notes, settings)
     backtest = _roll(artifact, panel, series, cutoffs, settings.baselines)
-    return _result(panel, backtest, notes, settings.by)
+    result = _result(panel, backtest, notes, settings.by)
+    if not settings.explain:
+        return result
+    length = artifact.read(lambda: int(artifact.description["network"]["context_length"]))
+    contexts = Windows(panel, length, 1).contexts(backtest.series, backtest.cutoffs)
+    return _explained(result, artifact, contexts, backtest, settings)
+
+
+def _explained(
+    result: Evaluation, artifact: Artifact, contexts: Floats, backtest: Backtest, settings: EvaluateSettings
+) -> Evaluation:
+    """Add what the forecasts of the backtest lean on."""
+    from tsforecast.workflows.explain import explain
+
+    owners = [backtest.series_ids[index] for index in backtest.series]
+    by_series = settings.by == "series"
+    return replace(result, explanation=explain(artifact, Inputs.of(contexts), owners, by_series=by_series))
 
 
 def _plan(artifact: Artifact, panel: Panel, settings: EvaluateSettings) -> tuple[Ints, Ints]:
@@ -158,6 +185,7 @@ def _result(panel: Panel, backtest: Backtest, notes: tuple[Note, ...], by: str |
         origins=int(np.bincount(backtest.series).max()),
         windows=len(backtest.series),
         forecasts=_with_actual(panel, backtest, ordinals),
+        coverage=interval_coverage(backtest),
     )
 
 
@@ -200,14 +228,18 @@ def _stored(
     windows = artifact.read(lambda: int(artifact.description["scores"]["windows"]))
     if windows > len(backtest.series):
         said = Note(f"{said.text}, {len(backtest.series)} of its {windows} windows")
-    return Evaluation(
+    result = Evaluation(
         scores=scores,
         verdict=verdict(scores),
         notes=(*notes, said),
         origins=int(np.bincount(backtest.series).max()),
         windows=len(backtest.series),
         forecasts=_stored_forecasts(artifact, backtest, ids),
+        coverage=interval_coverage(backtest),
         stored=True,
+    )
+    return (
+        _explained(result, artifact, arrays["contexts"], backtest, settings) if settings.explain else result
     )
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.config import FitSettings
 from tsforecast.data.panel import Note, Panel
+from tsforecast.data.tables import check_source
 from tsforecast.errors import Interrupted, UsageError
 from tsforecast.evaluation.scores import ScoreTable
 
 if TYPE_CHECKING:
     from tsforecast.data.reading import ReadResult
     from tsforecast.evaluation.backtest import Backtest
+    from tsforecast.evaluation.intervals import Coverage
     from tsforecast.models.spec import NetworkSpec
     from tsforecast.training.loop import Progress
     from tsforecast.training.search import Trained
@@ -41,6 +43,7 @@ class FitResult:
         members: Networks whose median is the forecast.
         seconds: Time from reading to saving.
         scores: Backtest beside the baselines.
+        coverage: How often the intervals held in the backtest.
         verdict: What the backtest says, in one sentence.
         weights_words: What the gate leans on.
         interrupted: True where the user stopped the training and asked to keep what there was.
@@ -58,6 +61,7 @@ class FitResult:
     members: int
     seconds: float
     scores: ScoreTable
+    coverage: tuple[Coverage, ...]
     verdict: str
     weights_words: str
     interrupted: bool
@@ -70,6 +74,7 @@ class FitResult:
             "notes": [asdict(note) for note in self.notes],
             "season_lengths": list(self.season_lengths),
             "scores": self.scores.to_json(),
+            "coverage": [one.to_json() for one in self.coverage],
         }
 
 
@@ -90,13 +95,17 @@ def fit(
     from tsforecast.artifacts import check_writable
     from tsforecast.data.reading import read_panel
     from tsforecast.training.search import train_and_refit
+    from tsforecast.workflows.floor import choose_floor
 
     path = model_path(data, output)
     read = read_panel(data, settings)
     started = time.monotonic()
     check_writable(path)
     panel = read.panel
+    floor, remarks = choose_floor(panel, settings.non_negative)
+    read = replace(read, notes=(*read.notes, *remarks))
     spec, split = plan(panel, settings)
+    spec = replace(spec, floor=floor)
     tell = _teller(progress)
     trained = train_and_refit(panel, spec, split, settings, tell, started)
     if trained.interrupted and not settings.keep_on_interrupt:
@@ -110,8 +119,9 @@ def model_path(data: Any, output: str | Path | None) -> Path:
     """Folder of the model.
 
     Raises:
-        UsageError: The data have no name to derive it from.
+        UsageError: The data have no name to derive it from, or are no table.
     """
+    check_source(data)
     if output is not None:
         return Path(output)
     if not isinstance(data, str | Path) or str(data) == "-":
@@ -182,6 +192,7 @@ def _save(
     started: float,
 ) -> FitResult:
     from tsforecast.artifacts import save_artifact
+    from tsforecast.evaluation.intervals import interval_coverage
     from tsforecast.evaluation.scores import score_table, verdict
     from tsforecast.workflows.description import describe, weights_in_words
     from tsforecast.workflows.parts import make_parts
@@ -206,6 +217,7 @@ def _save(
         members=spec.members,
         seconds=time.monotonic() - started,
         scores=scores,
+        coverage=interval_coverage(backtest),
         verdict=sentence,
         weights_words=words,
         interrupted=trained.interrupted,

@@ -141,13 +141,15 @@ def known_panel(artifact: Artifact, data: Any) -> tuple[Panel, tuple[Note, ...]]
     """Read what is known now: the model's history, the new data over it where both have a value."""
     from tsforecast.data.joining import join_panels
     from tsforecast.data.reading import read_panel
+    from tsforecast.workflows.floor import warn_of_negative
 
     if data is None:
         return artifact.history(), ()
     read = read_panel(data, DataSettings(), schema=artifact.schema, frequency=artifact.frequency)
+    notes = (*read.notes, *warn_of_negative(artifact, read.panel))
     if not artifact.has("history"):
-        return read.panel, read.notes
-    return join_panels(artifact.history(), read.panel), read.notes
+        return read.panel, notes
+    return join_panels(artifact.history(), read.panel), notes
 
 
 def _remarks(panel: Panel, context_length: int, quantiles: Floats) -> tuple[Note, ...]:
