@@ -83,6 +83,7 @@ def fit(data: str, output: str | None = None, *, settings: Any, progress: Any = 
         coverage=(SimpleNamespace(nominal=0.8, empirical=0.75, values=4),),
         verdict="Better.",
         weights_words="62 % last day",
+        blend_words="The network has 70 % of the forecast.",
         interrupted=False,
         to_json=lambda: {"path": "sales model.tsf", "loss": float("nan")},
     )

@@ -54,6 +54,7 @@ def test_fit_summary_says_what_was_done_and_what_is_next(run: Run) -> None:
         "seasonal naive",
         "Better.",
         "62 % last day",
+        "The network has 70 % of the forecast.",
         "Intervals: of 4 values in the backtest, 75 % in the 80 % interval.",
         "'sales model.tsf'",
     )

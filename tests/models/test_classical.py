@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tests.models.building import panel_of, rough_network, seasonal_windows, small_spec
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.evaluation.baselines import baseline_forecasts
 from tsforecast.evaluation.histories import Histories
@@ -87,10 +88,10 @@ def test_the_share_moves_the_forecast_and_keeps_its_spread(share: float) -> None
     windows = seasonal_windows(4, 24)
     network = rough_network(small_spec())
     network.adjustments.zero_()
-    alone, _ = network.forecast(windows)
+    alone, _ = network.forecast(Inputs.of(windows))
     theta = network.classical_forecasts(windows)["Theta (4)"]
     network.spec = small_spec(classical="Theta (4)", classical_share=share)
-    blended, _ = network.forecast(windows)
+    blended, _ = network.forecast(Inputs.of(windows))
     middle = network.spec.levels.index(0.5)
     wanted = alone + share * (theta - alone[..., middle])[..., None]
     np.testing.assert_allclose(blended, wanted, rtol=1e-5)

@@ -13,10 +13,12 @@ from tsforecast.data.panel import Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
 from tsforecast.models.mixture import MixtureLSTM
+from tsforecast.training.finishing import find_adjustments
 from tsforecast.training.geometry import FEWEST_CONTEXT, choose_spec
 from tsforecast.training.groups import choose_members
 from tsforecast.training.search import Trained, choose_device, train_and_refit
 from tsforecast.training.split import Split, split_panel
+from tsforecast.training.validation import Validation
 
 SETTINGS = FitSettings(steps=12, horizon=6, members=1)
 
@@ -95,7 +97,20 @@ def test_train_and_refit_saves_a_network_that_has_seen_everything() -> None:
     trained = fit(seasonal_panel())[0]
 
     assert not same(trained.tested, trained.final)
-    np.testing.assert_array_equal(trained.tested.adjustments, trained.final.adjustments)
+
+
+def test_the_saved_intervals_have_learned_from_the_backtest_too() -> None:
+    """The tested network keeps what validation gave it; the saved one is calibrated on the backtest windows as well."""
+    panel = seasonal_panel()
+    trained, split = fit(panel)
+    spec = trained.tested.spec
+    validation = Validation(panel.head(split.known), spec, *split.validation, 0)
+    backtest = Validation(panel, spec, *split.backtest, 0)
+    kept = trained.tested.adjustments.clone()
+
+    for windows, found in (([validation], kept), ([validation, backtest], trained.final.adjustments)):
+        np.testing.assert_array_equal(find_adjustments(trained.tested, windows), found)
+    assert not torch.equal(kept, trained.final.adjustments)
 
 
 def test_train_and_refit_takes_the_steps_that_validated_best() -> None:

@@ -56,13 +56,13 @@ def test_evaluate_with_newer_data_starts_at_the_cutoff_of_the_model(model: Path,
 def test_evaluate_forecasts_what_predict_would_have_said(
     model: Path, longer_csv: Path, tmp_path: Path
 ) -> None:
-    """The score at a cutoff is that of the forecast a user would have got then."""
+    """The score at a cutoff is that of the forecast a user would have got then, but for how float32 sums are ordered."""
     then = tsforecast.predict(model, write_daily(tmp_path / "then.csv", 120, 126)).table
     table = tsforecast.evaluate(model, longer_csv).forecasts
 
     assert table.cutoffs is not None
     rows = np.array(days_of(table.cutoffs)) == 125
-    np.testing.assert_allclose(table.columns["forecast"][rows], then.columns["forecast"], rtol=1e-9)
+    np.testing.assert_allclose(table.columns["forecast"][rows], then.columns["forecast"], rtol=1e-6)
 
 
 def test_evaluate_takes_only_new_rows(model: Path, longer_csv: Path, tmp_path: Path) -> None:

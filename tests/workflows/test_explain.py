@@ -30,7 +30,9 @@ def test_shares_add_up(model: Path, longer_csv: Path, newer: bool) -> None:
     explanation = explained(model, longer_csv if newer else None)
 
     shares = [one.share for one in explanation.shares]
-    assert {one.name for one in explanation.shares} == set(load_artifact(model).description["gate"])
+    stored = load_artifact(model).description
+    parts = set(stored["gate"]) | ({stored["blend"]["classical"]} if stored["blend"]["share"] else set())
+    assert {one.name for one in explanation.shares} == parts
     assert sum(shares) == pytest.approx(1)
     assert shares == sorted(shares, reverse=True)
     np.testing.assert_allclose(np.sum([one.by_steps for one in explanation.shares], axis=0), 1)

@@ -15,6 +15,7 @@ from tests.workflows.tables import write_daily
 from tsforecast.config import PredictSettings, ShapeSettings
 from tsforecast.data.writing import to_csv
 from tsforecast.errors import UsageError
+from tsforecast.data.inputs import Inputs
 from tsforecast.exporters.ort import LIMIT, difference
 from tsforecast.models import build
 from tsforecast.models.universal import suits
@@ -58,10 +59,10 @@ def test_zero_shot_forecasts_what_the_pretrained_network_forecasts(
     load_pretrained(network)
     contexts = awkward_windows(spec.context_length)
 
-    expected = network.forecast(contexts)[0]
+    expected = network.forecast(Inputs.of(contexts))[0]
 
     assert suits(spec)
-    found = OnnxForecaster(universal_graph(spec)).forecast(contexts)
+    found = OnnxForecaster(universal_graph(spec)).forecast(Inputs.of(contexts))
     assert difference(found, expected, contexts) <= LIMIT
 
 

@@ -60,6 +60,8 @@ def summarise(result: FitResult, voice: Voice, data: str = "") -> None:
     show_tables(score_tables(result.scores), sys.stderr)
     voice.say("\n" + result.verdict)
     voice.prose(coverage_in_words(result.coverage))
+    if result.blend_words:
+        voice.prose(result.blend_words)
     if result.weights_words:
         voice.prose(f"The forecast leans on: {result.weights_words}")
     voice.say("\n".join(["", f"model: {result.path}", "next:", *_next(result.path, data)]))

@@ -13,6 +13,7 @@ from tsforecast import __version__
 from tsforecast.config import FitSettings
 from tsforecast.data.panel import Floats
 from tsforecast.data.timeline import Frequency
+from tsforecast.evaluation.blending import Blend
 from tsforecast.evaluation.scores import ScoreTable, mase_scales
 from tsforecast.models.spec import NetworkSpec
 
@@ -73,6 +74,7 @@ def describe(
             "split": split.words,
             "covariate_gains": {name: round(gain, 6) for name, gain in trained.covariate_gains.items()},
         },
+        "blend": {name: _plain(value) for name, value in asdict(trained.blend).items()},
         "gate": dict(zip(spec.expert_names, (round(float(one), 6) for one in shares), strict=True)),
         "scores": scores.to_json(),
         "verdict": verdict,
@@ -108,15 +110,43 @@ def cutoff_text(read: ReadResult) -> str:
 
 def weights_in_words(shares: Floats, spec: NetworkSpec, frequency: Frequency) -> str:
     """Say what the gate leans on: ``62 % last week, 20 % last day``."""
+    shares, names = with_classical(shares, spec)
     order = [
         int(index)
         for index in np.argsort(-shares, kind="stable")[:WORDS_SHOWN]
         if shares[index] >= LEAST_SHARE
     ]
     return ", ".join(
-        f"{100 * shares[index]:.0f} % {expert_in_words(spec.expert_names[index], frequency)}"
-        for index in order
+        f"{100 * shares[index]:.0f} % {expert_in_words(names[index], frequency)}" for index in order
     )
+
+
+def with_classical(shares: Floats, spec: NetworkSpec) -> tuple[Floats, tuple[str, ...]]:
+    """Shares of the whole forecast and their names: the gate divides what a classical forecast leaves it.
+
+    Shape:
+        shares of the experts along the last axis ``(..., K)``; result ``(..., K)`` or ``(..., K + 1)``.
+    """
+    if not spec.classical_share:
+        return shares, spec.expert_names
+    rest = (1 - spec.classical_share) * shares
+    own = np.full((*shares.shape[:-1], 1), spec.classical_share)
+    return np.concatenate([rest, own], -1), (*spec.expert_names, spec.classical)
+
+
+def blend_in_words(blend: Blend) -> str:
+    """Say what share the network has, and why; empty where there was nothing to compare."""
+    if not blend.classical:
+        return ""
+    against = f"{blend.classical}, the best classical forecast"
+    by = abs(blend.network_error / blend.classical_error - 1) if blend.classical_error else np.inf
+    size = f"{100 * by:.0f} %" if np.isfinite(by) else "far"
+    if not blend.share:
+        return f"On the validation windows the network alone is {size} better than {against}."
+    reason = f"on the validation windows it is {size} worse than {against}"
+    if blend.share == 1:
+        return f"The network does not help here: {reason}. Its share is zero."
+    return f"The network has {100 * (1 - blend.share):.0f} % of the forecast: {reason}, which has the rest."
 
 
 def expert_in_words(expert: str, frequency: Frequency) -> str:
@@ -126,6 +156,13 @@ def expert_in_words(expert: str, frequency: Frequency) -> str:
         return name
     word = NAMED_SEASONS.get((frequency.alias.partition("-")[0], int(season)))
     return name.replace("season", word) if word else expert
+
+
+def _plain(value: str | float) -> str | float | None:
+    """Round numbers, None where one is NaN."""
+    if isinstance(value, str):
+        return value
+    return round(value, 6) if np.isfinite(value) else None
 
 
 def _nullable(values: Floats) -> list[float | None]:

@@ -17,7 +17,8 @@ from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import Backtest, run_backtest
 from tsforecast.evaluation.intervals import Coverage, interval_coverage
 from tsforecast.evaluation.scores import ScoreTable, mase_scales, score_table, verdict
-from tsforecast.workflows.parts import unpack_backtest
+from tsforecast.models.spec import NetworkSpec
+from tsforecast.workflows.parts import stored_inputs, unpack_backtest
 from tsforecast.workflows.predict import forecast_table, known_panel
 
 if TYPE_CHECKING:
@@ -91,20 +92,21 @@ def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings)
     result = _result(panel, backtest, notes, settings.by)
     if not settings.explain:
         return result
-    length = artifact.read(lambda: int(artifact.description["network"]["context_length"]))
-    contexts = Windows(panel, length, 1).contexts(backtest.series, backtest.cutoffs)
-    return _explained(result, artifact, contexts, backtest, settings)
+    spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
+    windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
+    inputs = windows.inputs(backtest.series, backtest.cutoffs)
+    return _explained(result, artifact, inputs, backtest, settings)
 
 
 def _explained(
-    result: Evaluation, artifact: Artifact, contexts: Floats, backtest: Backtest, settings: EvaluateSettings
+    result: Evaluation, artifact: Artifact, inputs: Inputs, backtest: Backtest, settings: EvaluateSettings
 ) -> Evaluation:
     """Add what the forecasts of the backtest lean on."""
     from tsforecast.workflows.explain import explain
 
     owners = [backtest.series_ids[index] for index in backtest.series]
     by_series = settings.by == "series"
-    return replace(result, explanation=explain(artifact, Inputs.of(contexts), owners, by_series=by_series))
+    return replace(result, explanation=explain(artifact, inputs, owners, by_series=by_series))
 
 
 def _plan(artifact: Artifact, panel: Panel, settings: EvaluateSettings) -> tuple[Ints, Ints]:
@@ -239,7 +241,9 @@ def _stored(
         stored=True,
     )
     return (
-        _explained(result, artifact, arrays["contexts"], backtest, settings) if settings.explain else result
+        _explained(result, artifact, stored_inputs(arrays), backtest, settings)
+        if settings.explain
+        else result
     )
 
 

@@ -13,7 +13,7 @@ from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.data.timeline import Frequency
 from tsforecast.models.spec import NetworkSpec
-from tsforecast.workflows.description import expert_in_words
+from tsforecast.workflows.description import expert_in_words, with_classical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,15 +114,16 @@ def summarise(
     """
     steps = step_blocks(spec)
     lengths = np.array([last - first + 1 for first, last in steps])
+    weights, names = with_classical(weights, spec)
     blocks = weights.mean(0) if len(weights) else np.zeros(weights.shape[1:])
     shares = lengths @ blocks / lengths.sum()
-    words = [expert_in_words(name, frequency) for name in spec.expert_names]
+    words = [expert_in_words(name, frequency) for name in names]
     return Explanation(
         windows=len(weights),
         steps=steps,
         shares=tuple(
             Share(
-                name=spec.expert_names[place],
+                name=names[place],
                 words=words[place],
                 share=float(shares[place]),
                 by_steps=tuple(float(one) for one in blocks[:, place]),

@@ -45,7 +45,8 @@ class FitResult:
         scores: Backtest beside the baselines.
         coverage: How often the intervals held in the backtest.
         verdict: What the backtest says, in one sentence.
-        weights_words: What the gate leans on.
+        weights_words: What the forecast leans on.
+        blend_words: What share the network has, and why, in one sentence.
         interrupted: True where the user stopped the training and asked to keep what there was.
     """
 
@@ -64,6 +65,7 @@ class FitResult:
     coverage: tuple[Coverage, ...]
     verdict: str
     weights_words: str
+    blend_words: str
     interrupted: bool
 
     def to_json(self) -> dict[str, Any]:
@@ -194,7 +196,7 @@ def _save(
     from tsforecast.artifacts import save_artifact
     from tsforecast.evaluation.intervals import interval_coverage
     from tsforecast.evaluation.scores import score_table, verdict
-    from tsforecast.workflows.description import describe, weights_in_words
+    from tsforecast.workflows.description import blend_in_words, describe, weights_in_words
     from tsforecast.workflows.parts import make_parts
 
     scores = score_table(backtest)
@@ -220,5 +222,6 @@ def _save(
         coverage=interval_coverage(backtest),
         verdict=sentence,
         weights_words=words,
+        blend_words=blend_in_words(trained.blend),
         interrupted=trained.interrupted,
     )
