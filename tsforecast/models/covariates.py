@@ -5,7 +5,7 @@ series, three terms are added to the equations of ``models/mixture.py``:
 
     encoder input of a patch   + E [z of its steps] + E_s s                         (1)
     decoder gates of a patch   + D [z of its steps] + D_s s                         (2)
-    quantiles of a step        + V relu(U [z_t, s] + u)                             (3)
+    quantiles of a step        + 4 V relu(U [z_t, s] + u)                            (3)
 
 The encoder sees past and future covariates up to the cutoff, the decoder and the steps what is known ahead.
 
@@ -27,6 +27,7 @@ from tsforecast.models.spec import (
     CALENDAR_WIDTHS,
     FARTHEST_COVARIATE,
     HIGHWAY,
+    HIGHWAY_GAIN,
     KINDS,
     Columns,
     NetworkSpec,
@@ -210,7 +211,7 @@ class CovariateInputs(nn.Module):
         facts = static[:, :, None].expand(-1, -1, horizon, -1)
         known = torch.cat([ahead, facts], -1).flatten(1, 2).transpose(1, 2)
         bent = torch.baddbmm(self.step_bias, self.step_kernel, known).relu()
-        added = torch.bmm(self.step_output, bent).transpose(1, 2)
+        added = HIGHWAY_GAIN * torch.bmm(self.step_output, bent).transpose(1, 2)
         return added.reshape(len(added), -1, horizon, levels)
 
 

@@ -38,6 +38,9 @@ MOST_EMBEDDED = 8
 HIGHWAY = 16
 """Width of the layer between what is known of a future step and its forecast."""
 
+HIGHWAY_GAIN = 4.0
+"""What that layer says counts this much: its weights start at zero and would take long to grow."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
