@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def covariate_windows(spec: NetworkSpec, context: Floats, seed: int = 0) -> Inpu
             random.integers(-1, labels[name] + 3, shape) if name in labels else random.normal(3, 9, shape)
             for name in names
         ]
-        values = np.stack(parts, -1).astype(np.float64) if parts else np.empty((*shape, 0))
+        values = np.stack(parts, -1).astype(np.float64)
         values[random.random(values.shape) < 0.1] = np.nan
         values[random.random(values.shape) < 0.02] = 1e300
         return values
@@ -69,13 +70,15 @@ def covariate_windows(spec: NetworkSpec, context: Floats, seed: int = 0) -> Inpu
     start = np.datetime64("2020-12-20", "s").astype(np.int64) + 86_400 * random.integers(
         -600, 600, (count, 1)
     )
-    return Inputs(
-        context=context,
-        past_covariates=columns(spec.past_covariates, count, spec.context_length),
-        future_covariates=columns(spec.future_covariates, count, span),
-        static_covariates=columns(spec.static_covariates, count),
-        timestamps=start + 7 * 3600 * np.arange(span if spec.calendar else 0),
-    )
+    shapes = {"past": (count, spec.context_length), "future": (count, span), "static": (count,)}
+    given: dict[str, Any] = {
+        f"{kind}_covariates": columns(spec.names(kind), *shape)
+        for kind, shape in shapes.items()
+        if spec.names(kind)
+    }
+    if spec.calendar:
+        given["timestamps"] = start + 7 * 3600 * np.arange(span)
+    return replace(Inputs.of(context), **given)
 
 
 def rough_network(spec: NetworkSpec, seed: int = 0, noise: float = 0.3) -> MixtureLSTM:

@@ -145,6 +145,8 @@ class CovariateInputs(nn.Module):
             start = stop
         past, future, static = read
         calendar = past.new_zeros(len(inputs), spec.context_length + spec.horizon, 0)
+        if not spec.future_covariates:
+            future = calendar  # windows without any are no longer than their context
         if spec.calendar:
             times, first = torch.from_numpy(inputs.timestamps.copy()), holiday_first_day(spec.holiday_years)
             calendar = calendar_features(times, spec.calendar, self.holidays.cpu(), first)

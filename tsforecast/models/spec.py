@@ -157,8 +157,15 @@ class NetworkSpec:
     def columns(self, kind: str) -> Columns:
         """Columns of one kind of covariates: ``past``, ``future`` or ``static``."""
         labels = dict(self.categories)
-        names: tuple[str, ...] = getattr(self, f"{kind}_covariates")
-        return Columns(kind=kind, labels=tuple(labels.get(name, 0) for name in names))
+        return Columns(kind=kind, labels=tuple(labels.get(name, 0) for name in self.names(kind)))
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Names of one kind of covariates."""
+        return {
+            "past": self.past_covariates,
+            "future": self.future_covariates,
+            "static": self.static_covariates,
+        }[kind]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for ``model.json``."""
