@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -7,24 +8,37 @@ import numpy as np
 import pytest
 import torch
 
-from tests.models.building import arrays_of, awkward_windows, rough_network, seasonal_windows, small_spec
+from tests.models.building import (
+    arrays_of,
+    awkward_windows,
+    covariate_spec,
+    covariate_windows,
+    rough_network,
+    seasonal_windows,
+    small_spec,
+)
 from tsforecast.data.inputs import Inputs
 from tsforecast.exporters import TARGETS
 from tsforecast.models import NETWORKS, build
 from tsforecast.models.preparation import prepare
+from tsforecast.models.spec import NetworkSpec
 from tsforecast.training.losses import LOSSES
 
 pytestmark = pytest.mark.parametrize("name", NETWORKS)
+Make = Callable[..., NetworkSpec]
+SPECS = pytest.mark.parametrize("make", [small_spec, covariate_spec], ids=["target alone", "covariates"])
 ACTIVATIONS = pytest.mark.parametrize("activation", ["relu", "tanh"])
 
 
 @ACTIVATIONS
-def test_gradient_reaches_every_weight(name: str, activation: str) -> None:
+@SPECS
+def test_gradient_reaches_every_weight(name: str, activation: str, make: Make) -> None:
     """A weight without a gradient is dead code in the network."""
-    spec = small_spec(network=name, activation=activation, members=2)
+    spec = make(network=name, activation=activation, members=2)
     network = rough_network(spec).train()
-    context = torch.from_numpy(seasonal_windows(32, spec.context_length))
-    quantiles, _ = network(prepare(context, spec.usable_seasons, spec.normalisation))
+    inputs = covariate_windows(spec, seasonal_windows(32, spec.context_length))
+    context = torch.from_numpy(inputs.context)
+    quantiles, _ = network(prepare(context, spec.usable_seasons, spec.normalisation), network.read(inputs))
 
     target = torch.randn(quantiles.shape[:-1], generator=torch.Generator().manual_seed(0))
     LOSSES["pinball"](quantiles, target, torch.tensor(spec.levels)).backward()  # type: ignore[no-untyped-call]  # as in torch
@@ -33,18 +47,21 @@ def test_gradient_reaches_every_weight(name: str, activation: str) -> None:
     assert idle == []
 
 
-def test_weights_have_the_member_axis_first(name: str) -> None:
+@SPECS
+def test_weights_have_the_member_axis_first(name: str, make: Make) -> None:
     """Members train side by side: every weight is stacked along its first axis."""
-    network = build(small_spec(network=name, members=3))
+    network = build(make(network=name, members=3))
 
     assert {3} == {weight.shape[0] for weight in network.parameters()}
 
 
-def test_forecast_keeps_the_contract_of_its_shapes(name: str) -> None:
+@SPECS
+def test_forecast_keeps_the_contract_of_its_shapes(name: str, make: Make) -> None:
     """Quantiles (B, H, Q) and gate weights (B, K), both float64."""
-    spec = small_spec(network=name)
+    spec = make(network=name)
+    inputs = covariate_windows(spec, seasonal_windows(3, spec.context_length))
 
-    quantiles, weights = rough_network(spec).forecast(Inputs.of(seasonal_windows(3, spec.context_length)))
+    quantiles, weights = rough_network(spec).forecast(inputs)
 
     assert (3, spec.horizon, len(spec.levels)) == quantiles.shape
     assert (3, len(spec.expert_names)) == weights.shape
@@ -64,14 +81,13 @@ def test_forecast_follows_the_units_of_the_user(name: str) -> None:
     np.testing.assert_allclose(scaled, plain * 1024 + 4096, rtol=1e-9)
 
 
-def test_fresh_networks_of_a_seed_are_equal(name: str) -> None:
+@SPECS
+def test_fresh_networks_of_a_seed_are_equal(name: str, make: Make) -> None:
     """Every random number comes from the seed."""
     states = []
     for seed in (1, 1, 2):
         torch.manual_seed(seed)
-        states.append(
-            torch.cat([one.detach().reshape(-1) for one in build(small_spec(network=name)).parameters()])
-        )
+        states.append(torch.cat([one.detach().reshape(-1) for one in build(make(network=name)).parameters()]))
 
     assert torch.equal(states[0], states[1])
     assert not torch.equal(states[0], states[2])
@@ -79,13 +95,17 @@ def test_fresh_networks_of_a_seed_are_equal(name: str) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @ACTIVATIONS
-def test_every_target_exports_it_within_its_limit(name: str, activation: str, target: str) -> None:
+@SPECS
+def test_every_target_exports_it_within_its_limit(
+    name: str, activation: str, target: str, make: Make
+) -> None:
     """A network that cannot be exported cannot be used: predict runs the graph."""
     exporter: Any = import_module(TARGETS[target])
-    network = rough_network(small_spec(network=name, activation=activation, members=2))
+    network = rough_network(make(network=name, activation=activation, members=2))
     weights = arrays_of(network)
     contexts = np.concatenate([seasonal_windows(8, 24), awkward_windows(24)])
+    inputs = covariate_windows(network.spec, contexts)
     for opset in exporter.OPSETS:
         graph = exporter.export(network.spec, weights, {}, opset)
 
-        assert exporter.verify(graph, network.spec, weights, Inputs.of(contexts)) <= exporter.LIMIT
+        assert exporter.verify(graph, network.spec, weights, inputs) <= exporter.LIMIT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ import torch
 from numpy.typing import NDArray
 
 from tsforecast.artifacts import Arrays
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Panel, Schema
 from tsforecast.data.timeline import parse_frequency
 from tsforecast.data.timestamps import TimeFormat
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
-from tsforecast.models.spec import NetworkSpec
+from tsforecast.models.spec import CALENDAR_WIDTHS, NetworkSpec
 
 SHAPES: list[dict[str, Any]] = [
     {"context_length": 60, "horizon": 18, "season_lengths": (12,), "patch_length": 12, "members": 2},
@@ -43,6 +45,50 @@ def small_spec(**changes: Any) -> NetworkSpec:
     return NetworkSpec(**values | changes)
 
 
+def covariate_spec(**changes: Any) -> NetworkSpec:
+    """Shape of a network with covariates of every kind and every calendar feature."""
+    values: dict[str, Any] = {
+        "past_covariates": ("wind", "state"),
+        "future_covariates": ("price", "promo", "event"),
+        "static_covariates": ("size", "region"),
+        "categories": (("event", 4), ("region", 2), ("state", 3)),
+        "calendar": tuple(CALENDAR_WIDTHS),
+        "holidays": "DE",
+        "holiday_years": (2020, 2021),
+    }
+    return small_spec(**values | changes)
+
+
+def covariate_windows(spec: NetworkSpec, context: Floats, seed: int = 0) -> Inputs:
+    """Windows with random covariates: missing, huge, and codes of labels that nobody knows."""
+    random = np.random.default_rng(seed)
+    count, span = len(context), spec.context_length + spec.horizon
+    labels = dict(spec.categories)
+
+    def columns(names: tuple[str, ...], *shape: int) -> Floats:
+        parts = [
+            random.integers(-1, labels[name] + 3, shape) if name in labels else random.normal(3, 9, shape)
+            for name in names
+        ]
+        values = np.stack(parts, -1).astype(np.float64)
+        values[random.random(values.shape) < 0.1] = np.nan
+        values[random.random(values.shape) < 0.02] = 1e300
+        return values
+
+    start = np.datetime64("2020-12-20", "s").astype(np.int64) + 86_400 * random.integers(
+        -600, 600, (count, 1)
+    )
+    shapes = {"past": (count, spec.context_length), "future": (count, span), "static": (count,)}
+    given: dict[str, Any] = {
+        f"{kind}_covariates": columns(spec.names(kind), *shape)
+        for kind, shape in shapes.items()
+        if spec.names(kind)
+    }
+    if spec.calendar:
+        given["timestamps"] = start + 7 * 3600 * np.arange(span)
+    return replace(Inputs.of(context), **given)
+
+
 def rough_network(spec: NetworkSpec, seed: int = 0, noise: float = 0.3) -> MixtureLSTM:
     """Make a network whose every weight is far from its start, so that no part of it is idle."""
     torch.manual_seed(seed)
@@ -50,6 +96,15 @@ def rough_network(spec: NetworkSpec, seed: int = 0, noise: float = 0.3) -> Mixtu
     with torch.no_grad():
         for weight in (*network.parameters(), network.adjustments):
             weight.add_(noise * torch.randn_like(weight))
+        if network.covariates is not None:
+            count, table = len(spec.covariate_names), network.covariates.holidays
+            network.set_constants(
+                {
+                    "centre": torch.linspace(-4, 4, count, dtype=torch.float64),
+                    "scale": torch.linspace(1, 5, count, dtype=torch.float64),
+                    "holidays": (torch.rand(table.shape) < 0.2).to(torch.uint8),
+                }
+            )
     return network.eval()
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tsforecast.exporters.calendar_graph import write_calendar
 from tsforecast.exporters.graph import GraphWriter, Value
-from tsforecast.models.spec import FARTHEST_COVARIATE, KINDS, Columns, NetworkSpec
+from tsforecast.models.spec import FARTHEST_COVARIATE, HIGHWAY_GAIN, KINDS, Columns, NetworkSpec
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -133,7 +133,9 @@ def add_to_quantiles(
     bias = np.swapaxes(weights[PREFIX + "step_bias"], 1, 2)[:, None]
     hidden = _product(graph, known.value, weights[PREFIX + "step_kernel"])
     bent = graph.add("Relu", graph.add("Add", hidden, graph.constant(bias, np.float32)))
-    return str(graph.add("Add", quantiles, _product(graph, bent, weights[PREFIX + "step_output"])))
+    return str(
+        graph.add("Add", quantiles, _product(graph, bent, HIGHWAY_GAIN * weights[PREFIX + "step_output"]))
+    )
 
 
 def _channels(graph: GraphWriter, columns: Columns, start: int, weights: Weights) -> list[Channels]:

@@ -5,7 +5,7 @@ series, three terms are added to the equations of ``models/mixture.py``:
 
     encoder input of a patch   + E [z of its steps] + E_s s                         (1)
     decoder gates of a patch   + D [z of its steps] + D_s s                         (2)
-    quantiles of a step        + V relu(U [z_t, s] + u)                             (3)
+    quantiles of a step        + 4 V relu(U [z_t, s] + u)                            (3)
 
 The encoder sees past and future covariates up to the cutoff, the decoder and the steps what is known ahead.
 
@@ -27,6 +27,7 @@ from tsforecast.models.spec import (
     CALENDAR_WIDTHS,
     FARTHEST_COVARIATE,
     HIGHWAY,
+    HIGHWAY_GAIN,
     KINDS,
     Columns,
     NetworkSpec,
@@ -144,6 +145,8 @@ class CovariateInputs(nn.Module):
             start = stop
         past, future, static = read
         calendar = past.new_zeros(len(inputs), spec.context_length + spec.horizon, 0)
+        if not spec.future_covariates:
+            future = calendar  # windows without any are no longer than their context
         if spec.calendar:
             times, first = torch.from_numpy(inputs.timestamps.copy()), holiday_first_day(spec.holiday_years)
             calendar = calendar_features(times, spec.calendar, self.holidays.cpu(), first)
@@ -184,8 +187,7 @@ class CovariateInputs(nn.Module):
             return seen.new_zeros(())
         pad = spec.context_patches * spec.patch_length - spec.context_length
         padded = nn.functional.pad(seen, (0, 0, pad, 0))
-        patches = padded.reshape(spec.members, -1, spec.context_patches, self.encoder_kernel.shape[2])
-        return torch.matmul(self.encoder_kernel, patches.permute(2, 0, 3, 1))
+        return _patchwise(self.encoder_kernel, padded, spec.context_patches).permute(3, 0, 1, 2)
 
     def _decoder(self, ahead: Tensor) -> Tensor:
         spec = self.spec
@@ -193,10 +195,7 @@ class CovariateInputs(nn.Module):
             return ahead.new_zeros(())
         pad = spec.future_patches * spec.patch_length - spec.horizon
         padded = nn.functional.pad(ahead, (0, 0, 0, pad))
-        patches = padded.reshape(spec.members, -1, spec.future_patches, self.decoder_kernel.shape[2])
-        flat = patches.permute(0, 3, 2, 1).flatten(2)
-        added = torch.bmm(self.decoder_kernel, flat)
-        return added.reshape(*added.shape[:2], spec.future_patches, -1)
+        return _patchwise(self.decoder_kernel, padded, spec.future_patches).transpose(2, 3)
 
     def _fixed(self, part: str, static: Tensor) -> Tensor:
         """Product of a static kernel (M, 4E, B), or zero (1, 1, 1) where there is none."""
@@ -210,7 +209,7 @@ class CovariateInputs(nn.Module):
         facts = static[:, :, None].expand(-1, -1, horizon, -1)
         known = torch.cat([ahead, facts], -1).flatten(1, 2).transpose(1, 2)
         bent = torch.baddbmm(self.step_bias, self.step_kernel, known).relu()
-        added = torch.bmm(self.step_output, bent).transpose(1, 2)
+        added = HIGHWAY_GAIN * torch.bmm(self.step_output, bent).transpose(1, 2)
         return added.reshape(len(added), -1, horizon, levels)
 
 
@@ -225,6 +224,13 @@ def standardised(values: Tensor, columns: Columns, centre: Tensor, scale: Tensor
     labels = torch.tensor(columns.labels, dtype=torch.float64)
     codes = torch.where((values > 0) & (values < labels + 1), values, 0.0).trunc().to(torch.float32)
     return torch.where(labels > 0, codes, numbers.clamp(-FARTHEST_COVARIATE, FARTHEST_COVARIATE))
+
+
+def _patchwise(kernel: Tensor, steps: Tensor, patches: int) -> Tensor:
+    """Product of a kernel and every patch of some steps, as one product per member (M, 4E, B, patches)."""
+    flat = steps.reshape(len(steps), -1, kernel.shape[2])
+    added = torch.bmm(kernel, flat.transpose(1, 2))
+    return added.reshape(*added.shape[:2], -1, patches)
 
 
 def _by_member(values: Tensor, members: int) -> Tensor:

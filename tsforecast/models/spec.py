@@ -74,6 +74,9 @@ MOST_EMBEDDED = 8
 HIGHWAY = 16
 """Width of the layer between what is known of a future step and its forecast."""
 
+HIGHWAY_GAIN = 4.0
+"""What that layer says counts this much: its weights start at zero and would take long to grow."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
@@ -209,8 +212,15 @@ class NetworkSpec:
     def columns(self, kind: str) -> Columns:
         """Columns of one kind of covariates: ``past``, ``future`` or ``static``."""
         labels = dict(self.categories)
-        names: tuple[str, ...] = getattr(self, f"{kind}_covariates")
-        return Columns(kind=kind, labels=tuple(labels.get(name, 0) for name in names))
+        return Columns(kind=kind, labels=tuple(labels.get(name, 0) for name in self.names(kind)))
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Names of one kind of covariates."""
+        return {
+            "past": self.past_covariates,
+            "future": self.future_covariates,
+            "static": self.static_covariates,
+        }[kind]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for ``model.json``."""

@@ -21,11 +21,7 @@ def covariate_gains(network: MixtureLSTM, validation: Validation) -> dict[str, f
     if not spec.covariate_names or not len(validation):
         return {}
     usual = validation.score(network)
-    places = [
-        (name, (kind, place))
-        for kind in KINDS
-        for place, name in enumerate(getattr(spec, f"{kind}_covariates"))
-    ]
+    places = [(name, (kind, place)) for kind in KINDS for place, name in enumerate(spec.names(kind))]
     if not usual > 0:
         return {name: 0.0 for name, _ in places}
     return {name: validation.score(network, without) / usual - 1 for name, without in places}

@@ -61,6 +61,5 @@ def _holiday_table(country: str, years: tuple[int, ...]) -> np.ndarray[tuple[int
     from tsforecast.data.holidays_table import holiday_days
 
     table = np.zeros(holiday_table_length(years), dtype=np.uint8)
-    place = holiday_days(country, *years) - holiday_first_day(years) + 1
-    table[place[(place > 0) & (place < len(table) - 1)]] = 1
+    table[holiday_days(country, *years) - holiday_first_day(years) + 1] = 1
     return table
