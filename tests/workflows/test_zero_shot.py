@@ -13,9 +13,9 @@ import tsforecast
 from tests.models.building import awkward_windows, panel_of, seasonal_panel
 from tests.workflows.tables import write_daily
 from tsforecast.config import PredictSettings, ShapeSettings
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.writing import to_csv
 from tsforecast.errors import UsageError
-from tsforecast.data.inputs import Inputs
 from tsforecast.exporters.ort import LIMIT, difference
 from tsforecast.models import build
 from tsforecast.models.universal import suits
