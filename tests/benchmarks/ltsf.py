@@ -27,7 +27,8 @@ def measure(data: Path, scorer: Path, options: list[str], seeds: Sequence[int]) 
         runs[str(seed)] = _run(data, scorer, [*options, "--seed", str(seed)])
         print("seed", seed, json.dumps(runs[str(seed)]), flush=True)
         found = {"command": COMMAND, "options": options, **medians(runs), "seeds": runs}
-        store("ltsf", {f"{SET} {HORIZON}": {"set": SET, "horizon": HORIZON, **found}})
+        key = f"{SET} {HORIZON} {runs[str(seed)]['context_length']}"
+        store("ltsf", {key: {"set": SET, "horizon": HORIZON, **found}})
 
 
 def _run(data: Path, scorer: Path, options: list[str]) -> dict[str, float]:
