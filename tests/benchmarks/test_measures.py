@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -204,3 +205,39 @@ def test_stored_results_name_no_folder_of_the_machine() -> None:
         text = file.read_text(encoding="utf-8")
         json.loads(text)
         assert not re.search(r'"[^"]*(?:^|[" ])/\w+/', text), file.name
+
+
+@pytest.mark.parametrize(
+    ("name", "results", "row"),
+    [
+        (
+            "activations",
+            {"ratio": 0.5, "sets": {"a": {"runs": {"relu": {"0": 1.0}}, "relu": 1.0, "tanh": 2.0, "ratio": 0.5}}},
+            "| a | 1 | **1.000** | 2.000 | 0.500 |",
+        ),
+        (
+            "airline",
+            {"MAPE": 3.0, "snaive": 11.5, "seeds": {"0": {"members": 6, "steps": 40, "MAPE": 3.25}}},
+            "| seed 0 | 6 x 40 | 3.25 % |",
+        ),
+        (
+            "throughput",
+            {"ours": 900.0, "versions": {}, "peers": {"small": {"speed": 300.0, "ratio": 3.01}}},
+            "| neuralforecast LSTM, small | 300 | 3.0 |",
+        ),
+        (
+            "ltsf",
+            {"": {"set": "e", "horizon": 96, "context_length": 336.0, "seeds": {"0": {}}, "members": 4, "steps": 50,
+                  "MSE": 0.375, "MAE": 0.4, "seconds": 59.6}},
+            "| e | 96 | 336 | 1 | 4 x 50 | 0.375 | 0.400 | 60 |",
+        ),
+        (
+            "peers",
+            {"versions": {}, "sets": {"new": {"Theta": {"MASE": 1.0, "seconds": 2.4}, "LSTM": {"skipped": "slow"}}}},
+            "| new | - | 1.000 in 2 s | - | - | slow |",
+        ),
+    ],
+)  # fmt: skip
+def test_results_become_rows(name: str, results: dict[str, Any], row: str) -> None:
+    """Numbers stand in the column they belong to, the better of two in bold."""
+    assert row in TABLES[name](results).splitlines()
