@@ -1,41 +1,126 @@
-"""``python -m tests.benchmarks accuracy|startup|zero_shot|render``: measure, store, and renew docs/benchmarks.md."""
+"""``python -m tests.benchmarks NAME``: measure, store, and renew docs/benchmarks.md."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from tests.benchmarks import accuracy, startup, zero_shot
+from tests.benchmarks import (
+    accuracy,
+    activations,
+    airline,
+    commands,
+    ltsf,
+    peers,
+    seasons,
+    startup,
+    throughput,
+    zero_shot,
+)
 from tests.benchmarks.pages import render
+
+PEERS = commands.CACHE / "peers"
 
 
 def main() -> None:
     """Run one measurement and renew the page."""
+    options = _parser().parse_args()
+    if options.what != "render":
+        _measure(options)
+    render()
+
+
+def _measure(given: argparse.Namespace) -> None:
+    match given.what:
+        case "accuracy":
+            accuracy.measure(given.data, given.scorer, given.budget, given.seeds, given.names)
+        case "peers":
+            peers.measure(given.data, given.scorer, given.env, given.names, given.timeout)
+        case "activations":
+            activations.measure(given.data, given.scorer, given.steps, given.seeds, given.names)
+        case "ltsf":
+            ltsf.measure(given.data, given.scorer, _fit_options(given), given.seeds)
+        case "airline":
+            airline.measure(given.data, _fit_options(given), given.seeds)
+        case "throughput":
+            throughput.measure(given.data, given.env, given.rounds)
+        case "seasons":
+            seasons.measure(given.count, given.seed)
+        case "zero_shot":
+            zero_shot.measure(given.data, given.scorer, given.names)
+        case "startup":
+            startup.measure(given.runs)
+
+
+def _fit_options(given: argparse.Namespace) -> list[str]:
+    """Options of fit that were given here."""
+    words = ["--steps", str(given.steps)] if given.steps else ["--budget", given.budget]
+    length = getattr(given, "context_length", None)
+    return [*words, *(["--context-length", str(length)] if length else [])]
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parts = parser.add_subparsers(dest="what", required=True)
-    scored = parts.add_parser("accuracy", help="fit, forecast and score every set of a folder")
-    scored.add_argument(
+    add = parser.add_subparsers(dest="what", required=True).add_parser
+    part = add("accuracy", help="fit, forecast and score every set of a folder")
+    _data(part, scorer=True, names=True)
+    part.add_argument("--budget", default="60s", help="time for each fit")
+    _seeds(part, "0")
+    part = add("peers", help="other libraries on the same sets, in an environment of their own")
+    _data(part, scorer=True, names=True)
+    part.add_argument("--env", type=Path, default=PEERS, help="folder of that environment, made if not there")
+    part.add_argument("--timeout", type=float, default=3600, help="most seconds for one method on one set")
+    part = add("activations", help="ReLU against tanh with equal steps")
+    _data(part, scorer=True, names=True)
+    part.add_argument("--steps", type=int, default=300, help="training steps of each fit")
+    _seeds(part, "0,1,2")
+    part = add("ltsf", help="ETTh1, horizon 96, by the protocol of the long-horizon tables")
+    _data(part, scorer=True)
+    _fit(part)
+    part.add_argument("--context-length", type=int, help="past steps, chosen by fit if not given")
+    _seeds(part, "0")
+    part = add("airline", help="airline passengers, thirteen origins, MAPE")
+    _data(part)
+    _fit(part)
+    _seeds(part, "0,1,2")
+    part = add("throughput", help="training speed beside another library's LSTM")
+    _data(part)
+    part.add_argument("--env", type=Path, default=PEERS, help="folder of the other library's environment")
+    part.add_argument("--rounds", type=int, default=5)
+    part = add("seasons", help="season lengths found in generated series")
+    part.add_argument("--count", type=int, default=200)
+    part.add_argument("--seed", type=int, default=0)
+    part = add("zero_shot", help="forecast and score sets without a fit")
+    _data(part, scorer=True, names=True)
+    part = add("startup", help="whole-process times beside bare Python and bare imports")
+    part.add_argument("--runs", type=int, default=15)
+    add("render", help="write the tables from the stored results")
+    return parser
+
+
+def _data(parser: Any, *, scorer: bool = False, names: bool = False) -> None:
+    parser.add_argument(
         "--data", type=Path, required=True, help="folder with NAME.train.csv, NAME.test.csv, datasets.json"
     )
-    scored.add_argument("--scorer", type=Path, required=True, help="program that scores a forecast file")
-    scored.add_argument("--budget", default="60s", help="time for each fit")
-    scored.add_argument("--seed", type=int, default=0)
-    scored.add_argument("names", nargs="*", help="sets; all if not given")
-    timed = parts.add_parser("startup", help="whole-process times beside bare Python and bare imports")
-    timed.add_argument("--runs", type=int, default=15)
-    unfitted = parts.add_parser("zero_shot", help="forecast and score sets without a fit")
-    unfitted.add_argument("--data", type=Path, required=True, help="the same folder as for accuracy")
-    unfitted.add_argument("--scorer", type=Path, required=True, help="the same program as for accuracy")
-    unfitted.add_argument("names", nargs="*", help="sets; all whose test part is one block if not given")
-    parts.add_parser("render", help="write the tables from the stored results")
-    options = parser.parse_args()
-    if options.what == "accuracy":
-        accuracy.measure(options.data, options.scorer, options.budget, options.seed, options.names)
-    elif options.what == "startup":
-        startup.measure(options.runs)
-    elif options.what == "zero_shot":
-        zero_shot.measure(options.data, options.scorer, options.names)
-    render()
+    if scorer:
+        parser.add_argument("--scorer", type=Path, required=True, help="program that scores a forecast file")
+    if names:
+        parser.add_argument("names", nargs="*", help="sets; all if not given")
+
+
+def _fit(parser: Any) -> None:
+    parser.add_argument("--budget", default="60s", help="time for each fit")
+    parser.add_argument("--steps", type=int, help="exactly so many training steps instead")
+
+
+def _seeds(parser: Any, default: str) -> None:
+    parser.add_argument(
+        "--seeds",
+        type=lambda text: [int(one) for one in text.split(",")],
+        default=default,
+        help="comma separated",
+    )
 
 
 if __name__ == "__main__":

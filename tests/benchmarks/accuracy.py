@@ -2,92 +2,106 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
+import math
 import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.pages import store, stored
+from tests.benchmarks import commands
+from tests.benchmarks.differences import difference, read_table, window_errors
+from tests.benchmarks.results import medians, store, stored
 
 LEVELS = "0.025,0.05,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.95,0.975"
+BASELINES = ("snaive", "theta")
+BASELINE_SECONDS = 600
+METRICS = ("MASE", "sMAPE", "OWA", "WQL", "cov80", "MSIS")
 
 
-def measure(data: Path, scorer: Path, budget: str, seed: int, names: list[str]) -> None:
-    """Measure sets one after the other on one processor and store what each gave."""
-    with contextlib.suppress(AttributeError):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    facts = json.loads((data / "datasets.json").read_text())
-    chosen = [name for name in names or facts if "test" in facts[name] and "h" in facts[name]]
-    for name in chosen:
-        result = _measure(name, facts[name], data, scorer, ["--budget", budget, "--seed", str(seed)])
-        store(
-            "accuracy", {name: {**stored("accuracy").get(name, {}), **result, "budget": budget, "seed": seed}}
-        )
-        print(name, json.dumps(result), flush=True)
-    for name in chosen:
-        store("accuracy", {name: {**stored("accuracy")[name], **_baselines(name, data, scorer)}})
+def measure(data: Path, scorer: Path, budget: str, seeds: Sequence[int], names: list[str]) -> None:
+    """Measure sets one after the other on one processor and store what each gave with each seed."""
+    commands.use_one_processor()
+    for name, facts in commands.sets(data, names).items():
+        known: dict[str, Any] = {
+            **_baseline_scores(name, data, scorer, stored("accuracy").get(name, {})),
+            "horizon": facts["h"],
+            "values": commands.observed_values(facts),
+            "budget": budget,
+        }
+        runs: dict[str, Any] = {}
+        for seed in seeds:
+            runs[str(seed)] = _measure(
+                name, facts, data, scorer, known, ["--budget", budget, "--seed", str(seed)]
+            )
+            store("accuracy", {name: {**known, **medians(runs), "seeds": runs}})
+            print(name, "seed", seed, json.dumps(runs[str(seed)]), flush=True)
 
 
 def _measure(
-    name: str, facts: dict[str, Any], data: Path, scorer: Path, options: list[str]
+    name: str, facts: dict[str, Any], data: Path, scorer: Path, known: dict[str, Any], options: list[str]
 ) -> dict[str, Any]:
-    horizon = facts["h"]
     with tempfile.TemporaryDirectory() as folder:
-        model, forecasts = str(Path(folder) / "m.tsf"), str(Path(folder) / "f.csv")
-        train, test = str(data / facts["train"]), str(data / facts["test"])
+        model, forecasts = Path(folder) / "m.tsf", Path(folder) / "f.csv"
         start = time.monotonic()
-        fitted = _tsforecast("fit", train, "-o", model, "--horizon", str(horizon), "--json", *options)
+        fit = commands.fit(data / facts["train"], model, "--horizon", str(facts["h"]), *options)
         seconds = time.monotonic() - start
-        if facts["stride"]:
-            step = horizon if facts["stride"] == 1 else facts["stride"]
-            _tsforecast("evaluate", model, test, "--step", str(step), "--forecasts", forecasts)
-        else:
-            _tsforecast("predict", model, "--quantiles", LEVELS, "-o", forecasts)
-        score = _run([sys.executable, str(scorer), forecasts, "--data", str(data / name), "--json"])
-    fit = json.loads(fitted)
+        forecast_test(model, facts, data, forecasts)
+        scores = commands.score(scorer, str(forecasts), "--data", str(data / name))
+        beside = _beside(name, facts, data, known, forecasts)
     return {
-        "horizon": horizon,
-        "steps": fit["steps"],
-        "members": fit["members"],
+        **{key: fit[key] for key in ("steps", "members")},
         "seconds": seconds,
-        **{key: json.loads(score)[0][key] for key in ("MASE", "sMAPE", "OWA", "WQL", "cov80", "MSIS")
-           if key in json.loads(score)[0]},
-    }  # fmt: skip
+        **{key: scores[key] for key in METRICS if math.isfinite(scores.get(key, math.nan))},
+        **beside,
+    }
 
 
-def _baselines(name: str, data: Path, scorer: Path) -> dict[str, float]:
-    """Scores of seasonal naive and Theta, computed once; Theta is left out where it takes minutes."""
-    known = stored("accuracy").get(name, {})
-    if "snaive" in known:
-        return {key: known[key] for key in ("snaive", "theta") if key in known}
+def forecast_test(model: Path, facts: dict[str, Any], data: Path, forecasts: Path) -> None:
+    """Write forecasts of the whole test part: every block of it, or the one horizon that it is."""
+    step = commands.stride(facts)
+    if step:
+        words = ["evaluate", str(model), str(data / facts["test"]), "--step", str(step), "--forecasts"]
+    else:
+        words = ["predict", str(model), "--quantiles", LEVELS, "-o"]
+    commands.tsforecast(*words, str(forecasts))
+
+
+def _beside(
+    name: str, facts: dict[str, Any], data: Path, known: dict[str, Any], forecasts: Path
+) -> dict[str, float]:
+    """Difference of the MASE from the better baseline, and its standard error over series and cutoffs."""
+    best = min((method for method in BASELINES if method in known), key=lambda method: float(known[method]))
+    train, test = (read_table(data / facts[part]) for part in ("train", "test"))
+    ours, theirs = (
+        window_errors(read_table(path), train, test, facts["m"], commands.stride(facts))
+        for path in (forecasts, _baseline_file(name, best))
+    )
+    mean, error = difference(ours, theirs)
+    return {"difference": mean, **({"difference_error": error} if math.isfinite(error) else {})}
+
+
+def _baseline_scores(name: str, data: Path, scorer: Path, known: dict[str, Any]) -> dict[str, float]:
+    """Scores of seasonal naive and Theta, computed once where there is time; their forecasts stay in the cache."""
     found = {}
-    for method in ("snaive", "theta"):
-        command = [
-            sys.executable,
-            str(scorer),
-            "--baselines",
-            "--methods",
-            method,
-            "--data",
-            str(data / name),
-            "--json",
-        ]
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            found[method] = json.loads(_run(command, timeout=60))[0]["MASE"]
+    for method in BASELINES:
+        file = _baseline_file(name, method)
+        if method in known and file.exists():
+            found[method] = float(known[method])
+            continue
+        try:
+            found[method] = _baseline(name, method, data, scorer, file)
+        except subprocess.TimeoutExpired:
+            print(name, method, f"took more than {BASELINE_SECONDS} s and is left out", flush=True)
     return found
 
 
-def _tsforecast(*words: str) -> str:
-    return _run([sys.executable, "-m", "tsforecast", *words])
+def _baseline(name: str, method: str, data: Path, scorer: Path, file: Path) -> float:
+    words = ["--baselines", "--methods", method, "--data", str(data / name), "--write", str(file.parent)]
+    return float(commands.score(scorer, *words, timeout=BASELINE_SECONDS, polite=True)["MASE"])
 
 
-def _run(command: list[str], timeout: float | None = None) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
-    return done.stdout
+def _baseline_file(name: str, method: str) -> Path:
+    return commands.CACHE / "baselines" / name / f"{method}.csv"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.accuracy import LEVELS
-from tests.benchmarks.pages import store
+from tests.benchmarks.results import store
 
 SCORES = ("MASE", "sMAPE", "OWA", "WQL", "cov80", "MSIS")
 

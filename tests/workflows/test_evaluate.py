@@ -56,7 +56,7 @@ def test_evaluate_with_newer_data_starts_at_the_cutoff_of_the_model(model: Path,
 def test_evaluate_forecasts_what_predict_would_have_said(
     model: Path, longer_csv: Path, tmp_path: Path
 ) -> None:
-    """The score at a cutoff is that of the forecast a user would have got then, but for how float32 sums are ordered."""
+    """The score at a cutoff is that of the forecast a user would have got then, up to the order of float32 sums."""
     then = tsforecast.predict(model, write_daily(tmp_path / "then.csv", 120, 126)).table
     table = tsforecast.evaluate(model, longer_csv).forecasts
 

@@ -1,0 +1,186 @@
+"""Results as Markdown tables, one function for each measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.benchmarks.results import stored
+
+FEW_VALUES = 500
+"""Test values below which the coverage of one set says little, so that such sets are pooled."""
+
+PEERS = ("Theta", "AutoETS", "AutoARIMA", "LSTM")
+
+
+def pooled_coverage(results: dict[str, Any]) -> tuple[float, int, int]:
+    """Coverage over the test values of all small sets: share, values, sets."""
+    small = [one for one in results.values() if one["values"] < FEW_VALUES and "cov80" in one]
+    values = sum(one["values"] for one in small)
+    inside = sum(one["cov80"] * one["values"] for one in small)
+    return (inside / values if values else float("nan")), values, len(small)
+
+
+def best_peer(scores: dict[str, Any]) -> str:
+    """Lowest MASE among the methods of other libraries, and whose it is."""
+    found = {method: one["MASE"] for method, one in scores.items() if "MASE" in one}
+    if not found:
+        return "-"
+    best = min(found, key=lambda method: float(found[method]))
+    return f"{found[best]:.3f} ({best})"
+
+
+def _accuracy(results: dict[str, Any]) -> str:
+    peers = stored("peers").get("sets", {})
+    head = [
+        "set", "horizon", "seeds", "steps", "MASE", "seasonal naive", "Theta", "best of other libraries",
+        "MASE beside the better of seasonal naive and Theta", "OWA", "WQL", "80 % interval covers", "fit, s",
+    ]  # fmt: skip
+    rows = [
+        [
+            name, str(one["horizon"]), str(len(one["seeds"])), f"{one['members']:.0f} x {one['steps']:.0f}",
+            _bold(one["MASE"], one["snaive"]), _number(one["snaive"]), _number(one.get("theta")),
+            best_peer(peers.get(name, {})), _difference(one), _number(one.get("OWA")), _number(one.get("WQL")),
+            _number(one.get("cov80")), f"{one['seconds']:.0f}",
+        ]
+        for name, one in sorted(results.items())
+    ]  # fmt: skip
+    better = sum(one["MASE"] < one["snaive"] for one in results.values())
+    both = sum(one["MASE"] < min(one["snaive"], one.get("theta", one["snaive"])) for one in results.values())
+    share, values, sets = pooled_coverage(results)
+    return (
+        f"{_table(head, rows)}\n\nBetter than seasonal naive in MASE on {better} of {len(rows)} sets, better than both "
+        f"seasonal naive and Theta on {both}.\nOver the {sets} sets with fewer than {FEW_VALUES} test values, "
+        f"{values} values together, the 80 % interval covers {100 * share:.1f} %."
+    )
+
+
+def _difference(one: dict[str, Any]) -> str:
+    if "difference" not in one:
+        return "-"
+    error = f" ± {one['difference_error']:.3f}" if "difference_error" in one else ""
+    return f"{one['difference']:+.3f}{error}"
+
+
+def _startup(results: dict[str, Any]) -> str:
+    rows = [
+        [one["what"], one["beside"], f"{one['ratio']:.2f}", f"{one['limit']:g}"] for one in results.values()
+    ]
+    return _table(["command", "beside", "ratio (median)", "limit"], rows)
+
+
+def _peers(results: dict[str, Any]) -> str:
+    ours = stored("accuracy")
+    head = ["set", "tsforecast", *PEERS]
+    rows = [
+        [name, _number(ours.get(name, {}).get("MASE")), *(_peer(scores.get(method)) for method in PEERS)]
+        for name, scores in sorted(results["sets"].items())
+    ]
+    fallbacks = [
+        f"{method} on {name}: {one['fallbacks']}"
+        for name, scores in sorted(results["sets"].items()) for method, one in sorted(scores.items())
+        if one.get("fallbacks")
+    ]  # fmt: skip
+    failed = (
+        f"\nSeries where a method failed and the last value stood in: {', '.join(fallbacks)}."
+        if fallbacks
+        else ""
+    )
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(results["versions"].items()))
+    return f"{_table(head, rows)}\n\nVersions: {versions}.{failed}"
+
+
+def _peer(one: dict[str, Any] | None) -> str:
+    return "-" if one is None else one.get("skipped") or f"{one['MASE']:.3f} in {one['seconds']:.0f} s"
+
+
+def _seasons(results: dict[str, Any]) -> str:
+    rows = [
+        [words, str(one["series"]), _share(one, "exact"), _share(one, "contains")]
+        for words, one in [*results["kinds"].items(), ("all", results["all"])]
+    ]
+    return _table(["series", "generated", "exactly the right lengths", "the right ones among others"], rows)
+
+
+def _share(one: dict[str, int], key: str) -> str:
+    return f"{100 * one[key] / one['series']:.1f} %"
+
+
+def _ltsf(results: dict[str, Any]) -> str:
+    head = ["set", "horizon", "context length", "seeds", "steps", "MSE", "MAE", "fit, s"]
+    rows = [
+        [one["set"], str(one["horizon"]), f"{one['context_length']:.0f}", str(len(one["seeds"])),
+         f"{one['members']:.0f} x {one['steps']:.0f}", _number(one["MSE"]), _number(one["MAE"]),
+         f"{one['seconds']:.0f}"]
+        for one in results.values()
+    ]  # fmt: skip
+    return _table(head, rows)
+
+
+def _airline(results: dict[str, Any]) -> str:
+    rows = [
+        [f"seed {seed}", f"{one['members']} x {one['steps']}", f"{one['MAPE']:.2f} %"]
+        for seed, one in sorted(results["seeds"].items())
+    ]
+    rows += [["median", "", f"{results['MAPE']:.2f} %"], ["seasonal naive", "", f"{results['snaive']:.2f} %"]]
+    return _table(["", "steps", "MAPE"], rows)
+
+
+def _throughput(results: dict[str, Any]) -> str:
+    rows = [["tsforecast", f"{results['ours']:.0f}", "1"]]
+    rows += [
+        [f"neuralforecast LSTM, {name}", f"{one['speed']:.0f}", f"{one['ratio']:.1f}"]
+        for name, one in results["peers"].items()
+    ]
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(results["versions"].items()))
+    return f"{_table(['', 'windows per second', 'ours is faster by'], rows)}\n\nVersions: {versions}."
+
+
+def _activations(results: dict[str, Any]) -> str:
+    head = ["set", "seeds", "ReLU", "tanh", "ReLU / tanh"]
+    rows = [
+        [name, str(len(one["runs"]["relu"])), _bold(one["relu"], one["tanh"]), _bold(one["tanh"], one["relu"]),
+         f"{one['ratio']:.3f}"]
+        for name, one in sorted(results["sets"].items())
+    ]  # fmt: skip
+    return f"{_table(head, rows)}\n\nGeometric mean of the ratios: {results['ratio']:.3f}."
+
+
+def _zero_shot(results: dict[str, Any]) -> str:
+    head = ["set", "horizon", "MASE", "fitted", "seasonal naive", "Theta", "OWA", "WQL",
+            "80 % interval covers", "s"]  # fmt: skip
+    rows = []
+    for name, one in sorted(results.items()):
+        beside = stored("accuracy").get(name, {})
+        rivals = [_number(beside.get(key)) for key in ("MASE", "snaive", "theta")]
+        scores = [_number(one.get(key)) for key in ("OWA", "WQL", "cov80")]
+        error = _bold(one["MASE"], beside.get("snaive", 0.0))
+        rows.append([name, str(one["horizon"]), error, *rivals, *scores, f"{one['seconds']:.1f}"])
+    return _table(head, rows)
+
+
+def _bold(value: float, other: float) -> str:
+    return f"**{value:.3f}**" if value < other else f"{value:.3f}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}" if abs(value) < 0.1 else f"{value:.3f}"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "accuracy": _accuracy,
+    "peers": _peers,
+    "activations": _activations,
+    "ltsf": _ltsf,
+    "airline": _airline,
+    "seasons": _seasons,
+    "throughput": _throughput,
+    "zero_shot": _zero_shot,
+    "startup": _startup,
+}
+"""Tables of the page by the name of their stored results."""
