@@ -49,10 +49,13 @@ that were trained longer than each alone should be."""
 UNTESTED_STEPS = 50
 """Steps where no window is left to find out how many help."""
 
-SEARCH_SHARE, REFIT_SHARE = 0.32, 0.56
+SEARCH_SHARE, REFIT_SHARE = 0.27, 0.62
 """Parts of a time budget for the two trainings; the rest is for imports, the backtest and saving."""
 
-SAFE_SHARE = 0.8
+STILL_BETTER = 0.95
+"""Part of the cosine at which training was still improving: it ended because time did."""
+
+SAFE_SHARE = 0.95
 """Part of the time left that added members may be expected to take."""
 
 FINE_SHARE = 0.3
@@ -128,11 +131,13 @@ class Clock:
         return Schedule(steps=steps, seconds=seconds, tolerance=TOLERANCE)
 
     def again(self, group: Group, first: Outcome, count: int) -> Schedule:
-        """Take the same schedule up to the step that was best."""
+        """Take the same schedule up to the step that was best, the time that is left where more were still better."""
         before = self.search(group, count)
         seconds = self._left(SEARCH_SHARE + REFIT_SHARE, group, count)
         if first.score is None:
             return Schedule(steps=min(UNTESTED_STEPS, before.steps), rate=before.rate, seconds=seconds)
+        if seconds is not None and first.best_share > STILL_BETTER and not group.pretrained:
+            return Schedule(steps=MOST_STEPS, rate=before.rate, seconds=seconds)
         timed = seconds is not None and first.best_step > 0
         steps = round(first.best_step / first.best_share) if timed else before.steps
         return Schedule(steps=steps, share=first.best_share, rate=before.rate, seconds=seconds)
@@ -145,6 +150,8 @@ class Clock:
             first: What its first training came to.
         """
         if self._settings.steps is not None or self._settings.members is not None or not first.best_step:
+            return group
+        if first.best_share > STILL_BETTER:
             return group
         each = first.seconds / first.steps / group.tested * first.best_step
         room = self._left(SEARCH_SHARE + REFIT_SHARE, group, 1) or 0.0

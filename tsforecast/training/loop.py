@@ -23,6 +23,9 @@ WARM_UP = 20
 FEWEST_WAITED = 300
 """Steps without a better check before training may be called stale."""
 
+CHECK_SHARE = 0.15
+"""Time of a check, as a share of the time that has to pass before the next one."""
+
 HOVERING = 0.03
 """A validation score this little above its best may still fall below it when the rate goes to zero."""
 
@@ -118,6 +121,7 @@ class Trainer:
         self._score, self._best_score = -math.inf, math.inf
         self._explosions, self._scale = 0, 1.0
         self._mean_loss, self._best_loss = math.nan, math.inf
+        self._checked, self._checking = 0.0, 0.0
 
     def run(self) -> Outcome:
         """Train until the schedule ends, the validation stops improving, or the user stops it."""
@@ -129,7 +133,8 @@ class Trainer:
                 self._learn(step, share)
                 step += 1
                 share = self._progress(step, time.monotonic() - start)
-                if step >= next_check or share >= self.schedule.share:
+                ended = share >= self.schedule.share
+                if ended or (step >= next_check and self._rested()):
                     self._check(step, share)
                     next_check = step + max(10, min(step // 8, 100))
                 self._tell(step, share, time.monotonic() - start)
@@ -178,14 +183,23 @@ class Trainer:
         self._mean_loss = loss if math.isnan(usual) else 0.98 * usual + 0.02 * loss
         self._best_loss = min(self._best_loss, self._mean_loss)
 
+    def _rested(self) -> bool:
+        """Whether checks have taken little enough of the time; where only steps count they may take any."""
+        if self.schedule.seconds is None:
+            return True
+        return time.monotonic() - self._checked > self._checking / CHECK_SHARE
+
     def _check(self, step: int, share: float) -> None:
         if self._validate is None:
             self._keep(step, share)
             return
+        begun = time.monotonic()
         self._optimiser.swap()
         score = self._validate()
         self._optimiser.swap()
         self._score = score
+        self._checked = time.monotonic()
+        self._checking = self._checked - begun
         if score < (1 + self.schedule.tolerance) * self._best_score:
             self._keep(step, share)
         self._best_score = min(score, self._best_score)
