@@ -19,6 +19,9 @@ QUANTILE_LEVELS: tuple[float, ...] = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6,
 CALENDAR_FEATURES: tuple[str, ...] = ("hour", "weekday", "month", "day-of-year")
 """What a forecast may know of each step's timestamp."""
 
+NORMALISATIONS: tuple[str, ...] = ("spread", "change", "log")
+"""Ways to put a window on its own scale."""
+
 _TYPES: dict[str, tuple[Any, str]] = {
     "bool": (bool, "true or false"),
     "int": (int, "a whole number"),
@@ -162,6 +165,11 @@ class FitSettings(ShapeSettings):
     non_negative: bool | None = setting(
         None,
         about="Forecast nothing below 0; on by itself for counts, off with --no-non-negative.",
+    )
+    normalisation: str = setting(
+        "auto",
+        about="Scale of a window: its spread, its mean change or the spread of its logarithms; auto tries them.",
+        choices=("auto", *NORMALISATIONS),
     )
     activation: str = setting("relu", about="Activation inside the recurrence.", choices=("relu", "tanh"))
     budget: float = setting(

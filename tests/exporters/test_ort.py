@@ -18,6 +18,7 @@ from tests.models.building import (
     seasonal_windows,
     small_spec,
 )
+from tsforecast.config import NORMALISATIONS
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.exporters import ort
@@ -43,7 +44,7 @@ def specs(draw: st.DrawFn) -> NetworkSpec:
         patch_length=draw(st.integers(1, length + 2)),
         hidden=draw(st.integers(1, 9)),
         activation=draw(st.sampled_from(["relu", "tanh"])),
-        normalisation=draw(st.sampled_from(["spread", "change"])),
+        normalisation=draw(st.sampled_from(NORMALISATIONS)),
         members=draw(st.integers(1, 4)),
         clip=draw(st.sampled_from([0.5, 2.0, 50.0])),
     )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.models.building import panel_of
-from tsforecast.training.batches import FEWEST_ROWS, Batches, cutoff_bounds
+from tsforecast.training.batches import FEWEST_ROWS, SHORT_SHARE, Batches, cutoff_bounds
 
 LENGTH, HORIZON = 10, 4
 
@@ -90,7 +90,7 @@ def test_batches_leaves_out_series_that_teach_nothing(series: list[float]) -> No
     horizon=st.integers(1, 30),
 )
 def test_cutoff_bounds_leave_rows_on_both_sides(lengths: list[int], length: int, horizon: int) -> None:
-    """Every cutoff has rows to see and a row to learn; long series give whole windows only."""
+    """Every cutoff has rows to see and a row to learn; long series give whole windows, as far as all are long."""
     rows = np.array(lengths)
     low, high = cutoff_bounds(rows, length, horizon)
 
@@ -99,4 +99,5 @@ def test_cutoff_bounds_leave_rows_on_both_sides(lengths: list[int], length: int,
     assert (high[usable] < rows[usable]).all()
     long = rows >= max(2 * length, 2 * FEWEST_ROWS) + 2 * horizon
     assert (high[long] == rows[long] - horizon).all()
-    assert (low[long] >= length).all()
+    shortest = np.quantile(rows[rows > horizon], SHORT_SHARE) if (rows > horizon).any() else 0
+    assert (low[long] >= min(length, max(int(shortest), FEWEST_ROWS))).all()

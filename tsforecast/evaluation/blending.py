@@ -38,7 +38,14 @@ class Blend:
     classical_error: float = float("nan")
 
 
-def choose_blend(network: Floats, classical: Mapping[str, Floats], actual: Floats, scale: Floats) -> Blend:
+def choose_blend(
+    network: Floats,
+    classical: Mapping[str, Floats],
+    actual: Floats,
+    scale: Floats,
+    *,
+    logarithmic: bool = False,
+) -> Blend:
     """Smallest share of a classical forecast with which the blend is as good as that forecast.
 
     Args:
@@ -46,6 +53,7 @@ def choose_blend(network: Floats, classical: Mapping[str, Floats], actual: Float
         classical: Point forecasts by name (target units).
         actual: What came, NaN where missing (target units).
         scale: MASE denominator of each window; windows with 0 or NaN are left out (target units).
+        logarithmic: Whether logarithms are mixed, as in a network that forecasts them.
 
     Shape:
         forecasts and actual ``(W, H)``; scale ``(W,)``.
@@ -58,10 +66,11 @@ def choose_blend(network: Floats, classical: Mapping[str, Floats], actual: Float
     errors = {name: _error(one, actual, scale, usable) for name, one in classical.items()}
     best = min(errors, key=lambda name: errors[name])
     own = _error(network, actual, scale, usable)
+    mix = _geometric if logarithmic else _arithmetic
     enough = (
         share
         for share in SHARES
-        if _error((1 - share) * network + share * classical[best], actual, scale, usable) <= errors[best]
+        if _error(mix(network, classical[best], share), actual, scale, usable) <= errors[best]
     )
     return Blend(classical=best, share=next(enough, 1.0), network_error=own, classical_error=errors[best])
 
@@ -72,3 +81,11 @@ def _error(
     """Mean over windows of the mean absolute error in units of the scale."""
     away = np.abs(forecast[usable] - actual[usable]) / scale[usable, None]
     return float(np.nanmean(away, axis=1).mean())
+
+
+def _arithmetic(network: Floats, classical: Floats, share: float) -> Floats:
+    return (1 - share) * network + share * classical
+
+
+def _geometric(network: Floats, classical: Floats, share: float) -> Floats:
+    return np.exp((1 - share) * np.log(network) + share * np.log(classical))

@@ -24,7 +24,7 @@ from tsforecast.exporters.covariate_graph import (
 )
 from tsforecast.exporters.graph import GraphWriter, Value
 from tsforecast.exporters.preparation_graph import PreparedValues, write_preparation
-from tsforecast.models.spec import FAINT, SEASONS_AVERAGED, NetworkSpec
+from tsforecast.models.spec import FAINT, LARGEST_LOG, LOG, SEASONS_AVERAGED, NetworkSpec
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -227,6 +227,8 @@ def _user_units(
     scale = graph.add("Unsqueeze", prepared.scale, axis)
     centre = graph.add("Unsqueeze", prepared.centre, axis)
     user = graph.add("Add", graph.add("Mul", graph.to(ordered, "DOUBLE"), scale), centre)
+    if spec.normalisation == LOG:
+        user = graph.add("Exp", graph.add("Min", user, graph.double(LARGEST_LOG)))
     return str(user) if spec.floor is None else _at_least(graph, user, spec.floor)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tsforecast.exporters.graph import GraphWriter, Value
-from tsforecast.models.spec import SEASONS_BACK, NetworkSpec
+from tsforecast.models.spec import CHANGE, LOG, SEASONS_BACK, NetworkSpec
 
 
 class PreparedValues(NamedTuple):
@@ -21,6 +21,8 @@ class PreparedValues(NamedTuple):
 
 def write_preparation(graph: GraphWriter, context: Value, spec: NetworkSpec) -> PreparedValues:
     """Fill and normalise ``context``, all in float64."""
+    if spec.normalisation == LOG:
+        context = str(graph.add("Log", _positive(graph, context)))
     missing = graph.add("IsNaN", context)
     observed = graph.to(graph.add("Not", missing), "DOUBLE")
     filled = _fill(graph, context, missing, spec)
@@ -29,7 +31,7 @@ def write_preparation(graph: GraphWriter, context: Value, spec: NetworkSpec) -> 
     peak = graph.reduce("ReduceMax", graph.add("Abs", offset), 1)
     shape = graph.add("Div", offset, _or_one(graph, peak))
     count = _sum(graph, observed)
-    if spec.normalisation == "spread":
+    if spec.normalisation != CHANGE:
         middle, spread = _spread(graph, shape, observed, graph.add("Max", count, graph.double(1.0)))
     else:
         middle, spread = graph.add("Sub", peak, peak), _change(graph, shape, count, spec.context_length)
@@ -40,6 +42,14 @@ def write_preparation(graph: GraphWriter, context: Value, spec: NetworkSpec) -> 
         graph.add("Add", last, graph.add("Mul", peak, middle)),
         graph.add("Mul", peak, spread),
     )
+
+
+def _positive(graph: GraphWriter, context: Value) -> Value:
+    zero, infinite = graph.double(0.0), graph.double(np.inf)
+    known = graph.add("Where", graph.add("Greater", context, zero), context, infinite)
+    least = graph.reduce("ReduceMin", known, 1)
+    least = graph.add("Where", graph.add("Less", least, infinite), least, graph.double(1.0))
+    return str(graph.add("Where", graph.add("LessOrEqual", context, zero), least, context))
 
 
 def _fill(graph: GraphWriter, context: Value, missing: Value, spec: NetworkSpec) -> Value:

@@ -34,7 +34,7 @@ from tsforecast.models.classical import classical_forecast
 from tsforecast.models.covariates import CovariateInputs, ReadCovariates, Terms
 from tsforecast.models.experts import expert_forecasts
 from tsforecast.models.positions import position_features
-from tsforecast.models.preparation import Prepared, prepare
+from tsforecast.models.preparation import Prepared, from_scale, prepare
 from tsforecast.models.recurrence import run_lstm
 from tsforecast.models.spec import POSITION_FEATURES, NetworkSpec
 
@@ -155,9 +155,8 @@ class MixtureLSTM(nn.Module):
         quantiles, weights = self(one._replace(values=values, observed=observed), known)
         middle = self._blended(median(quantiles), values[: len(context)], observed[: len(context)])
         middle = (middle + self.adjustments).sort(-1).values.cpu().to(torch.float64)
-        raw = (middle * one.scale[:, None] + one.centre[:, None]).clamp_min(
-            -math.inf if spec.floor is None else spec.floor
-        )
+        raw = from_scale(middle * one.scale[:, None] + one.centre[:, None], spec.normalisation)
+        raw = raw.clamp_min(-math.inf if spec.floor is None else spec.floor)
         return raw.numpy(), weights.mean((0, 3)).cpu().to(torch.float64).numpy()
 
     def _blended(self, quantiles: Tensor, values: Tensor, observed: Tensor) -> Tensor:
@@ -184,7 +183,10 @@ class MixtureLSTM(nn.Module):
         made = {
             name: classical_forecast(name, one.values, one.observed, spec) for name in spec.classical_names
         }
-        return {name: (value.double() * one.scale + one.centre).numpy() for name, value in made.items()}
+        return {
+            name: from_scale(value.double() * one.scale + one.centre, spec.normalisation).numpy()
+            for name, value in made.items()
+        }
 
 
 def stack(networks: Sequence[MixtureLSTM]) -> MixtureLSTM:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from tsforecast.models.spec import SEASONS_BACK
+from tsforecast.models.spec import CHANGE, LARGEST_LOG, LOG, SEASONS_BACK
 
 
 class Prepared(NamedTuple):
@@ -33,8 +33,11 @@ class Prepared(NamedTuple):
 def prepare(context: Tensor, season_lengths: tuple[int, ...], normalisation: str) -> Prepared:
     """Fill and normalise raw windows, float64 (B, T), NaN where nothing is known.
 
-    A window without one known value has a centre of NaN, and so has its forecast.
+    A window without one known value has a centre of NaN, and so has its forecast. With ``log`` centre and scale are
+    those of the logarithms; ``to_scale`` and ``from_scale`` lead there and back.
     """
+    if normalisation == LOG:
+        context = positive(context).log()
     missing = torch.isnan(context)
     filled = fill(context, season_lengths) if bool(missing.any()) else context
     observed = (~missing).to(torch.float64)
@@ -43,7 +46,7 @@ def prepare(context: Tensor, season_lengths: tuple[int, ...], normalisation: str
     peak = offset.abs().amax(1, keepdim=True)
     shape = offset / torch.where(peak > 0, peak, torch.ones_like(peak))
     count = observed.sum(1, keepdim=True).clamp_min(1)
-    if normalisation == "spread":
+    if normalisation != CHANGE:
         middle = (shape * observed).sum(1, keepdim=True) / count
         spread = (((shape - middle) ** 2 * observed).sum(1, keepdim=True) / count).sqrt()
     else:
@@ -52,6 +55,25 @@ def prepare(context: Tensor, season_lengths: tuple[int, ...], normalisation: str
     unit = torch.where(spread > 0, spread, torch.ones_like(spread))
     values = ((shape - middle) / unit).to(torch.float32)
     return Prepared(values, observed.to(torch.float32), last + peak * middle, peak * spread)
+
+
+def positive(context: Tensor) -> Tensor:
+    """Lift values that have no logarithm to the smallest of their window that has one, 1 where none has."""
+    known = torch.where(context > 0, context, torch.inf).amin(1, keepdim=True)
+    lowest = torch.where(torch.isfinite(known), known, torch.ones_like(known))
+    return torch.where(context <= 0, lowest, context)
+
+
+def to_scale(values: Tensor, normalisation: str) -> Tensor:
+    """Take targets to where centre and scale apply; NaN where they have no logarithm but need one."""
+    if normalisation != LOG:
+        return values
+    return torch.where(values > 0, values, torch.nan).log()
+
+
+def from_scale(values: Tensor, normalisation: str) -> Tensor:
+    """Inverse of ``to_scale``, within what a float64 can hold."""
+    return values.clamp_max(LARGEST_LOG).exp() if normalisation == LOG else values
 
 
 def fill(context: Tensor, season_lengths: tuple[int, ...]) -> Tensor:

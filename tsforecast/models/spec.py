@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.config import QUANTILE_LEVELS
+from tsforecast.config import NORMALISATIONS, QUANTILE_LEVELS
 
 SEASON_SLOTS = 3
 """Seasons the network has room for."""
@@ -26,6 +26,11 @@ FAINT = 1e-6
 
 SEASONS_BACK = 2
 """How many seasons back a missing value is looked up."""
+
+SPREAD, CHANGE, LOG = NORMALISATIONS
+
+LARGEST_LOG = 700.0
+"""Logarithms of forecasts end here: beyond it a float64 is infinite."""
 
 THETA, SEASONAL_NAIVE, LAST_VALUE = "Theta", "seasonal naive", "last value"
 """Classical forecasts that the network is held against; the first two with their season in brackets."""
@@ -126,7 +131,8 @@ class NetworkSpec:
         clip: Bound of the gate pre-activations; ONNX calls it ``clip``.
         members: Networks whose median is the forecast (M).
         levels: Quantile levels, ascending (Q).
-        normalisation: ``spread`` (mean and standard deviation) or ``change`` (last value and mean step).
+        normalisation: ``spread`` (mean and standard deviation), ``change`` (last value and mean step) or ``log``
+            (spread of the logarithms).
         dropout: Share of decoder outputs dropped while training.
         classical: Classical forecast that takes part, one of ``classical_names``, or empty.
         classical_share: Its share of the forecast, 0 to 1; the network has the rest.
@@ -150,7 +156,7 @@ class NetworkSpec:
     clip: float = 2.0
     members: int = 1
     levels: tuple[float, ...] = QUANTILE_LEVELS
-    normalisation: str = "spread"
+    normalisation: str = SPREAD
     dropout: float = 0.0
     classical: str = ""
     classical_share: float = 0.0

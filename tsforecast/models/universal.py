@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.config import QUANTILE_LEVELS
-from tsforecast.models.spec import POSITION_FEATURES, NetworkSpec
+from tsforecast.models.spec import LOG, POSITION_FEATURES, SPREAD, NetworkSpec
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,7 +46,7 @@ def suits(spec: NetworkSpec) -> bool:
         and spec.hidden == 64
         and spec.activation == "relu"
         and spec.clip == 2.0
-        and spec.normalisation == "spread"
+        and spec.normalisation in (SPREAD, LOG)
         and spec.levels == QUANTILE_LEVELS
     )
 

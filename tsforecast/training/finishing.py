@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from tsforecast.data.panel import Panel
+from tsforecast.data.panel import Floats, Panel
 from tsforecast.evaluation.blending import Blend, choose_blend
 from tsforecast.evaluation.intervals import conformal_adjustments
 from tsforecast.evaluation.scores import mase_scales
 from tsforecast.models.mixture import MixtureLSTM
+from tsforecast.models.preparation import to_scale
+from tsforecast.models.spec import LOG, NetworkSpec
 from tsforecast.training.validation import Validation
 
 
@@ -34,6 +36,7 @@ def find_blend(network: MixtureLSTM, validation: Validation, training: Panel) ->
         network.classical_forecasts(validation.inputs.context),
         validation.futures,
         scales[validation.series],
+        logarithmic=spec.normalisation == LOG,
     )
 
 
@@ -54,10 +57,16 @@ def find_adjustments(network: MixtureLSTM, parts: Sequence[Validation]) -> torch
     parts = [part for part in parts if len(part)]
     if not parts:
         return network.adjustments.clone()
+    quantiles = np.concatenate([network.forecast(part.inputs)[0] for part in parts])
+    futures = np.concatenate([part.futures for part in parts])
     amounts = conformal_adjustments(
-        np.concatenate([network.forecast(part.inputs)[0] for part in parts]),
-        np.concatenate([part.futures for part in parts]),
+        _normalisable(quantiles, network.spec),
+        _normalisable(futures, network.spec),
         network.spec.levels,
         np.concatenate([part.units for part in parts]),
     )
     return torch.from_numpy(np.nan_to_num(amounts)).to(network.adjustments)
+
+
+def _normalisable(values: Floats, spec: NetworkSpec) -> Floats:
+    return np.asarray(to_scale(torch.from_numpy(values), spec.normalisation).numpy())

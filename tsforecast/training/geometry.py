@@ -9,7 +9,7 @@ import numpy as np
 from tsforecast.config import FitSettings
 from tsforecast.data.panel import Ints, Panel
 from tsforecast.errors import DataError
-from tsforecast.models.spec import NetworkSpec
+from tsforecast.models.spec import SPREAD, NetworkSpec
 from tsforecast.training.calendar import choose_covariates
 
 PATCHES = (5, 16)
@@ -35,6 +35,7 @@ def choose_spec(
         patch_length=choose_patch(context_length, season_lengths),
         activation=settings.activation,
         members=members,
+        normalisation=SPREAD if settings.normalisation == "auto" else settings.normalisation,
         **choose_covariates(panel, settings),
     )
 

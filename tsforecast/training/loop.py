@@ -14,7 +14,7 @@ from torch import Tensor
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.models.mixture import MixtureLSTM
-from tsforecast.models.preparation import prepare
+from tsforecast.models.preparation import prepare, to_scale
 from tsforecast.training.batches import Batches
 from tsforecast.training.losses import LOSSES
 from tsforecast.training.optimiser import FlatAdam
@@ -223,7 +223,9 @@ def batch_loss(network: MixtureLSTM, inputs: Inputs, future: Floats, levels: Ten
     context = torch.from_numpy(np.ascontiguousarray(inputs.context))
     window = prepare(context, spec.usable_seasons, spec.normalisation)
     usable = (window.scale > 0) & torch.isfinite(window.centre)
-    target = (torch.from_numpy(np.ascontiguousarray(future)) - window.centre) / window.scale
+    target = (
+        to_scale(torch.from_numpy(np.ascontiguousarray(future)), spec.normalisation) - window.centre
+    ) / window.scale
     target = torch.where(usable, target, torch.nan).to(torch.float32).to(device)
     known = window.values.nan_to_num()  # a window of gaps has no target, but NaN times nothing is NaN
     on_device = window._replace(values=known.to(device), observed=window.observed.to(device))

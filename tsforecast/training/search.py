@@ -25,6 +25,7 @@ from tsforecast.training.covariate_scales import covariate_constants
 from tsforecast.training.finishing import apply_blend, find_adjustments, find_blend
 from tsforecast.training.groups import Clock, Group, GroupResult, choose_groups
 from tsforecast.training.loop import Outcome, Schedule, Trainer
+from tsforecast.training.normalising import choose_normalisation
 from tsforecast.training.split import Split
 from tsforecast.training.validation import Validation
 
@@ -115,9 +116,12 @@ def train_and_refit(
     begun = time.monotonic() if started is None else started
     clock = Clock(settings, begun, covariates=spec.sees_more)
     constants = covariate_constants(panel.head(split.training), spec)
+    validation = Validation(panel.head(split.known), spec, *split.validation, settings.seed)
+    spec, chosen = choose_normalisation(panel.head(split.training), spec, validation, settings)
+    if chosen:
+        validation = Validation(panel.head(split.known), spec, *split.validation, settings.seed)
     work = _Work(spec, settings, choose_device(settings.device), tell, constants)
     groups = choose_groups(panel, spec, settings)
-    validation = Validation(panel.head(split.known), spec, *split.validation, settings.seed)
     plans = [(group, group.tested, partial(clock.search, group, len(groups))) for group in groups]
     tested, first = work.train("training", panel.head(split.training), plans, validation)
     blend = find_blend(tested, validation, panel.head(split.training))
@@ -125,7 +129,7 @@ def train_and_refit(
     tested.adjustments.copy_(find_adjustments(tested, [validation]))
     gains = covariate_gains(tested, validation)
     if first[-1].interrupted:
-        return _trained(tested, tested, groups, first, first, gains, blend)
+        return _trained(tested, tested, groups, first, first, gains, blend, chosen)
     if len(groups) == 1:
         groups = (clock.more_members(groups[0], first[0]),)
     pairs = zip(groups, first, strict=True)
@@ -135,7 +139,7 @@ def train_and_refit(
     final, last = work.train("refit", panel, again, None)
     apply_blend(final, blend)
     final.adjustments.copy_(_newest_adjustments(tested, validation, panel, split, settings))
-    return _trained(tested, final, groups, first, last, gains, blend)
+    return _trained(tested, final, groups, first, last, gains, blend, chosen)
 
 
 def _newest_adjustments(
@@ -199,6 +203,7 @@ def _trained(
     last: list[Outcome],
     gains: dict[str, float],
     blend: Blend,
+    chosen: tuple[Note, ...],
 ) -> Trained:
     explosions = sum(one.explosions for one in [*first, *last])
     notes = [
@@ -216,7 +221,7 @@ def _trained(
                         share=after.best_share, score=before.score)
             for group, before, after in zip(groups, first, last, strict=False)
         ),
-        notes=(*(notes if explosions else ()), *idle_covariates(gains)),
+        notes=(*chosen, *(notes if explosions else ()), *idle_covariates(gains)),
         interrupted=any(one.interrupted for one in [*first, *last]),
         covariate_gains=gains,
         blend=blend,

@@ -10,7 +10,7 @@ from tsforecast.data.panel import Floats, Ints, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.models.covariates import ReadCovariates
 from tsforecast.models.mixture import MixtureLSTM, median
-from tsforecast.models.preparation import Prepared, prepare
+from tsforecast.models.preparation import Prepared, prepare, to_scale
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.training.losses import pinball
 
@@ -38,7 +38,7 @@ class Validation:
         self.inputs: Inputs = windows.inputs(series, cutoffs)
         self.futures: Floats = windows.futures(series, cutoffs)
         window = prepare(torch.from_numpy(self.inputs.context), spec.usable_seasons, spec.normalisation)
-        target = (torch.from_numpy(self.futures) - window.centre) / window.scale
+        target = (to_scale(torch.from_numpy(self.futures), spec.normalisation) - window.centre) / window.scale
         kept = (window.scale > 0)[:, 0] & torch.isfinite(target).any(1)
         self.units = window.scale[:, 0].numpy()
         self._window = Prepared(*(part[kept] for part in window))

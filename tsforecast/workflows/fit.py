@@ -96,6 +96,7 @@ def fit(
     """
     from tsforecast.artifacts import check_writable
     from tsforecast.data.reading import read_panel
+    from tsforecast.training.normalising import check_positive
     from tsforecast.training.search import train_and_refit
     from tsforecast.workflows.floor import choose_floor
 
@@ -106,6 +107,7 @@ def fit(
     panel = read.panel
     floor, remarks = choose_floor(panel, settings.non_negative)
     read = replace(read, notes=(*read.notes, *remarks))
+    check_positive(panel, settings)
     spec, split = plan(panel, settings)
     spec = replace(spec, floor=floor)
     tell = _teller(progress)
