@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from tests.models.building import panel_of
 from tsforecast.config import FitSettings
 from tsforecast.errors import DataError
-from tsforecast.training.geometry import SHORT_SEASON, (
+from tsforecast.training.geometry import (
     FEWEST_CONTEXT,
     PATCHES,
+    SHORT_SEASON,
     check_length,
     choose_context,
     choose_patch,
