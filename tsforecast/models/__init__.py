@@ -17,6 +17,7 @@ __all__ = ["GRU", "LSTM", "NETWORKS", "RNN", "build"]
 
 NETWORKS: dict[str, str] = {
     "mixture": "tsforecast.models.mixture:MixtureLSTM",
+    "recurrent": "tsforecast.models.recurrent:RecurrentNetwork",
 }
 
 
