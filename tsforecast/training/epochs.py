@@ -192,12 +192,12 @@ class Epochs:
     def _guard(self, loss: float) -> None:
         """Count an explosion; unless all is to stay as written, go back to the best weights at half the rate."""
         self._mean = loss if math.isnan(self._mean) else (1 - SMOOTH) * self._mean + SMOOTH * loss
-        if self._optimiser.count < WARM_UP:
-            return
         if self._mean < EXPLODED * self._least:
             self._least = min(self._least, self._mean)
             if self.check is None and not self.recipe.as_written and self._mean == self._least:
                 self._best.copy_(self._optimiser.weights)
+            return
+        if self._optimiser.count < WARM_UP:
             return
         self._explosions += 1
         self._mean, self._least = math.nan, math.inf if self.recipe.as_written else self._least

@@ -168,11 +168,11 @@ def _notes(work: _Work, panel: Panel, outcomes: list[Outcome], planned: list[int
     explosions = sum(one.explosions for one in outcomes)
     if explosions:
         done = (
-            "nothing was changed"
+            "training exploded; nothing was changed, as the preset says"
             if work.recipe.as_written
-            else "the best weights were restored at half the rate"
+            else f"training exploded {explosions} times; the best weights were restored at half the rate"
         )
-        notes.append(Note(f"training exploded {explosions} times; {done}", warning=True))
+        notes.append(Note(done, warning=True))
     if work.recipe.as_written and any(
         one.steps < plan and not one.interrupted for one, plan in zip(outcomes, planned, strict=True)
     ):
