@@ -28,7 +28,7 @@ FEWEST_ROWS = 3
 CHECKED_EVERY = (20, 200)
 """Fewest and most steps between two looks at the validation windows; an epoch in between."""
 
-PATIENCE = 10
+PATIENCE = 25
 """Looks without a better score after which training ends."""
 
 LARGEST_NORM = 1.0

@@ -25,7 +25,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "normalisation": "minmax",
         "optimizer": "rmsprop",
         "batch_size": 10,
-        "epochs": 10,
+        "epochs": 100,
         "as_written": True,
         "clip": 0.0,
     },
