@@ -15,6 +15,7 @@ from tsforecast.data.panel import Ints, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.models.recurrent import RecurrentNetwork
 from tsforecast.models.recurrent_spec import RecurrentSpec
+from tsforecast.training.batches import FEWEST_ROWS
 from tsforecast.training.loop import EXPLODED, WARM_UP, Outcome
 from tsforecast.training.losses import pinball
 from tsforecast.training.point_losses import point_loss
@@ -24,7 +25,6 @@ from tsforecast.training.rules import FlatOptimiser
 AT_ONCE = 4096
 """Windows prepared together: one by one they would cost more than the step itself."""
 
-FEWEST_ROWS = 3
 CHECKED_EVERY = (20, 200)
 """Fewest and most steps between two looks at the validation windows; an epoch in between."""
 
