@@ -20,7 +20,10 @@ CALENDAR_FEATURES: tuple[str, ...] = ("hour", "weekday", "month", "day-of-year")
 """What a forecast may know of each step's timestamp."""
 
 NORMALISATIONS: tuple[str, ...] = ("spread", "change", "log")
-"""Ways to put a window on its own scale."""
+"""Ways to put a window on its own scale; the recurrent network has only the first of them."""
+
+MINMAX = "minmax"
+"""The recurrent network's other scale: the range of the training part, the same for all windows."""
 
 _TYPES: dict[str, tuple[Any, str]] = {
     "bool": (bool, "true or false"),
@@ -151,7 +154,66 @@ class ShapeSettings(DataSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FitSettings(ShapeSettings):
+class NetworkSettings(ShapeSettings):
+    """Which network, and what it is made of; all but network and normalisation is for the recurrent one."""
+
+    network: str | None = setting(
+        None,
+        about="mixture, the default, or recurrent: LSTM, GRU or RNN over single steps, as in the textbooks.",
+        choices=("mixture", "recurrent"),
+    )
+    preset: str | None = setting(
+        None,
+        about="A recurrent network of the textbooks; options beside it change its parts.",
+        choices=("classic", "stacked"),
+    )
+    cell: str | None = setting(
+        None, about="Recurrent layer; lstm if not given.", choices=("lstm", "gru", "rnn")
+    )
+    hidden: tuple[int, ...] = setting(
+        (), about="Cells of each recurrent layer, comma separated; 50 if not given.", low=1
+    )
+    layers: int | None = setting(None, about="Recurrent layers, where --hidden gives one width.", low=1)
+    dropout: float | None = setting(
+        None, about="Share of each layer's output dropped while training; below 1.", low=0
+    )
+    bidirectional: bool | None = setting(None, about="Read the context in both directions.")
+    attention: bool | None = setting(
+        None, about="Weigh all hidden states instead of taking the last one; evaluate --explain shows how."
+    )
+    conv: str | None = setting(
+        None, about="Causal convolution in front: 32x3 is 32 channels that see 3 steps each."
+    )
+    head: str | None = setting(
+        None,
+        about="direct gives the whole horizon at once, recursive one step that is fed back.",
+        choices=("direct", "recursive"),
+    )
+    normalisation: str = setting(
+        "auto",
+        about="Scale of windows: each its own spread, and in the mixture mean change or spread of logarithms, auto "
+        "tries them; in the recurrent network minmax, the range of the training part.",
+        choices=("auto", *NORMALISATIONS, MINMAX),
+    )
+    optimizer: str | None = setting(
+        None, about="How weights move; adam if not given.", choices=("adam", "rmsprop", "sgd")
+    )
+    loss: str | None = setting(
+        None, about="What training makes small; mse if not given.", choices=("mse", "mae", "huber", "pinball")
+    )
+    batch_size: int | None = setting(None, about="Windows per training step; 32 if not given.", low=1)
+    learning_rate: float | None = setting(
+        None, about="Size of a training step, above 0; 0.001 if not given.", low=0
+    )
+    epochs: int | None = setting(
+        None,
+        about="Times every window is learnt from, however long it takes; --budget decides if not given.",
+        low=1,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSettings(NetworkSettings):
     """How a model is made."""
 
     calendar: tuple[str, ...] = setting(
@@ -165,11 +227,6 @@ class FitSettings(ShapeSettings):
     non_negative: bool | None = setting(
         None,
         about="Forecast nothing below 0; on by itself for counts, off with --no-non-negative.",
-    )
-    normalisation: str = setting(
-        "auto",
-        about="Scale of a window: its spread, its mean change or the spread of its logarithms; auto tries them.",
-        choices=("auto", *NORMALISATIONS),
     )
     activation: str = setting("relu", about="Activation inside the recurrence.", choices=("relu", "tanh"))
     budget: float = setting(

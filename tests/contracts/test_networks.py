@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -9,7 +10,6 @@ import pytest
 import torch
 
 from tests.models.building import (
-    arrays_of,
     awkward_windows,
     covariate_spec,
     covariate_windows,
@@ -17,21 +17,40 @@ from tests.models.building import (
     seasonal_windows,
     small_spec,
 )
+from tests.models.recurrent_building import VARIANTS, recurrent_spec, rough_recurrent
 from tsforecast.data.inputs import Inputs
 from tsforecast.exporters import TARGETS
 from tsforecast.models import NETWORKS, build
 from tsforecast.models.preparation import prepare
+from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.training.losses import LOSSES
+from tsforecast.workflows.parts import network_arrays
 
-pytestmark = pytest.mark.parametrize("name", NETWORKS)
 Make = Callable[..., NetworkSpec]
-SPECS = pytest.mark.parametrize("make", [small_spec, covariate_spec], ids=["target alone", "covariates"])
+MAKES: dict[str, dict[str, Make]] = {
+    "mixture": {"target alone": small_spec, "covariates": covariate_spec},
+    "recurrent": {variant: partial(recurrent_spec, variant) for variant in VARIANTS},
+}
+"""Small networks of every name in the registry, with every part they may have."""
+
+CASES = [(name, label) for name in NETWORKS for label in MAKES[name]]
+EVERY = pytest.mark.parametrize(("name", "make"), [(name, MAKES[name][label]) for name, label in CASES],
+                                ids=[f"{name} {label}" for name, label in CASES])  # fmt: skip
+STACKED = pytest.mark.parametrize(("name", "make"), [("mixture", one) for one in MAKES["mixture"].values()])
+"""Networks of several members side by side."""
+
+
+def rough(spec: NetworkSpec) -> Any:
+    """Make a network no part of which is idle."""
+    return rough_recurrent(spec) if isinstance(spec, RecurrentSpec) else rough_network(spec)
+
+
 ACTIVATIONS = pytest.mark.parametrize("activation", ["relu", "tanh"])
 
 
 @ACTIVATIONS
-@SPECS
+@STACKED
 def test_gradient_reaches_every_weight(name: str, activation: str, make: Make) -> None:
     """A weight without a gradient is dead code in the network."""
     spec = make(network=name, activation=activation, members=2)
@@ -47,7 +66,7 @@ def test_gradient_reaches_every_weight(name: str, activation: str, make: Make) -
     assert idle == []
 
 
-@SPECS
+@STACKED
 def test_weights_have_the_member_axis_first(name: str, make: Make) -> None:
     """Members train side by side: every weight is stacked along its first axis."""
     network = build(make(network=name, members=3))
@@ -55,22 +74,26 @@ def test_weights_have_the_member_axis_first(name: str, make: Make) -> None:
     assert {3} == {weight.shape[0] for weight in network.parameters()}
 
 
-@SPECS
+@EVERY
 def test_forecast_keeps_the_contract_of_its_shapes(name: str, make: Make) -> None:
     """Quantiles (B, H, Q) and gate weights (B, K), both float64."""
     spec = make(network=name)
     inputs = covariate_windows(spec, seasonal_windows(3, spec.context_length))
 
-    quantiles, weights = rough_network(spec).forecast(inputs)
+    quantiles, weights = rough(spec).forecast(inputs)
 
     assert (3, spec.horizon, len(spec.levels)) == quantiles.shape
     assert (3, len(spec.expert_names)) == weights.shape
     assert {np.dtype(np.float64)} == {quantiles.dtype, weights.dtype}
 
 
-def test_forecast_follows_the_units_of_the_user(name: str) -> None:
-    """A series in other units has the same forecast in those units."""
-    network = rough_network(small_spec(network=name))
+@EVERY
+def test_forecast_follows_the_units_of_the_user(name: str, make: Make) -> None:
+    """A series in other units has the same forecast in those units, if each window has its own scale."""
+    spec = make(network=name, normalisation="spread", floor=None)
+    if spec.sees_more:
+        pytest.skip("it asks for covariates")
+    network = rough(spec)
     context = seasonal_windows(3, 24).round()
 
     plain, scaled = (
@@ -81,7 +104,7 @@ def test_forecast_follows_the_units_of_the_user(name: str) -> None:
     np.testing.assert_allclose(scaled, plain * 1024 + 4096, rtol=1e-9)
 
 
-@SPECS
+@EVERY
 def test_fresh_networks_of_a_seed_are_equal(name: str, make: Make) -> None:
     """Every random number comes from the seed."""
     states = []
@@ -95,14 +118,15 @@ def test_fresh_networks_of_a_seed_are_equal(name: str, make: Make) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @ACTIVATIONS
-@SPECS
+@EVERY
 def test_every_target_exports_it_within_its_limit(
     name: str, activation: str, target: str, make: Make
 ) -> None:
     """A network that cannot be exported cannot be used: predict runs the graph."""
     exporter: Any = import_module(TARGETS[target])
-    network = rough_network(make(network=name, activation=activation, members=2))
-    weights = arrays_of(network)
+    members = {} if name == "recurrent" else {"members": 2}
+    network = rough(make(network=name, activation=activation, **members))
+    weights = network_arrays(network)
     contexts = np.concatenate([seasonal_windows(8, 24), awkward_windows(24)])
     inputs = covariate_windows(network.spec, contexts)
     for opset in exporter.OPSETS:

@@ -20,6 +20,7 @@ SHORT_FLAGS = {"output": "-o", "verbose": "-v", "quiet": "-q"}
 PANELS = {
     "DataSettings": "Data",
     "ShapeSettings": "Forecast",
+    "NetworkSettings": "Network",
     "FitSettings": "Training",
     "OutputSettings": "Forecast",
     "PredictSettings": "Forecast",

@@ -1,10 +1,39 @@
 """ONNX files written from stored weights, without torch; the parity check is the only place that loads it.
 
-A new target is one file with ``export`` and ``verify`` and one line in ``TARGETS``.
+A new target is one file with ``export`` and ``verify`` and one line in ``TARGETS``; a new network is one file with
+``build_model`` and one line in ``GRAPHS``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tsforecast.models.spec import NetworkSpec
+
 TARGETS: dict[str, str] = {
     "ort": "tsforecast.exporters.ort",
 }
+
+GRAPHS: dict[str, str] = {
+    "mixture": "tsforecast.exporters.mixture_graph",
+    "recurrent": "tsforecast.exporters.recurrent_graph",
+}
+
+
+def build_model(
+    spec: NetworkSpec, weights: Mapping[str, NDArray[Any]], opset: int, *, explain: bool = False
+) -> Any:
+    """ONNX model of a network.
+
+    Args:
+        spec: Shape of the network.
+        weights: Its state by name.
+        opset: ONNX operator set.
+        explain: Add the output ``weights``: what its parts count (B, blocks of steps, K).
+    """
+    return import_module(GRAPHS[spec.network]).build_model(spec, weights, opset, explain=explain)

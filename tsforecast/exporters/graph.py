@@ -16,10 +16,11 @@ class GraphWriter:
 
     Args:
         opset: ONNX operator set of the model.
+        prefix: Beginning of all names of values, which in a loop's body must differ from those around it.
     """
 
-    def __init__(self, opset: int) -> None:
-        self._opset = opset
+    def __init__(self, opset: int, prefix: str = "") -> None:
+        self._opset, self._prefix = opset, prefix
         self._nodes: list[Any] = []
         self._constants: dict[tuple[str, tuple[int, ...], bytes], Value] = {}
         self._initialisers: list[Any] = []
@@ -29,7 +30,8 @@ class GraphWriter:
         from onnx import helper
 
         count = len(self._nodes)
-        names = [f"{operator.lower()}_{count}" + (f"_{index}" if index else "") for index in range(outputs)]
+        stem = f"{self._prefix}{operator.lower()}_{count}"
+        names = [stem + (f"_{index}" if index else "") for index in range(outputs)]
         self._nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
         return names[0] if outputs == 1 else tuple(names)
 
@@ -78,6 +80,18 @@ class GraphWriter:
             for index, given in enumerate(node.input):
                 if given == value:
                     node.input[index] = name
+
+    def body(self) -> GraphWriter:
+        """Writer of a loop's body, which shares the constants of this graph."""
+        inner = GraphWriter(self._opset, f"{self._prefix}body_")
+        inner._constants, inner._initialisers = self._constants, self._initialisers
+        return inner
+
+    def close(self, name: str, inputs: list[Any], outputs: list[Any]) -> Any:
+        """Finish the body of a loop."""
+        from onnx import helper
+
+        return helper.make_graph(self._nodes, name, inputs, outputs)
 
     def model(self, inputs: list[Any], outputs: list[Any]) -> Any:
         """Finish the ONNX model."""

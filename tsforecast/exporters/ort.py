@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.config import MINMAX
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
-from tsforecast.exporters.mixture_graph import Weights, build_model
+from tsforecast.exporters import build_model
+from tsforecast.exporters.mixture_graph import Weights
 from tsforecast.models.spec import NetworkSpec
 
 LIMIT = 1e-5
@@ -48,7 +50,8 @@ def verify(model: bytes, spec: NetworkSpec, weights: Weights, inputs: Inputs) ->
         inputs: W windows to compare on.
 
     Returns:
-        Largest ``|a - b| / max(standard deviation of the window, 1e-6 |mean|)``.
+        Largest ``|a - b| / max(standard deviation of the window, 1e-6 |mean|)``; where the range of the training
+        part normalises all windows, that range is the least unit: float32 resolves nothing finer.
     """
     import onnx
 
@@ -59,11 +62,12 @@ def verify(model: bytes, spec: NetworkSpec, weights: Weights, inputs: Inputs) ->
     network = build(spec)
     network.load_arrays(weights)
     found = OnnxForecaster(model, "the exported file").forecast(inputs)
-    return difference(found, network.forecast(inputs)[0], inputs.context)
+    least = (weights["high"] - weights["low"]).item() if spec.normalisation == MINMAX else 0.0
+    return difference(found, network.forecast(inputs)[0], inputs.context, least)
 
 
-def difference(found: Floats, wanted: Floats, contexts: Floats) -> float:
-    """Largest difference of two forecasts in units of each window; NaN only where both are."""
+def difference(found: Floats, wanted: Floats, contexts: Floats, least: float = 0.0) -> float:
+    """Largest difference of two forecasts in units of each window, at least ``least``; NaN only where both are."""
     if not np.array_equal(np.isnan(found), np.isnan(wanted)):
         return float("inf")
     known = np.where(np.isnan(contexts), 0.0, 1.0)
@@ -74,5 +78,5 @@ def difference(found: Floats, wanted: Floats, contexts: Floats) -> float:
     shape = values / peak[:, None]
     mean = shape.sum(1) / count
     spread = np.sqrt(((shape - mean[:, None]) ** 2 * known).sum(1) / count)
-    unit = np.maximum(peak * np.maximum(spread, 1e-6 * np.abs(mean)), tiny)
+    unit = np.maximum(peak * np.maximum(spread, 1e-6 * np.abs(mean)), max(tiny, least))
     return float(np.nan_to_num(np.abs(found - wanted) / unit[:, None, None]).max(initial=0.0))

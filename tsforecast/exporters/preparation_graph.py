@@ -25,17 +25,17 @@ def write_preparation(graph: GraphWriter, context: Value, spec: NetworkSpec) -> 
         context = str(graph.add("Log", _positive(graph, context)))
     missing = graph.add("IsNaN", context)
     observed = graph.to(graph.add("Not", missing), "DOUBLE")
-    filled = _fill(graph, context, missing, spec)
+    filled = write_filled(graph, context, missing, spec)
     last = graph.add("Gather", filled, graph.ints(spec.context_length - 1), axis=1)
     offset = graph.add("Sub", filled, last)
     peak = graph.reduce("ReduceMax", graph.add("Abs", offset), 1)
-    shape = graph.add("Div", offset, _or_one(graph, peak))
+    shape = graph.add("Div", offset, write_or_one(graph, peak))
     count = _sum(graph, observed)
     if spec.normalisation != CHANGE:
         middle, spread = _spread(graph, shape, observed, graph.add("Max", count, graph.double(1.0)))
     else:
         middle, spread = graph.add("Sub", peak, peak), _change(graph, shape, count, spec.context_length)
-    values = graph.add("Div", graph.add("Sub", shape, middle), _or_one(graph, spread))
+    values = graph.add("Div", graph.add("Sub", shape, middle), write_or_one(graph, spread))
     return PreparedValues(
         graph.to(values, "FLOAT"),
         graph.to(observed, "FLOAT"),
@@ -52,7 +52,8 @@ def _positive(graph: GraphWriter, context: Value) -> Value:
     return str(graph.add("Where", graph.add("LessOrEqual", context, zero), least, context))
 
 
-def _fill(graph: GraphWriter, context: Value, missing: Value, spec: NetworkSpec) -> Value:
+def write_filled(graph: GraphWriter, context: Value, missing: Value, spec: NetworkSpec) -> Value:
+    """Replace missing values as ``fill`` does."""
     filled, length = context, spec.context_length
     for season in spec.usable_seasons[:1] * SEASONS_BACK:
         if season < length:
@@ -93,5 +94,6 @@ def _sum(graph: GraphWriter, value: Value) -> Value:
     return graph.reduce("ReduceSum", value, 1)
 
 
-def _or_one(graph: GraphWriter, value: Value) -> Value:
+def write_or_one(graph: GraphWriter, value: Value) -> Value:
+    """Put 1 in place of 0."""
     return str(graph.add("Where", graph.add("Greater", value, graph.double(0.0)), value, graph.double(1.0)))

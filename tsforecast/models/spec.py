@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,9 @@ LIKELIHOOD_ROWS = 20.0
 """Rows that count at most when smoothing constants are weighed: real series never follow the model exactly."""
 
 TINY = 1e-12
+
+SPECS: dict[str, tuple[str, str]] = {"recurrent": ("tsforecast.models.recurrent_spec", "RecurrentSpec")}
+"""Networks whose spec has fields of its own: module and name of its class."""
 
 FEWEST_SEASONS = 1.5
 """Seasons that must be known before one is removed."""
@@ -234,8 +238,11 @@ class NetworkSpec:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> NetworkSpec:
-        """Inverse of ``to_json``."""
-        return cls(**{key: _as_tuple(value) for key, value in values.items()})
+        """Inverse of ``to_json``: a spec of the kind that the network has."""
+        own = SPECS.get(values.get("network", ""))
+        kind = cls if own is None else getattr(import_module(own[0]), own[1])
+        made: NetworkSpec = kind(**{key: _as_tuple(value) for key, value in values.items()})
+        return made
 
 
 def _as_tuple(value: Any) -> Any:

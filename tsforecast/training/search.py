@@ -18,6 +18,7 @@ from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.blending import Blend
 from tsforecast.models.mixture import MixtureLSTM, stack
+from tsforecast.models.network import Network
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.training.batches import Batches
 from tsforecast.training.covariate_gains import covariate_gains, idle_covariates
@@ -53,8 +54,8 @@ class Trained:
     """
 
     spec: NetworkSpec
-    tested: MixtureLSTM
-    final: MixtureLSTM
+    tested: Network
+    final: Network
     groups: tuple[GroupResult, ...]
     notes: tuple[Note, ...]
     interrupted: bool

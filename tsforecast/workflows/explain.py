@@ -12,6 +12,7 @@ from tsforecast.artifacts import Artifact
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.data.timeline import Frequency
+from tsforecast.errors import UsageError
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.workflows.description import expert_in_words, with_classical
 
@@ -87,12 +88,18 @@ def explain(artifact: Artifact, inputs: Inputs, owners: Sequence[str], *, by_ser
 
     Raises:
         ArtifactError: The model is damaged.
+        UsageError: The network has no parts that it weighs.
     """
-    from tsforecast.exporters.mixture_graph import build_model
+    from tsforecast.exporters import build_model
     from tsforecast.runtime.session import OnnxForecaster
     from tsforecast.workflows.parts import OPSET
 
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
+    if not spec.expert_names:
+        raise UsageError(
+            "--explain: this network has no gate and no attention, so there are no weights to show",
+            hint="fit with --attention, or the default network",
+        )
     arrays = artifact.arrays("weights")
     graph = artifact.read(lambda: build_model(spec, arrays, OPSET, explain=True).SerializeToString())
     weights = OnnxForecaster(graph, f"the graph of {artifact.path}").gate_weights(inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,11 +97,14 @@ def fit(
     """
     from tsforecast.artifacts import check_writable
     from tsforecast.data.reading import read_panel
+    from tsforecast.training import ROUTINES
     from tsforecast.training.normalising import check_positive
-    from tsforecast.training.search import train_and_refit
+    from tsforecast.training.recipe import choose_recipe, is_recurrent
     from tsforecast.workflows.floor import choose_floor
 
     path = model_path(data, output)
+    if is_recurrent(settings):
+        choose_recipe(settings)  # what contradicts itself is refused before a long read
     read = read_panel(data, settings)
     started = time.monotonic()
     check_writable(path)
@@ -111,7 +115,8 @@ def fit(
     spec, split = plan(panel, settings)
     spec = replace(spec, floor=floor)
     tell = _teller(progress)
-    trained = train_and_refit(panel, spec, split, settings, tell, started)
+    routine = import_module(ROUTINES[spec.network])
+    trained: Trained = routine.train_and_refit(panel, spec, split, settings, tell, started)
     if trained.interrupted and not settings.keep_on_interrupt:
         raise Interrupted("interrupted; nothing was written")
     backtest = _backtest(panel, trained, split)
@@ -142,6 +147,7 @@ def plan(panel: Panel, settings: FitSettings) -> tuple[NetworkSpec, Split]:
     from tsforecast.data.seasons import find_season_lengths
     from tsforecast.training.geometry import FEWEST_CONTEXT, check_length, choose_spec
     from tsforecast.training.groups import choose_members
+    from tsforecast.training.recipe import choose_recurrent_spec, is_recurrent
     from tsforecast.training.split import split_panel
 
     horizon = settings.horizon or panel.frequency.default_horizon
@@ -149,6 +155,8 @@ def plan(panel: Panel, settings: FitSettings) -> tuple[NetworkSpec, Split]:
     usual = [*settings.season_length, *panel.frequency.season_candidates, 1][0]
     split = split_panel(panel, horizon, usual, horizon + FEWEST_CONTEXT)
     seasons = tuple(sorted(settings.season_length)) or find_season_lengths(panel.head(split.known))
+    if is_recurrent(settings):
+        return choose_recurrent_spec(panel, seasons, settings), split
     return choose_spec(panel, seasons, settings, choose_members(panel, settings)), split
 
 

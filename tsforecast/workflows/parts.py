@@ -13,10 +13,10 @@ from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Ints, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.evaluation.backtest import MODEL, Backtest
-from tsforecast.exporters.mixture_graph import build_model
+from tsforecast.exporters import build_model
 
 if TYPE_CHECKING:
-    from tsforecast.models.mixture import MixtureLSTM
+    from tsforecast.models.network import Network
     from tsforecast.models.spec import NetworkSpec
     from tsforecast.training.search import Trained
 
@@ -39,10 +39,10 @@ def make_parts(panel: Panel, trained: Trained, backtest: Backtest, settings: Fit
     return parts
 
 
-def network_arrays(network: MixtureLSTM) -> Arrays:
-    """Weights, adjustments and positions of a network by name."""
-    state = {name: value.numpy() for name, value in network.state_dict().items()}
-    return {**state, "positions": network.positions.numpy()}
+def network_arrays(network: Network) -> Arrays:
+    """Weights, adjustments and what else the graph is written from, by name."""
+    buffers = dict(network.named_buffers())
+    return {name: value.numpy() for name, value in {**network.state_dict(), **buffers}.items()}
 
 
 def pack_backtest(panel: Panel, backtest: Backtest, spec: NetworkSpec) -> Arrays:

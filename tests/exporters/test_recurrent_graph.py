@@ -1,0 +1,62 @@
+"""The graph of a textbook network forecasts what torch forecasts."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+
+from tests.models.building import seasonal_windows
+from tests.models.recurrent_building import VARIANTS, recurrent_spec, rough_recurrent
+from tsforecast.artifacts import Arrays
+from tsforecast.data.inputs import Inputs
+from tsforecast.exporters import build_model, ort
+from tsforecast.models.recurrent import RecurrentNetwork
+from tsforecast.runtime.session import OnnxForecaster
+
+EVERY = pytest.mark.parametrize("variant", VARIANTS)
+
+
+def arrays_of(network: RecurrentNetwork) -> Arrays:
+    """Weights as the exporters take them."""
+    return {name: value.numpy() for name, value in network.state_dict().items()}
+
+
+@EVERY
+@pytest.mark.parametrize("count", [1, 3])
+def test_graph_takes_any_number_of_windows(variant: str, count: int) -> None:
+    """A window's forecast does not depend on those beside it."""
+    network = rough_recurrent(recurrent_spec(variant))
+    forecaster = OnnxForecaster(ort.export(network.spec, arrays_of(network), {}, 17))
+    context = seasonal_windows(4, 24)
+
+    alone = forecaster.forecast(Inputs.of(context[:count]))
+
+    np.testing.assert_allclose(alone, forecaster.forecast(Inputs.of(context))[:count], rtol=1e-6)
+
+
+@EVERY
+def test_graph_has_one_operator_per_layer(variant: str) -> None:
+    """No unrolled loop: native operators, in the body of a Loop where the head is recursive."""
+    network = rough_recurrent(recurrent_spec(variant))
+    model = build_model(network.spec, arrays_of(network), 17)
+    nodes = list(model.graph.node)
+    for node in model.graph.node:
+        nodes += [one for attribute in node.attribute for one in attribute.g.node]
+    kinds = [node.op_type for node in nodes]
+
+    assert kinds.count(network.spec.cell.upper()) == len(network.spec.widths)
+    assert kinds.count("Loop") == (network.spec.head == "recursive")
+
+
+@pytest.mark.parametrize("variant", ["attention", "recursive with all"])
+def test_graph_tells_the_attention(variant: str) -> None:
+    """The second output is the attention by blocks of steps, as torch has it."""
+    network = rough_recurrent(recurrent_spec(variant))
+    model = build_model(network.spec, arrays_of(network), 17, explain=True)
+    onnx.checker.check_model(model, full_check=True)
+    inputs = Inputs.of(seasonal_windows(4, 24))
+
+    found = OnnxForecaster(model.SerializeToString()).gate_weights(inputs)
+
+    np.testing.assert_allclose(found[:, 0], network.forecast(inputs)[1], rtol=1e-4, atol=1e-7)

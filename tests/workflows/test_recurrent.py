@@ -1,0 +1,226 @@
+"""The textbooks' networks go through the same verbs as the default one, and every option of theirs counts."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import tsforecast
+from tests.workflows.tables import HORIZON, write_daily
+from tsforecast.artifacts import load_artifact
+from tsforecast.config import FitSettings, NetworkSettings, ShapeSettings, from_keywords
+from tsforecast.data.reading import read_panel
+from tsforecast.errors import UsageError
+from tsforecast.training.recipe import choose_recipe, is_recurrent
+from tsforecast.training.recurrent import train_and_refit
+from tsforecast.workflows.fit import plan
+
+SHAPE: dict[str, Any] = {"horizon": HORIZON, "season_length": (7,), "context_length": 14}
+SMALL: dict[str, Any] = {**SHAPE, "network": "recurrent", "hidden": (6,), "steps": 12}
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "preset": {"preset": "classic"},
+    "cell": {"cell": "gru"},
+    "hidden": {"hidden": (7,)},
+    "layers": {"layers": 2},
+    "dropout": {"dropout": 0.4},
+    "bidirectional": {"bidirectional": True},
+    "attention": {"attention": True},
+    "conv": {"conv": "4x3"},
+    "head": {"head": "recursive"},
+    "normalisation": {"normalisation": "minmax"},
+    "optimizer": {"optimizer": "rmsprop"},
+    "loss": {"loss": "mae"},
+    "batch_size": {"batch_size": 8},
+    "learning_rate": {"learning_rate": 0.01},
+    "epochs": {"epochs": 1, "steps": None},
+    "activation": {"activation": "tanh"},
+}
+IN_GRAPH = {"preset", "cell", "hidden", "layers", "bidirectional", "attention", "conv", "head", "normalisation",
+            "activation"}  # fmt: skip
+"""Options that change what the graph is made of, not only its weights."""
+
+
+def forecast_and_graph(data: Path, **settings: Any) -> tuple[np.ndarray[Any, Any], list[str]]:
+    """Forecast of a fit and the operators of its graph with the shapes of their weights."""
+    import onnx
+
+    path = tsforecast.fit(data, data.parent / "m.tsf", **settings).path
+    model = onnx.load_model_from_string(load_artifact(path).part("model"))
+    bodies = [one.g for node in model.graph.node for one in node.attribute]
+    nodes = [node for graph in (model.graph, *bodies) for node in graph.node]
+    made = [f"{node.op_type} {[str(one) for one in node.attribute if not one.g.node]}" for node in nodes]
+    made += [str(list(one.dims)) for one in model.graph.initializer]
+    return tsforecast.predict(path).table.columns["forecast"], made
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray[Any, Any], list[str]]:
+    """Table, forecast and graph without any of the options."""
+    data = write_daily(tmp_path_factory.mktemp("recurrent") / "daily.csv", 0, 90, ("north",))
+    return data, *forecast_and_graph(data, **SMALL)
+
+
+def test_every_option_is_tried() -> None:
+    """A new option of the network cannot be forgotten below."""
+    own = {item.name for item in fields(NetworkSettings)} - {item.name for item in fields(ShapeSettings)}
+
+    assert own - {"network"} == set(CHANGES) - {"activation"}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_option_changes_the_forecast(
+    name: str, usual: tuple[Path, np.ndarray[Any, Any], list[str]]
+) -> None:
+    """None is read and ignored; those that are parts of the network change its graph too."""
+    data, forecast, graph = usual
+
+    found, made = forecast_and_graph(data, **{**SMALL, **CHANGES[name]})
+
+    assert np.isfinite(found).all()
+    assert not np.allclose(found, forecast, rtol=1e-9)
+    assert (made != graph) == (name in IN_GRAPH)
+
+
+@pytest.mark.parametrize("name", [name for name in CHANGES if name not in ("preset", "activation")])
+@pytest.mark.parametrize("network", [None, "mixture"])
+def test_every_option_is_refused_with_the_mixture(name: str, network: str | None) -> None:
+    """What the default network has no use for is no option of it."""
+    value = CHANGES[name][name]
+
+    with pytest.raises(UsageError, match="for the recurrent network"):
+        is_recurrent(from_keywords(FitSettings, {"network": network, name: value}))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"members": 3}, "--members is for the mixture"),
+        ({"calendar": ("weekday",)}, "--calendar is for the mixture"),
+        ({"holidays": "DE"}, "--holidays is for the mixture"),
+        ({"past": ("wind",)}, "--past is for the mixture"),
+        ({"future": ("wind",)}, "--future is for the mixture"),
+        ({"static": ("size",)}, "--static is for the mixture"),
+        ({"normalisation": "log"}, "--normalisation log is for the mixture"),
+        ({"normalisation": "change"}, "--normalisation change is for the mixture"),
+        ({"dropout": 1.0}, "--dropout must be below 1"),
+        ({"learning_rate": 0.0}, "--learning-rate must be above 0"),
+        ({"conv": "32"}, "--conv must be channels and steps"),
+        ({"layers": 3, "hidden": (8, 4)}, "--layers 3, but --hidden names 2"),
+        ({"loss": "pinball", "head": "recursive"}, "--loss pinball needs --head direct"),
+    ],
+)
+def test_contradiction_is_refused(values: dict[str, Any], said: str) -> None:
+    """Before any work, naming the flag."""
+    with pytest.raises(UsageError) as caught:
+        choose_recipe(from_keywords(FitSettings, {"network": "recurrent", **values}))
+
+    assert caught.value.message.startswith(said)
+    assert is_recurrent(from_keywords(FitSettings, {"preset": "stacked"}))
+
+
+def test_covariates_are_refused(tmp_path: Path) -> None:
+    """They are never left out without a word."""
+    rows = "\n".join(f"2024-01-{day:02},{day % 7},{day}" for day in range(1, 32))
+    (tmp_path / "d.csv").write_text(f"day,sales,future_price\n{rows}\n")
+
+    with pytest.raises(UsageError, match="takes no covariates, and the data have future_price"):
+        tsforecast.fit(tmp_path / "d.csv", tmp_path / "m.tsf", target="sales", horizon=2, preset="classic")
+
+
+def test_classic_is_the_model_of_the_textbooks(usual: tuple[Path, Any, Any], tmp_path: Path) -> None:
+    """LSTM(50, relu) on 100 steps, Dense(1), MSE, RMSprop(1e-3), batch 10, min-max scaling, recursive."""
+    data = write_daily(tmp_path / "d.csv", 0, 150, ("north",))
+    settings = from_keywords(FitSettings, {"preset": "classic", "horizon": HORIZON, "epochs": 1})
+    read = read_panel(data, settings)
+    spec, split = plan(read.panel, settings)
+    trained = train_and_refit(read.panel, spec, split, settings, lambda *_: None)  # type: ignore[arg-type]
+    recipe = choose_recipe(settings)
+
+    state = trained.final.state_dict()
+    assert {name: tuple(value.shape) for name, value in state.items() if "layers" in name} == {
+        "layers.weight_ih_l0": (200, 1), "layers.weight_hh_l0": (200, 50),
+        "layers.bias_ih_l0": (200,), "layers.bias_hh_l0": (200,),
+    }  # fmt: skip
+    assert not state["layers.bias_hh_l0"].any()
+    assert tuple(state["dense.weight"].shape) == (1, 50)
+    assert (spec.context_length, spec.activation, spec.clip, spec.normalisation) == (100, "relu", 0, "minmax")
+    assert (recipe.optimizer, recipe.learning_rate, recipe.batch_size, recipe.loss) == (
+        "rmsprop", 1e-3, 10, "mse",
+    )  # fmt: skip
+    assert (state["low"].item(), state["high"].item()) == (read.panel.values.min(), read.panel.values.max())
+    training = read.panel.head(split.training).values
+    assert trained.tested.state_dict()["low"].item() == training.min()
+    assert trained.steps == 5  # 50 windows of 100 values and the one that follows, 10 at a time
+
+
+@pytest.mark.parametrize("settings", [{"preset": "classic"}, {"preset": "stacked"}], ids=str)
+def test_presets_go_through_all_verbs(
+    settings: dict[str, Any], daily_csv: Path, longer_csv: Path, tmp_path: Path
+) -> None:
+    """Fit, evaluate on newer rows, predict and export, with intervals around the point forecast."""
+    path = tsforecast.fit(daily_csv, tmp_path / "m.tsf", horizon=HORIZON, steps=8, **settings).path
+
+    table = tsforecast.predict(path, longer_csv).to_frame()
+    scores = tsforecast.evaluate(path, longer_csv).scores.values["model"]
+    exported = tsforecast.export(path, tmp_path / "m.onnx")
+
+    assert (table["q0.1"] < table["forecast"]).all()
+    assert (table["forecast"] < table["q0.9"]).all()
+    assert np.isfinite(scores["MASE"])
+    assert exported.difference <= exported.limit
+
+
+def test_attention_is_explained_and_its_absence_said(daily_csv: Path, tmp_path: Path) -> None:
+    """Shares of blocks of steps add up to one; a network without parts has nothing to show."""
+    with_it = tsforecast.fit(daily_csv, tmp_path / "a.tsf", attention=True, **SMALL)
+    without = tsforecast.fit(daily_csv, tmp_path / "b.tsf", **SMALL).path
+
+    explanation = tsforecast.evaluate(with_it.path, explain=True).explanation
+
+    assert explanation is not None
+    assert sum(one.share for one in explanation.shares) == pytest.approx(1, abs=1e-5)
+    assert "steps back" in with_it.weights_words
+    with pytest.raises(UsageError, match="no gate and no attention"):
+        tsforecast.evaluate(without, explain=True)
+
+
+def test_fit_is_the_same_twice(daily_csv: Path, tmp_path: Path) -> None:
+    """The same file, seed and steps give the same bytes; another seed gives others."""
+    parts = [
+        {file.name: file.read_bytes() for file in tsforecast.fit(daily_csv, tmp_path / name, seed=seed, **SMALL)
+         .path.iterdir()}
+        for name, seed in (("a", 0), ("b", 0), ("c", 1))
+    ]  # fmt: skip
+
+    assert parts[0] == parts[1]
+    assert parts[0] != parts[2]
+
+
+def test_explosion_is_only_reported_by_the_classic(daily_csv: Path, tmp_path: Path) -> None:
+    """A huge rate makes it explode: the preset goes on as written, another network goes back."""
+    wild: dict[str, Any] = {"horizon": HORIZON, "learning_rate": 500.0, "steps": 60, "optimizer": "sgd"}
+    notes = [
+        [note.text for note in tsforecast.fit(daily_csv, tmp_path / "m.tsf", **wild, **more).notes]
+        for more in ({"preset": "classic"}, {"network": "recurrent"})
+    ]
+
+    assert any("exploded" in text and "nothing was changed" in text for text in notes[0])
+    assert any("exploded" in text and "best weights were restored" in text for text in notes[1])
+
+
+def test_training_learns(daily_csv: Path, tmp_path: Path) -> None:
+    """A weekly wave of 120 days is learnt better than by fresh weights."""
+    torch.manual_seed(0)
+    scores = [
+        tsforecast.fit(daily_csv, tmp_path / "m.tsf", **{**SMALL, "hidden": (16,), "steps": steps})
+        .scores.values["model"]["MASE"]
+        for steps in (1, 300)
+    ]  # fmt: skip
+
+    assert scores[1] < 0.7 * scores[0]

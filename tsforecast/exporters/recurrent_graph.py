@@ -1,0 +1,211 @@
+"""A textbook network as one ONNX graph: one native operator per recurrent layer, a Loop for a recursive head.
+
+``models/recurrent.py`` names the equations; the nodes here follow it line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tsforecast.exporters.graph import GraphWriter, Value
+from tsforecast.exporters.preparation_graph import (
+    PreparedValues,
+    write_filled,
+    write_or_one,
+    write_preparation,
+)
+from tsforecast.models.recurrent_spec import FARTHEST_VALUE, RecurrentSpec
+from tsforecast.models.spec import SPREAD
+
+Weights = Mapping[str, NDArray[Any]]
+
+OPERATORS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+ONNX_FROM_TORCH = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,)}
+"""Gates in the order of ONNX (i, o, f, g and z, r, n) picked from torch's order (i, f, g, o and r, z, n)."""
+
+
+def build_model(spec: RecurrentSpec, weights: Weights, opset: int, *, explain: bool = False) -> Any:
+    """ONNX model of a recurrent network.
+
+    Args:
+        spec: Shape of the network.
+        weights: State of the network by name, as ``RecurrentNetwork.state_dict`` has it.
+        opset: ONNX operator set.
+        explain: Add the output ``weights``: attention by blocks of steps (B, 1, K).
+    """
+    from onnx import TensorProto, helper
+
+    graph, double = GraphWriter(opset), TensorProto.DOUBLE
+    prepared = _prepare(graph, spec, weights)
+    recursive = spec.head == "recursive"
+    made, attention = "", ""
+    if explain or not recursive:
+        made, attention = _network(graph, prepared.values, spec, weights)
+    made = _loop(graph, prepared.values, spec, weights) if recursive else _cut(graph, made)
+    graph.rename(_user_units(graph, made, prepared, spec, weights), "quantiles")
+    outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(spec.levels)])]
+    if explain:
+        graph.rename(_by_blocks(graph, attention, spec), "weights")
+        outputs.append(helper.make_tensor_value_info("weights", double, ["B", 1, len(spec.expert_names)]))
+    return graph.model(
+        [helper.make_tensor_value_info("context", double, ["B", spec.context_length])], outputs
+    )
+
+
+def _prepare(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> PreparedValues:
+    """Normalised windows, none of their values further out than the network takes."""
+    if spec.normalisation == SPREAD:
+        made = write_preparation(graph, "context", spec)
+    else:
+        made = _by_range(graph, spec, weights)
+    return made._replace(values=_cut(graph, made.values))
+
+
+def _cut(graph: GraphWriter, value: Value) -> Value:
+    """Bring what is too far out to the edge."""
+    return str(graph.add("Clip", value, graph.single(-FARTHEST_VALUE), graph.single(FARTHEST_VALUE)))
+
+
+def _by_range(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> PreparedValues:
+    missing = graph.add("IsNaN", "context")
+    filled = write_filled(graph, "context", missing, spec)
+    least, most = (float(weights[name].item()) for name in ("low", "high"))
+    low, span = graph.double(least), graph.double(most - least)
+    values = graph.add("Div", graph.add("Sub", filled, low), write_or_one(graph, span))
+    last = graph.add("Gather", filled, graph.ints(spec.context_length - 1), axis=1)
+    nothing = graph.add("Sub", last, last)  # NaN where a window has no value at all
+    return PreparedValues(
+        graph.to(values, "FLOAT"),
+        graph.to(graph.add("Not", missing), "FLOAT"),
+        graph.add("Add", nothing, low),
+        graph.add("Add", nothing, span),
+    )
+
+
+def _network(graph: GraphWriter, values: Value, spec: RecurrentSpec, weights: Weights) -> tuple[Value, Value]:
+    """One pass over windows (B, T): steps and outputs (B, steps, outputs), attention (T, B, 1)."""
+    if spec.filters:
+        channels = graph.add(
+            "Conv",
+            graph.add("Unsqueeze", values, graph.ints(1)),
+            graph.constant(weights["convolution.weight"], np.float32),
+            graph.constant(weights["convolution.bias"], np.float32),
+            pads=[spec.kernel - 1, 0],
+        )
+        sequence = graph.add("Transpose", graph.add("Relu", channels), perm=[2, 0, 1])  # (1)
+    else:
+        sequence = graph.add("Unsqueeze", graph.add("Transpose", values, perm=[1, 0]), graph.ints(2))
+    for layer, width in enumerate(spec.widths):
+        states, last = _layer(graph, sequence, layer, spec, weights)  # (2)
+        beside = graph.add("Transpose", states, perm=[0, 2, 1, 3])
+        sequence = graph.add("Reshape", beside, graph.ints(0, 0, spec.directions * width))
+    if spec.attention:
+        pooled, attention = _attend(graph, sequence, weights)
+    else:
+        beside = graph.add("Transpose", last, perm=[1, 0, 2])
+        pooled, attention = graph.add("Reshape", beside, graph.ints(-1, spec.state)), ""
+    flat = _dense(graph, pooled, weights["dense.weight"], weights["dense.bias"])  # (5)
+    return str(graph.add("Reshape", flat, graph.ints(-1, spec.reach, spec.outputs))), attention
+
+
+def _layer(
+    graph: GraphWriter, sequence: Value, layer: int, spec: RecurrentSpec, weights: Weights
+) -> tuple[Value, Value]:
+    """All hidden states (T, D, B, E) and the last ones (D, B, E)."""
+    gates = ONNX_FROM_TORCH[spec.cell]
+
+    def ordered(name: str, way: str) -> NDArray[Any]:
+        parts = np.split(weights[f"layers.{name}_l{layer}{way}"], len(gates))
+        return np.concatenate([parts[place] for place in gates])
+
+    ways = ("", "_reverse")[: spec.directions]
+    biases = [np.concatenate([ordered("bias_ih", way), ordered("bias_hh", way)]) for way in ways]
+    bend = "Relu" if spec.activation == "relu" else "Tanh"
+    logistic = ["Sigmoid"] if len(gates) > 1 else []
+    attributes: dict[str, Any] = {"clip": spec.clip} if spec.clip else {}
+    if spec.cell == "gru":
+        attributes["linear_before_reset"] = 1
+    found = graph.add(
+        OPERATORS[spec.cell],
+        sequence,
+        graph.constant(np.stack([ordered("weight_ih", way) for way in ways]), np.float32),
+        graph.constant(np.stack([ordered("weight_hh", way) for way in ways]), np.float32),
+        graph.constant(np.stack(biases), np.float32),
+        outputs=2,
+        hidden_size=spec.widths[layer],
+        activations=(logistic + [bend] * (2 if spec.cell == "lstm" else 1)) * spec.directions,
+        direction="bidirectional" if spec.bidirectional else "forward",
+        **attributes,
+    )
+    return found[0], found[1]
+
+
+def _attend(graph: GraphWriter, states: Value, weights: Weights) -> tuple[Value, Value]:
+    """Mean of the states (T, B, C) by attention (B, C), and the attention (T, B, 1)."""
+    hidden = _dense(graph, states, weights["attention.hidden.weight"], weights["attention.hidden.bias"])
+    score = graph.constant(weights["attention.score"][:, None], np.float32)
+    shares = graph.add("Softmax", graph.add("MatMul", graph.add("Tanh", hidden), score), axis=0)  # (3)
+    return graph.reduce("ReduceSum", graph.add("Mul", shares, states), 0, keep=False), shares  # (4)
+
+
+def _dense(graph: GraphWriter, value: Value, weight: NDArray[Any], bias: NDArray[Any]) -> Value:
+    product = graph.add("MatMul", value, graph.constant(np.ascontiguousarray(weight.T), np.float32))
+    return str(graph.add("Add", product, graph.constant(bias, np.float32)))
+
+
+def _loop(graph: GraphWriter, values: Value, spec: RecurrentSpec, weights: Weights) -> Value:
+    """One pass per step of the horizon, each fed back into the window (B, H, outputs)."""
+    from onnx import TensorProto, helper
+
+    body = graph.body()
+    made, _ = _network(body, "window", spec, weights)
+    point = _cut(body, body.add("Squeeze", made, body.ints(2)))
+    rest = body.add("Slice", "window", body.ints(1), body.ints(spec.context_length), body.ints(1))
+    moved, going = body.add("Concat", rest, point, axis=1), body.add("Identity", "going")
+    single = TensorProto.FLOAT
+    shape: list[str | int | None] = ["B", spec.context_length]
+    inner = body.close(
+        "step",
+        [
+            helper.make_tensor_value_info("step", TensorProto.INT64, []),
+            helper.make_tensor_value_info("going", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("window", single, shape),
+        ],
+        [
+            helper.make_tensor_value_info(going, TensorProto.BOOL, []),
+            helper.make_tensor_value_info(moved, single, shape),
+            helper.make_tensor_value_info(point, single, ["B", 1]),
+        ],
+    )
+    _, points = graph.add("Loop", graph.constant(spec.horizon, np.int64), "", values, outputs=2, body=inner)
+    return str(graph.add("Transpose", points, perm=[1, 0, 2]))
+
+
+def _user_units(
+    graph: GraphWriter, made: Value, prepared: PreparedValues, spec: RecurrentSpec, weights: Weights
+) -> Value:
+    """Calibrated, sorted, in the user's units, nothing below the floor (B, H, Q)."""
+    fitted = graph.add("Add", made, graph.constant(weights["adjustments"], np.float32))
+    count = graph.ints(len(spec.levels))
+    ordered, _ = graph.add("TopK", fitted, count, outputs=2, axis=-1, largest=0, sorted=1)
+    axis = graph.ints(2)
+    scale, centre = (graph.add("Unsqueeze", one, axis) for one in (prepared.scale, prepared.centre))
+    user = graph.add("Add", graph.add("Mul", graph.to(ordered, "DOUBLE"), scale), centre)
+    if spec.floor is None:
+        return str(user)
+    low = graph.double(spec.floor)
+    return str(graph.add("Where", graph.add("Less", user, low), low, user))
+
+
+def _by_blocks(graph: GraphWriter, attention: Value, spec: RecurrentSpec) -> Value:
+    """Attention summed over each block of steps, the newest first (B, 1, K)."""
+    length, blocks = spec.context_length, spec.blocks
+    member = np.zeros((length, len(blocks)))
+    for place, (first, last) in enumerate(blocks):
+        member[length - last : length - first + 1, place] = 1
+    by_window = graph.add("Transpose", attention, perm=[1, 2, 0])
+    return graph.to(graph.add("MatMul", by_window, graph.constant(member, np.float32)), "DOUBLE")

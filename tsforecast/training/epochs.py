@@ -1,0 +1,223 @@
+"""Training by epochs: every window once in random order, and again."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tsforecast.data.panel import Ints, Panel
+from tsforecast.data.windows import Windows
+from tsforecast.models.recurrent import RecurrentNetwork
+from tsforecast.models.recurrent_spec import RecurrentSpec
+from tsforecast.training.batches import FEWEST_ROWS
+from tsforecast.training.loop import EXPLODED, WARM_UP, Outcome
+from tsforecast.training.losses import pinball
+from tsforecast.training.point_losses import point_loss
+from tsforecast.training.recipe import Recipe
+from tsforecast.training.rules import FlatOptimiser
+
+AT_ONCE = 4096
+"""Windows prepared together: one by one they would cost more than the step itself."""
+
+CHECKED_EVERY = (20, 200)
+"""Fewest and most steps between two looks at the validation windows; an epoch in between."""
+
+PATIENCE = 25
+"""Looks without a better score after which training ends."""
+
+LARGEST_NORM = 1.0
+SMOOTH = 0.05
+"""Part of a new loss in its running mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Windows with what followed them.
+
+    Args:
+        windows: Where they come from; their horizon is what one pass of the network gives.
+        series: Series of each window (W,).
+        cutoffs: Rows known to each window (W,).
+    """
+
+    windows: Windows
+    series: Ints
+    cutoffs: Ints
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def read(self, network: RecurrentNetwork, rows: Ints) -> tuple[Tensor, Tensor]:
+        """Normalised windows ``(B, T)`` and what followed ``(B, steps)``, NaN where nothing is known."""
+        series, cutoffs = self.series[rows], self.cutoffs[rows]
+        window = network.prepare(torch.from_numpy(self.windows.contexts(series, cutoffs)))
+        future = torch.from_numpy(self.windows.futures(series, cutoffs))
+        usable = (window.scale > 0) & torch.isfinite(window.centre)
+        target = torch.where(usable, (future - window.centre) / window.scale, torch.nan)
+        return window.values.nan_to_num(), target.to(torch.float32)
+
+
+def all_examples(panel: Panel, spec: RecurrentSpec) -> Examples:
+    """Every whole window of a panel; of a series too short for one, windows padded at the start."""
+    lengths = panel.lengths
+    whole = lengths - spec.context_length >= spec.reach
+    low = np.where(whole, spec.context_length, np.maximum(lengths // 2, FEWEST_ROWS))
+    high = np.where(whole | (lengths - spec.reach >= low), lengths - spec.reach, lengths - 1)
+    return between(panel, spec, low, high)
+
+
+def between(panel: Panel, spec: RecurrentSpec, low: Ints, high: Ints) -> Examples:
+    """Windows of all cutoffs from ``low`` to ``high`` of each series ``(N,)``."""
+    count = np.maximum(high - low + 1, 0)
+    series = np.repeat(np.arange(len(panel), dtype=np.int64), count)
+    place = np.arange(len(series)) - np.repeat(np.cumsum(count) - count, count)
+    return Examples(Windows(panel, spec.context_length, spec.reach), series, low[series] + place)
+
+
+def loss_of(network: RecurrentNetwork, name: str, values: Tensor, target: Tensor) -> Tensor:
+    """Loss of one batch.
+
+    Shape:
+        values ``(B, T)``; target ``(B, steps)``.
+    """
+    made, _ = network(values)
+    if name == "pinball":
+        return pinball(made, target, torch.tensor(network.spec.levels, device=made.device))
+    return point_loss(name, made[..., 0], target)
+
+
+@torch.no_grad()
+def score_of(network: RecurrentNetwork, name: str, examples: Examples) -> float:
+    """Loss over all examples, the network as it forecasts."""
+    network.eval()
+    device = network.dense.weight.device
+    values, target = examples.read(network, np.arange(len(examples)))
+    found = float(loss_of(network, name, values.to(device), target.to(device)))
+    network.train()
+    return found
+
+
+class Epochs:
+    """Trains one network.
+
+    Args:
+        network: Trained in place.
+        examples: What to learn from.
+        recipe: How.
+        steps: Most training steps.
+        until: When to stop (``time.monotonic``), None where only steps count.
+        seed: Seed of the order.
+        check: Windows to choose the best weights on; None keeps the last ones.
+        report: Called now and then with the step, the share done, the loss and the seconds left.
+    """
+
+    def __init__(
+        self,
+        network: RecurrentNetwork,
+        examples: Examples,
+        recipe: Recipe,
+        steps: int,
+        until: float | None,
+        seed: int,
+        check: Examples | None,
+        report: Callable[[int, float, float, float | None], None],
+    ) -> None:
+        self.network, self.examples, self.recipe = network, examples, recipe
+        self.steps, self.until, self.check, self.report = steps, until, check, report
+        self._random = np.random.default_rng(seed)
+        self._optimiser = FlatOptimiser(
+            network, recipe.optimizer, None if recipe.as_written else LARGEST_NORM
+        )
+        self._best, self._best_step, self._best_score = self._optimiser.weights.clone(), 0, math.inf
+        self._mean, self._least, self._rate = math.nan, math.inf, recipe.learning_rate
+        self._explosions, self._waited = 0, 0
+
+    def run(self) -> Outcome:
+        """Train until the steps or the time are over, nothing gets better, or the user stops it."""
+        started, step, interrupted = time.monotonic(), 0, False
+        per_epoch = math.ceil(len(self.examples) / self.recipe.batch_size)
+        every = min(max(per_epoch, CHECKED_EVERY[0]), CHECKED_EVERY[1])
+        self.network.train()
+        try:
+            for values, target in self._batches():
+                self._learn(values, target)
+                step += 1
+                done = self._done(step, started)
+                if self.check is not None and (step % every == 0 or done >= 1):
+                    self._look(step)
+                if step % 10 == 0 or done >= 1:
+                    left = None if self.until is None else max(self.until - time.monotonic(), 0.0)
+                    self.report(step, min(done, 1.0), self._mean, left)
+                if done >= 1 or self._waited >= PATIENCE:
+                    break
+        except KeyboardInterrupt:
+            interrupted = True
+        if self.check is None or not math.isfinite(self._best_score):
+            self._best, self._best_step = self._optimiser.weights.clone(), step
+        self._optimiser.restore(self._best)
+        return Outcome(
+            steps=step,
+            best_step=self._best_step,
+            best_share=1.0,
+            score=self._best_score if math.isfinite(self._best_score) else None,
+            explosions=self._explosions,
+            seconds=time.monotonic() - started,
+            interrupted=interrupted,
+        )
+
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Windows in a new order in every epoch; the last batch of one may be smaller, as in Keras."""
+        size, device = self.recipe.batch_size, self.network.dense.weight.device
+        chunk = max(AT_ONCE // size, 1) * size
+        while self.steps:
+            order = self._random.permutation(len(self.examples))
+            for start in range(0, len(order), chunk):
+                values, target = self.examples.read(self.network, order[start : start + chunk])
+                both = (torch.split(one.to(device), size) for one in (values, target))
+                yield from zip(*both, strict=True)
+
+    def _learn(self, values: Tensor, target: Tensor) -> None:
+        self._optimiser.clear()
+        loss = loss_of(self.network, self.recipe.loss, values, target)
+        loss.backward()  # type: ignore[no-untyped-call]  # as in torch
+        self._optimiser.step(self._rate)
+        self._guard(float(loss.detach()))
+
+    def _guard(self, loss: float) -> None:
+        """Count an explosion; unless all is to stay as written, go back to the best weights at half the rate."""
+        self._mean = loss if math.isnan(self._mean) else (1 - SMOOTH) * self._mean + SMOOTH * loss
+        if self._mean < EXPLODED * self._least:
+            self._least = min(self._least, self._mean)
+            if self.check is None and not self.recipe.as_written and self._mean == self._least:
+                self._best.copy_(self._optimiser.weights)
+            return
+        if self._optimiser.count < WARM_UP:
+            return
+        self._explosions += 1
+        self._mean, self._least = math.nan, math.inf if self.recipe.as_written else self._least
+        if not self.recipe.as_written:
+            self._optimiser.restore(self._best)
+            self._rate /= 2
+
+    def _done(self, step: int, started: float) -> float:
+        by_time = 0.0
+        if self.until is not None:
+            now = time.monotonic()
+            by_time = (now - started) / max(self.until - started, 1e-9)
+        return max(step / self.steps, by_time)
+
+    def _look(self, step: int) -> None:
+        """Keep the weights where the validation windows say they are the best so far."""
+        assert self.check is not None
+        score = score_of(self.network, self.recipe.loss, self.check)
+        if score < self._best_score:
+            self._best_score, self._best_step, self._waited = score, step, 0
+            self._best.copy_(self._optimiser.weights)
+        else:
+            self._waited += 1
