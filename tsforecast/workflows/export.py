@@ -137,7 +137,12 @@ def about(artifact: Artifact, spec: NetworkSpec, parity: dict[str, Any]) -> dict
             "cutoff": data["cutoff"],
             "data_sha256": data["sha256"],
             "weights_sha256": artifact.description["parts"]["weights"]["sha256"],
+            "network": spec.to_json(),
+            "data": {name: data[name] for name in ("source", "rows", "series", "description")},
+            "scores": artifact.description["scores"],
+            "blend": artifact.description.get("blend", {}),
             "verdict": artifact.description["verdict"],
+            "provenance": artifact.description["provenance"],
             "parity": parity,
         }
     )
