@@ -239,6 +239,11 @@ class ExportSettings(Settings):
     opset: int = setting(17, about="ONNX operator set, 17 to 21.", low=17)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectSettings(Settings):
+    """How to look into a model: there is nothing to set."""
+
+
 def check_needs(settings: Settings) -> None:
     """Refuse settings that would be ignored.
 

@@ -64,7 +64,7 @@ class Exported:
     @property
     def floor(self) -> float | None:
         """Nothing is forecast below it; None where anything may come."""
-        floor = self.read(lambda: self.about["network"]["floor"])
+        floor = self.read(lambda: self.about["network"].get("floor"))
         return None if floor is None else self.read(lambda: float(floor))
 
     def read(self, get: Callable[[], T]) -> T:

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.artifacts import Artifact, load_artifact
+from tsforecast.artifacts import load_artifact
 from tsforecast.config import ExportSettings
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Note
 from tsforecast.errors import GateError, UsageError
 from tsforecast.models.spec import NetworkSpec
+from tsforecast.workflows.export_description import describe_export
 from tsforecast.workflows.parts import stored_inputs
 
 
@@ -83,7 +84,7 @@ def export(model: str | Path, output: str | Path, *, settings: ExportSettings) -
             hint="try another --opset, and report this: it should not happen",
         )
     parity = {"difference": difference, "limit": target.LIMIT, "windows": len(inputs)}
-    content = target.export(spec, weights, about(artifact, spec, parity), settings.opset)
+    content = target.export(spec, weights, describe_export(artifact, spec, parity=parity), settings.opset)
     write_atomically(Path(output), content)
     return ExportResult(
         path=Path(output),
@@ -116,33 +117,3 @@ def _probes(inputs: Inputs) -> Inputs:
         strange[name] = [usual, np.full_like(usual, np.nan), usual * 1e12, usual + 0.5]
     strange["timestamps"] = [inputs.timestamps[:1]] * 4
     return Inputs(**{name: np.concatenate([part, *strange[name]]) for name, part in inputs.arrays()})
-
-
-def about(artifact: Artifact, spec: NetworkSpec, parity: dict[str, Any]) -> dict[str, Any]:
-    """Describe the file: enough to feed it and to read its output without this program."""
-    data = artifact.read(lambda: artifact.description["data"])
-    return artifact.read(
-        lambda: {
-            "schema": "tsforecast.onnx/1",
-            "version": artifact.description["version"],
-            "columns": data["schema"],
-            "frequency": artifact.frequency.alias,
-            "grid": data["frequency"],
-            "season_lengths": list(spec.season_lengths),
-            "context_length": spec.context_length,
-            "horizon": spec.horizon,
-            "quantile_levels": list(spec.levels),
-            "calendar": list(spec.calendar),
-            "holidays": {"country": spec.holidays, "years": list(spec.holiday_years)},
-            "cutoff": data["cutoff"],
-            "data_sha256": data["sha256"],
-            "weights_sha256": artifact.description["parts"]["weights"]["sha256"],
-            "network": spec.to_json(),
-            "data": {name: data[name] for name in ("source", "rows", "series", "description")},
-            "scores": artifact.description["scores"],
-            "blend": artifact.description.get("blend", {}),
-            "verdict": artifact.description["verdict"],
-            "provenance": artifact.description["provenance"],
-            "parity": parity,
-        }
-    )
