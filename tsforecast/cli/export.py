@@ -37,10 +37,21 @@ def run(request: Request[ExportSettings, ExportSwitches]) -> None:
 
 def summarise(result: ExportResult, voice: Voice) -> None:
     """Say what was written and how exactly it agrees with the network it was made from."""
+    kind = "" if result.precision == "fp32" else f", {result.precision}"
     voice.say(
-        f"{result.path}: {result.size / 1024:.0f} KiB, opset {result.opset}, in {result.seconds:.2f} s\n"
-        f"Largest difference from torch {result.difference:.1e} (limit {result.limit:.0e})."
+        f"{result.path}: {result.size / 1024:.0f} KiB, opset {result.opset}{kind}, in {result.seconds:.2f} s"
     )
+    if result.difference is None:
+        voice.say("Not compared with the network.")
+    else:
+        limit = "" if result.limit is None else f" (limit {result.limit:.0e})"
+        voice.say(f"Largest difference from torch {result.difference:.1e}{limit}.")
+    if result.loss is not None:
+        metric, before, after = (result.loss[name] for name in ("metric", "before", "after"))
+        voice.say(
+            f"{metric} on the stored backtest windows {before:.4g} before, {after:.4g} after:"
+            f" {result.loss['loss']:+.2f} % (limit {result.loss['limit']:g} %)."
+        )
 
 
 COMMAND = Command(
@@ -51,7 +62,8 @@ COMMAND = Command(
     switches=ExportSwitches,
     examples=(
         "tsforecast export sales.tsf -o sales.onnx",
-        "tsforecast export sales.tsf -o sales.onnx --opset 21 --json",
+        "tsforecast export sales.tsf -o sales.onnx --precision int8 --max-loss 2",
+        "tsforecast export sales.tsf -o sales.onnx --target tract --quantiles 0.1,0.9",
     ),
     required=("output",),
     run=run,

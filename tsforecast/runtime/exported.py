@@ -26,7 +26,7 @@ FORMAT = "tsforecast.onnx/1"
 _GRAPH, _METADATA = 7, 14  # fields of ModelProto
 _NODE, _INITIALISER = 1, 5  # of GraphProto
 _ATTRIBUTE, _TENSOR, _SUBGRAPH = 5, 5, 6  # of NodeProto and of AttributeProto
-_EXTERNAL, _LOCATION = 13, 14  # of TensorProto
+_EXTERNAL = 13  # of TensorProto: where its numbers lie in another file
 _MESSAGE = 2
 
 T = TypeVar("T")
@@ -166,7 +166,7 @@ def _is_external(graph: memoryview) -> bool:
 
 
 def _lies_outside(tensor: memoryview) -> bool:
-    return any(number in (_EXTERNAL, _LOCATION) for number, *_ in _walk(tensor))
+    return any(number == _EXTERNAL for number, *_ in _walk(tensor))
 
 
 def _walk(view: memoryview) -> Iterator[tuple[int, int, memoryview, int]]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from tsforecast.artifacts import load_artifact
-from tsforecast.errors import ArtifactError
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.runtime.exported import is_exported, load_exported
 
@@ -91,14 +90,8 @@ def inspect(model: str | Path) -> Inspection:
 
 def _inspection(path: Path, kind: str, content: bytes, about: dict[str, Any]) -> Inspection:
     import onnx
-    from google.protobuf.message import DecodeError
 
-    try:
-        graph = onnx.load_model_from_string(content).graph
-    except DecodeError as error:
-        raise ArtifactError(
-            f"the graph of {path} is damaged", hint="fit or export the model again"
-        ) from error
+    graph = onnx.load_model_from_string(content).graph
     return Inspection(
         path=path,
         kind=kind,
