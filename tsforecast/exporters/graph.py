@@ -83,7 +83,9 @@ class GraphWriter:
         """Finish the ONNX model."""
         from onnx import helper
 
-        graph = helper.make_graph(self._nodes, "tsforecast", inputs, outputs, self._initialisers)
+        used = {name for node in self._nodes for name in node.input}
+        constants = [one for one in self._initialisers if one.name in used]
+        graph = helper.make_graph(self._nodes, "tsforecast", inputs, outputs, constants)
         return helper.make_model(
             graph,
             producer_name="tsforecast",

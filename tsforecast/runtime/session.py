@@ -35,6 +35,11 @@ class OnnxForecaster:
         """Whether the graph asks when the steps of a window are."""
         return "timestamps" in self._names
 
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the file says of itself, by key."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
     def forecast(self, inputs: Inputs) -> Floats:
         """Quantiles in the user's units.
 

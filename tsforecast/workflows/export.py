@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tsforecast.exporters.mixture_graph import GraphForm
 
 DYNAMIC = "dynamic"
+AWKWARD = 6
+"""Windows that ``probes`` adds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

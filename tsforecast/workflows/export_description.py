@@ -36,10 +36,7 @@ def describe_export(artifact: Artifact, spec: NetworkSpec, **more: Any) -> dict[
             "data_sha256": data["sha256"],
             "weights_sha256": artifact.description["parts"]["weights"]["sha256"],
             "network": artifact.description["network"],
-            "data": {
-                "source": PurePath(data["source"]).name,  # where it lay is nobody's business
-                **{name: data[name] for name in ("rows", "series", "description")},
-            },
+            "data": _without_place(data),
             "scores": artifact.description["scores"],
             "blend": artifact.description.get("blend", {}),
             "verdict": artifact.description["verdict"],
@@ -47,3 +44,10 @@ def describe_export(artifact: Artifact, spec: NetworkSpec, **more: Any) -> dict[
             **more,
         }
     )
+
+
+def _without_place(data: dict[str, Any]) -> dict[str, Any]:
+    """Say what the data were; in which folder they lay is nobody's business."""
+    source = PurePath(data["source"]).name
+    description = data["description"].replace(data["source"], source)
+    return {"source": source, "rows": data["rows"], "series": data["series"], "description": description}
