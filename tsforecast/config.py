@@ -277,6 +277,14 @@ class InspectSettings(Settings):
     """How to look into a model: there is nothing to set."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchSettings(Settings):
+    """How a forecaster is timed."""
+
+    batch: int = setting(200, about="Windows of the larger call.", low=1, variable="bench_batch")
+    seconds: float = setting(2.0, about="Time to spend on calls.", unit="seconds", low=0.01, kind="duration")
+
+
 def check_needs(settings: Settings) -> None:
     """Refuse settings that would be ignored.
 

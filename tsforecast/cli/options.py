@@ -25,6 +25,7 @@ PANELS = {
     "PredictSettings": "Forecast",
     "EvaluateSettings": "Backtest",
     "ExportSettings": "ONNX file",
+    "BenchSettings": "Bench",
     "Switches": "Messages",
     "FitSwitches": "Output",
     "PredictSwitches": "Output",

@@ -36,6 +36,16 @@ class OnnxForecaster:
         return "timestamps" in self._names
 
     @property
+    def batch(self) -> int | None:
+        """Windows of one call, None for any number."""
+        return self._batch
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Shape of an input without its first axis; ``(0,)`` where the graph has no such input."""
+        found = (one.shape[1:] for one in self._session.get_inputs() if one.name == name)
+        return tuple(int(size) for size in next(found, [0]))
+
+    @property
     def metadata(self) -> dict[str, str]:
         """What the file says of itself, by key."""
         return dict(self._session.get_modelmeta().custom_metadata_map)

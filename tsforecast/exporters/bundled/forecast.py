@@ -47,7 +47,8 @@ def parse(pattern: str, text: str) -> int:
         found["H"] = str(int(found["I"]) % 12 + 12 * (found["p"].upper() == "PM"))
     year = int(found["Y"]) if "Y" in found else 1969 + (int(found["y"]) - 69) % 100
     found["f"] = found["f"].ljust(6, "0")[:6]
-    return (datetime(year, *(int(found[code]) for code in "mdHMSf")) - START) // timedelta(microseconds=1)
+    month, day, hour, minute, second, part = (int(found[code]) for code in "mdHMSf")
+    return (datetime(year, month, day, hour, minute, second, part) - START) // timedelta(microseconds=1)
 
 
 def render(pattern: str, tick: int) -> str:
