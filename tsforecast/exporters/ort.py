@@ -98,14 +98,15 @@ def verify(
 
 
 def _network_forecast(spec: NetworkSpec, weights: Weights, inputs: Inputs) -> Floats:
+    from tsforecast.models import build
+
     try:
-        from tsforecast.models import build
+        network = build(spec)
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"comparing the file with the network needs {error.name}",
             hint=f"pip install {error.name}, or --no-check to write it unchecked",
         ) from error
-    network = build(spec)
     network.load_arrays(weights)
     return network.forecast(inputs)[0]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tsforecast.config import FitSettings
 from tsforecast.data.panel import Note, Panel
 from tsforecast.data.tables import check_source
-from tsforecast.errors import Interrupted, UsageError
+from tsforecast.errors import Interrupted, MissingExtraError, UsageError
 from tsforecast.evaluation.scores import ScoreTable
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from tsforecast.training.split import Split
 
 Listener = Callable[["Progress"], None]
+
+
+TRAINING = "torch scikit-learn pandas holidays"
+"""What a predict-only install lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +100,14 @@ def fit(
     """
     from tsforecast.artifacts import check_writable
     from tsforecast.data.reading import read_panel
-    from tsforecast.training.search import train_and_refit
     from tsforecast.workflows.floor import choose_floor
+
+    try:
+        from tsforecast.training.search import train_and_refit
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"fit trains with {error.name}, which is not installed", hint=f"pip install {TRAINING}"
+        ) from error
 
     path = model_path(data, output)
     read = read_panel(data, settings)
