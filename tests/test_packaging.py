@@ -71,3 +71,18 @@ def test_build_files_work_in_any_clone(root: Path, name: str) -> None:
     text = (root / name).read_text(encoding="utf-8").removeprefix("#!/usr/bin/env bash")
 
     assert re.findall(r"https?://|--index-url|(?<![\w.*])/(?:home|root|usr|opt|work)\b", text) == []
+
+
+LEFT_OUT = {"torch", "scikit-learn", "pandas", "holidays"}
+
+
+def test_predict_only_install_leaves_out_what_only_training_needs(
+    root: Path, project: dict[str, Any]
+) -> None:
+    """The file of requirements has the same bounds as the package, without the heavy ones."""
+    lines = (root / "requirements-predict.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [
+        line for line in project["dependencies"] if re.split(r"[^\w-]", line, maxsplit=1)[0] not in LEFT_OUT
+    ]
+
+    assert [line for line in lines if not line.startswith("#")] == wanted

@@ -42,6 +42,7 @@ def setting(
     low: float | None = None,
     choices: tuple[str, ...] = (),
     kind: str = "",
+    variable: str = "",
 ) -> Any:
     """Declare one setting.
 
@@ -52,10 +53,10 @@ def setting(
         low: Smallest allowed value.
         choices: Allowed words, empty where any value may stand.
         kind: ``"duration"`` for seconds given as ``60s`` or ``2min``.
+        variable: Name of the environment variable where that of the setting means something else elsewhere.
     """
-    return field(
-        default=default, metadata={"about": about, "unit": unit, "low": low, "choices": choices, "kind": kind}
-    )
+    meta = {"about": about, "unit": unit, "low": low, "choices": choices, "kind": kind, "variable": variable}
+    return field(default=default, metadata=meta)
 
 
 def parse_duration(text: str, name: str = "duration") -> float:
@@ -302,6 +303,51 @@ class ExportSettings(Settings):
     """How the ONNX file is written."""
 
     opset: int = setting(17, about="ONNX operator set, 17 to 21.", low=17)
+    target: str = setting(
+        "ort",
+        about="Runtime that the file is for; decides form and batch where they are not given.",
+        choices=("ort", "openvino", "tract", "rten", "ncnn", "litert", "portable"),
+        variable="export_target",
+    )
+    form: str = setting(
+        "auto",
+        about="lstm: one LSTM operator per member; unrolled: plain operators; auto: by the target.",
+        choices=("auto", "lstm", "unrolled"),
+    )
+    quantiles: tuple[float, ...] = setting(
+        (),
+        about="Quantile levels that the file gives, comma separated; all if not given, 0.5 always.",
+        variable="export_quantiles",
+    )
+    batch: str | None = setting(
+        None, about="Windows of one call: a number, or dynamic for any; by the target if not given."
+    )
+    precision: str = setting(
+        "fp32", about="Numbers that the network's weights are stored in.", choices=("fp32", "fp16", "int8")
+    )
+    max_loss: float = setting(
+        5.0,
+        about="Accuracy, MASE on the stored backtest windows, that fp16 and int8 may lose.",
+        unit="percent",
+        low=0,
+    )
+    ort: bool = setting(False, about="Also write the file in onnxruntime's own format, with the ending .ort.")
+    no_check: bool = setting(
+        False, about="Do not compare the file with the network; a precision is then not judged either."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectSettings(Settings):
+    """How to look into a model: there is nothing to set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchSettings(Settings):
+    """How a forecaster is timed."""
+
+    batch: int = setting(200, about="Windows of the larger call.", low=1, variable="bench_batch")
+    seconds: float = setting(2.0, about="Time to spend on calls.", unit="seconds", low=0.01, kind="duration")
 
 
 def check_needs(settings: Settings) -> None:

@@ -118,6 +118,8 @@ def export(model: str, output: str, *, settings: Any) -> Any:
         difference=1e-8,
         limit=1e-5,
         opset=settings.opset,
+        precision=settings.precision,
+        loss=None,
         seconds=0.1,
         notes=(),
         to_json=lambda: {"path": output},

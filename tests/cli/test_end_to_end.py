@@ -177,9 +177,26 @@ def test_export_writes_one_file(folder: Path) -> None:
     assert (folder / "load.onnx").stat().st_size > 0
 
 
+def test_a_file_is_a_model_too(folder: Path) -> None:
+    """What export writes can be looked into and forecast with, to the same bytes, without torch."""
+    run(folder, "export", "load.tsf", "-o", "load.onnx")
+
+    whole, report = run(folder, "inspect", "load.onnx"), run(folder, "inspect", "load.tsf", "--json")
+    seen = start(["-c", PROBE, "inspect", "load.onnx"], folder).err.split()
+
+    assert run(folder, "predict", "load.onnx", "load.csv").out == run(folder, "predict", "load.tsf").out
+    assert "context double [B, " in whole.out
+    assert "load.csv: 480 rows, 1 series" in whole.out
+    assert json.loads(report.out)["schema"] == "tsforecast.inspect/1"
+    assert set() == {"torch", "sklearn", "pandas", "onnxruntime"} & set(seen)
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
+        (["inspect", "load.csv"], 5),
+        (["inspect", "missing.onnx"], 5),
+        (["predict", "missing.onnx", "load.csv"], 5),
         (["fit", "missing.csv"], 4),
         (["fit", "bad.csv", "--steps", "1"], 3),
         (["fit", "load.csv", "--target", "laod"], 2),

@@ -17,6 +17,7 @@ from tests.models.building import (
     seasonal_windows,
 )
 from tsforecast.exporters import ort
+from tsforecast.exporters.graph_form import GraphForm
 from tsforecast.models.spec import CALENDAR_WIDTHS, NetworkSpec
 from tsforecast.runtime.session import OnnxForecaster
 
@@ -55,7 +56,9 @@ def test_export_equals_torch_for_every_combination(spec: NetworkSpec, seed: int)
     network, inputs = rough_network(spec, seed), covariate_windows(spec, contexts, seed)
     weights = arrays_of(network)
 
-    assert ort.verify(ort.export(spec, weights, {}, 17), spec, weights, inputs) <= ort.LIMIT
+    for recurrence in ("lstm", "unrolled"):
+        graph = ort.export(spec, weights, {}, 17, form=GraphForm(recurrence=recurrence))
+        assert ort.verify(graph, spec, weights, inputs) <= ort.LIMIT
 
 
 @pytest.mark.parametrize("opset", range(ort.OPSETS[0], ort.OPSETS[1] + 1))

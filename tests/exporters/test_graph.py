@@ -18,10 +18,18 @@ def test_constant_stores_equal_values_once() -> None:
     assert len(set(names)) == 4
 
 
+def test_constant_that_nothing_uses_is_left_out() -> None:
+    """Runtimes warn of it, and a device has no room for it."""
+    graph = GraphWriter(17)
+    graph.double(2.5)
+
+    assert not graph.model([], []).graph.initializer
+
+
 def test_constant_of_a_number_is_a_scalar() -> None:
     """A scalar broadcasts; a vector of one would add an axis."""
     graph = GraphWriter(17)
-    graph.double(2.5)
+    graph.add("Neg", graph.double(2.5))
 
     stored = graph.model([], []).graph.initializer[0]
 

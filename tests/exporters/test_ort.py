@@ -22,6 +22,7 @@ from tsforecast.config import NORMALISATIONS
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.exporters import ort
+from tsforecast.exporters.graph_form import GraphForm
 from tsforecast.exporters.mixture_graph import build_model
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import NetworkSpec
@@ -78,7 +79,10 @@ def test_export_equals_torch_for_every_shape(spec: NetworkSpec, seed: int) -> No
     length = spec.context_length
     contexts = np.concatenate([seasonal_windows(3, length, seed), awkward_windows(length)])
 
-    assert parity(rough_network(spec, seed), contexts) <= ort.LIMIT
+    network = rough_network(spec, seed)
+    assert parity(network, contexts) <= ort.LIMIT
+    unrolled = ort.export(spec, arrays_of(network), {}, 17, form=GraphForm(recurrence="unrolled"))
+    assert ort.verify(unrolled, spec, arrays_of(network), Inputs.of(contexts)) <= ort.LIMIT
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])

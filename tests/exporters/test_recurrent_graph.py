@@ -11,6 +11,7 @@ from tests.models.recurrent_building import VARIANTS, recurrent_spec, rough_recu
 from tsforecast.artifacts import Arrays
 from tsforecast.data.inputs import Inputs
 from tsforecast.exporters import build_model, ort
+from tsforecast.exporters.graph_form import GraphForm
 from tsforecast.models.recurrent import RecurrentNetwork
 from tsforecast.runtime.session import OnnxForecaster
 
@@ -60,3 +61,20 @@ def test_graph_tells_the_attention(variant: str) -> None:
     found = OnnxForecaster(model.SerializeToString()).gate_weights(inputs)
 
     np.testing.assert_allclose(found[:, 0], network.forecast(inputs)[1], rtol=1e-4, atol=1e-7)
+
+
+@EVERY
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
+def test_form_and_precision_keep_the_forecast(variant: str, precision: str) -> None:
+    """Fewer levels, one batch size and smaller numbers leave a file that runs and says nearly the same."""
+    network = rough_recurrent(recurrent_spec(variant))
+    spec, weights = network.spec, arrays_of(network)
+    inputs = Inputs.of(seasonal_windows(5, spec.context_length))
+    form = GraphForm(levels=(0.1, 0.5, 0.9), batch=2)
+
+    file = ort.export(spec, weights, {}, 17, form=form, precision=precision)
+
+    found, wanted = OnnxForecaster(file).forecast(inputs), network.forecast(inputs)[0]
+    wanted = wanted[:, :, [spec.levels.index(one) for one in form.levels]]
+    limit = {"fp32": ort.LIMIT, "fp16": 0.05, "int8": 2.0}[precision]
+    assert ort.difference(found, wanted, inputs.context) <= limit

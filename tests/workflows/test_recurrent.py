@@ -13,11 +13,12 @@ import torch
 import tsforecast
 from tests.workflows.tables import HORIZON, write_daily
 from tsforecast.artifacts import load_artifact
-from tsforecast.config import FitSettings, NetworkSettings, ShapeSettings, from_keywords
+from tsforecast.config import ExportSettings, FitSettings, NetworkSettings, ShapeSettings, from_keywords
 from tsforecast.data.reading import read_panel
 from tsforecast.errors import UsageError
 from tsforecast.training.recipe import choose_recipe, is_recurrent
 from tsforecast.training.recurrent import train_and_refit
+from tsforecast.workflows.bundle import bundle
 from tsforecast.workflows.fit import plan
 
 SHAPE: dict[str, Any] = {"horizon": HORIZON, "season_length": (7,), "context_length": 14}
@@ -224,3 +225,16 @@ def test_training_learns(daily_csv: Path, tmp_path: Path) -> None:
     ]  # fmt: skip
 
     assert scores[1] < 0.7 * scores[0]
+
+
+def test_export_takes_the_operators_that_the_network_has(tmp_path: Path) -> None:
+    """Where a runtime would misread them there is no file; where they are only slow there is one."""
+    data = write_daily(tmp_path / "daily.csv", 0, 90, ("north",))
+    model = tsforecast.fit(data, tmp_path / "m.tsf", **SMALL).path
+
+    assert tsforecast.export(model, tmp_path / "m.onnx", target="openvino").form == "lstm"
+    with pytest.raises(UsageError, match="no file for tract"):
+        tsforecast.export(model, tmp_path / "m.onnx", target="tract")
+    with pytest.raises(UsageError, match="--form unrolled is for the mixture"):
+        tsforecast.export(model, tmp_path / "m.onnx", form="unrolled")
+    assert "m.onnx" in bundle(model, tmp_path / "bundle", settings=ExportSettings()).files

@@ -26,6 +26,7 @@ PANELS = {
     "PredictSettings": "Forecast",
     "EvaluateSettings": "Backtest",
     "ExportSettings": "ONNX file",
+    "BenchSettings": "Bench",
     "Switches": "Messages",
     "FitSwitches": "Output",
     "PredictSwitches": "Output",
@@ -51,6 +52,7 @@ class Option:
         low: Smallest allowed value.
         choices: Allowed words.
         panel: Group in the help.
+        named: Name that its environment variable has instead of its own, empty for its own.
         switch: Name of the switch without which the option means nothing, empty where it always counts.
         owner: Class that builds and checks the value.
     """
@@ -64,6 +66,7 @@ class Option:
     low: float | None
     choices: tuple[str, ...]
     panel: str
+    named: str
     switch: str
     owner: type[Settings]
 
@@ -86,7 +89,7 @@ class Option:
     @property
     def variable(self) -> str:
         """Environment variable: ``TSFORECAST_CONTEXT_LENGTH``."""
-        return ENVIRONMENT_PREFIX + self.name.upper()
+        return ENVIRONMENT_PREFIX + (self.named or self.name).upper()
 
     @property
     def metavar(self) -> str:
@@ -235,6 +238,7 @@ def _option(owner: type[Settings], item: Any) -> Option:
         low=item.metadata["low"],
         choices=item.metadata["choices"],
         panel=_panel(owner, item.name),
+        named=item.metadata["variable"],
         switch=owner.needs.get(item.name, ""),
         owner=owner,
     )

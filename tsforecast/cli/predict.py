@@ -62,7 +62,7 @@ COMMAND = Command(
     name="predict",
     purpose=PURPOSES["predict"],
     arguments=(
-        Argument("model", "Model folder made by fit; with --zero-shot the table, and nothing after it."),
+        Argument("model", "Model folder or exported .onnx; with --zero-shot the table, nothing after it."),
         Argument(
             "data",
             "Newest rows, or all; - is standard input. The model's own history if not given.",

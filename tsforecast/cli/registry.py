@@ -14,6 +14,8 @@ PURPOSES = {
     "evaluate": "Backtest a model against the obvious alternatives.",
     "predict": "Forecast from a model, in a fraction of a second and without torch.",
     "export": "Write one self-contained ONNX file: raw values in, forecasts in your units out.",
+    "inspect": "Show what a model folder or an exported file holds.",
+    "bench": "Time a model folder or an exported file on this machine.",
 }
 ABOUT = "Forecast time series with an LSTM that is tested honestly against the obvious alternatives."
 EXAMPLES = ("tsforecast fit sales.csv", "tsforecast predict sales.tsf new.csv > forecast.csv")

@@ -1,7 +1,7 @@
 """ONNX files written from stored weights, without torch; the parity check is the only place that loads it.
 
-A new target is one file with ``export`` and ``verify`` and one line in ``TARGETS``; a new network is one file with
-``build_model`` and one line in ``GRAPHS``.
+A new runtime is one line in ``targets.TARGETS``; a new network is one file with ``build_model`` and one line in
+``GRAPHS``.
 """
 
 from __future__ import annotations
@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tsforecast.exporters.graph_form import GraphForm
     from tsforecast.models.spec import NetworkSpec
-
-TARGETS: dict[str, str] = {
-    "ort": "tsforecast.exporters.ort",
-}
 
 GRAPHS: dict[str, str] = {
     "mixture": "tsforecast.exporters.mixture_graph",
@@ -26,7 +23,12 @@ GRAPHS: dict[str, str] = {
 
 
 def build_model(
-    spec: NetworkSpec, weights: Mapping[str, NDArray[Any]], opset: int, *, explain: bool = False
+    spec: NetworkSpec,
+    weights: Mapping[str, NDArray[Any]],
+    opset: int,
+    *,
+    explain: bool = False,
+    form: GraphForm | None = None,
 ) -> Any:
     """ONNX model of a network.
 
@@ -35,5 +37,7 @@ def build_model(
         weights: Its state by name.
         opset: ONNX operator set.
         explain: Add the output ``weights``: what its parts count (B, blocks of steps, K).
+        form: Everything about the layout of the graph, instead of the two before.
     """
-    return import_module(GRAPHS[spec.network]).build_model(spec, weights, opset, explain=explain)
+    module = import_module(GRAPHS[spec.network])
+    return module.build_model(spec, weights, opset, explain=explain, form=form)

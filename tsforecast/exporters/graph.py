@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -97,10 +98,20 @@ class GraphWriter:
         """Finish the ONNX model."""
         from onnx import helper
 
-        graph = helper.make_graph(self._nodes, "tsforecast", inputs, outputs, self._initialisers)
+        used = set(_given(self._nodes))
+        constants = [one for one in self._initialisers if one.name in used]
+        graph = helper.make_graph(self._nodes, "tsforecast", inputs, outputs, constants)
         return helper.make_model(
             graph,
             producer_name="tsforecast",
             ir_version=8 if self._opset <= 18 else 10,
             opset_imports=[helper.make_opsetid("", self._opset)],
         )
+
+
+def _given(nodes: Iterable[Any]) -> Iterator[str]:
+    """Names that nodes take, those in the bodies of loops among them."""
+    for node in nodes:
+        yield from node.input
+        for one in node.attribute:
+            yield from _given(one.g.node)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.exporters.cell_graph import write_cell, write_unrolled
 from tsforecast.exporters.classical_graph import write_classical
 from tsforecast.exporters.covariate_graph import (
     Channels,
@@ -23,13 +24,16 @@ from tsforecast.exporters.covariate_graph import (
     write_channels,
 )
 from tsforecast.exporters.graph import GraphWriter, Value
+from tsforecast.exporters.graph_form import GraphForm, for_batch, some_levels
 from tsforecast.exporters.preparation_graph import PreparedValues, write_preparation
 from tsforecast.models.spec import FAINT, LARGEST_LOG, LOG, SEASONS_AVERAGED, NetworkSpec
 
 Weights = Mapping[str, NDArray[Any]]
 
 
-def build_model(spec: NetworkSpec, weights: Weights, opset: int, *, explain: bool = False) -> Any:
+def build_model(
+    spec: NetworkSpec, weights: Weights, opset: int, *, explain: bool = False, form: GraphForm | None = None
+) -> Any:
     """ONNX model of a mixture network.
 
     Args:
@@ -37,29 +41,32 @@ def build_model(spec: NetworkSpec, weights: Weights, opset: int, *, explain: boo
         weights: State of the network by name, as ``MixtureLSTM.state_dict`` has it.
         opset: ONNX operator set.
         explain: Add the output ``weights``: the gate's mean weights over members (B, patches, K).
+        form: Everything about the layout of the graph, instead of the two before.
     """
     from onnx import TensorProto, helper
 
-    graph = GraphWriter(opset)
+    form = form or GraphForm(opset=opset, explain=explain)
+    graph = GraphWriter(form.opset)
     prepared = write_preparation(graph, "context", spec)
     experts = _experts(graph, prepared, spec)
     channels = write_channels(graph, spec, weights)
-    states = _encode(graph, prepared, channels, spec, weights)
+    states = _encode(graph, prepared, channels, spec, weights, form.recurrence)
     decoded = _decode(graph, *states, channels, spec, weights)
     quantiles, gate = _mix(graph, decoded, experts, spec, weights)
     quantiles = add_to_quantiles(graph, quantiles, channels, spec, weights)
     user = _user_units(graph, quantiles, prepared, spec, weights)
-    graph.rename(user, "quantiles")
+    levels = form.levels or spec.levels
+    graph.rename(some_levels(graph, user, spec.levels, levels), "quantiles")
     double = TensorProto.DOUBLE
-    outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(spec.levels)])]
-    if explain:
+    outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(levels)])]
+    if form.explain:
         mean = graph.to(graph.reduce("ReduceMean", gate, 0, keep=False), "DOUBLE")
         graph.rename(mean, "weights")
         shape: list[str | int | None] = ["B", spec.future_patches, len(spec.expert_names)]
         outputs.append(helper.make_tensor_value_info("weights", double, shape))
     inputs = [helper.make_tensor_value_info("context", double, ["B", spec.context_length])]
     inputs += covariate_inputs(spec)
-    return graph.model(inputs, outputs)
+    return for_batch(graph.model(inputs, outputs), form.batch)
 
 
 def _experts(graph: GraphWriter, prepared: PreparedValues, spec: NetworkSpec) -> Value:
@@ -108,12 +115,15 @@ def _encode(
     channels: CovariateChannels,
     spec: NetworkSpec,
     weights: Weights,
+    recurrence: str,
 ) -> tuple[Value, Value]:
     """Last states of all members (M, B, E)."""
     patches = graph.add(
         "Concat", *(_patches(graph, one, spec, index) for index, one in enumerate(prepared[:2])), axis=2
     )
     more = encoder_inputs(graph, channels, spec, weights)
+    if recurrence == "unrolled":
+        return write_unrolled(graph, patches, more, spec, weights)
     shared = max((one.members for one, _ in more), default=1) == 1
     sequences = [
         graph.add("Transpose", _beside(graph, patches, more, member), perm=[1, 0, 2])
@@ -182,14 +192,7 @@ def _decode(
     place = np.swapaxes(place, 1, 2)[:, None]
     gates = graph.add("Add", graph.add("Unsqueeze", carried, axis), graph.constant(place, np.float32))
     gates = add_to_gates(graph, gates, channels, spec, weights)
-    gates = graph.add("Clip", gates, graph.single(-spec.clip), graph.single(spec.clip))
-    three, candidate = graph.add("Split", gates, graph.ints(3 * spec.hidden, spec.hidden), outputs=2, axis=3)
-    sizes = graph.ints(*[spec.hidden] * 3)
-    i, o, f = graph.add("Split", graph.add("Sigmoid", three), sizes, outputs=3, axis=3)
-    bend = "Relu" if spec.activation == "relu" else "Tanh"
-    kept = graph.add("Mul", f, graph.add("Unsqueeze", cell, axis))
-    grown = graph.add("Add", kept, graph.add("Mul", i, graph.add(bend, candidate)))
-    return str(graph.add("Mul", o, graph.add(bend, grown)))
+    return write_cell(graph, gates, graph.add("Unsqueeze", cell, axis), spec, 3)[0]
 
 
 def _mix(

@@ -1,28 +1,46 @@
-"""Target ``ort``: the native LSTM operator, for onnxruntime."""
+"""The exported file: a graph with its description, and its comparison with the network."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from tsforecast.config import MINMAX
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
+from tsforecast.data.panel import Floats, Ints
+from tsforecast.errors import MissingExtraError
 from tsforecast.exporters import build_model
+from tsforecast.exporters.graph_form import GraphForm
 from tsforecast.exporters.mixture_graph import Weights
+from tsforecast.exporters.precision import PRECISIONS
 from tsforecast.models.spec import NetworkSpec
 
 LIMIT = 1e-5
 """Largest difference from torch, in units of a window's standard deviation, that an fp32 graph may show."""
 
+BATCHES = (1, 64)
+"""Batch sizes that are compared beside one of all windows."""
+
+MOST_ALONE = 16
+"""Windows that are compared one by one."""
+
 OPSETS = (17, 21)
 """First and last operator set that the graph is tested with."""
 
 
-def export(spec: NetworkSpec, weights: Weights, description: dict[str, Any], opset: int) -> bytes:
+def export(
+    spec: NetworkSpec,
+    weights: Weights,
+    description: dict[str, Any],
+    opset: int,
+    *,
+    form: GraphForm | None = None,
+    precision: str = "fp32",
+) -> bytes:
     """ONNX file of a forecaster.
 
     Args:
@@ -30,40 +48,82 @@ def export(spec: NetworkSpec, weights: Weights, description: dict[str, Any], ops
         weights: Its weights by name.
         description: What the file says of itself under the metadata key ``tsforecast``.
         opset: ONNX operator set.
+        form: Layout of the graph, if not the usual one.
+        precision: Name from ``PRECISIONS``.
     """
+    model = PRECISIONS[precision](build_model(spec, weights, opset, form=form))
+    return describe(model, description, opset)
+
+
+def describe(model: Any, description: dict[str, Any], opset: int) -> bytes:
+    """Bytes of a model with its description and a digest of everything else."""
     from onnx import helper
 
-    model = build_model(spec, weights, opset)
+    del model.metadata_props[:]
     body = hashlib.sha256(model.SerializeToString()).hexdigest()
     text = json.dumps({**description, "opset": opset, "digest": body}, sort_keys=True, allow_nan=False)
     helper.set_model_props(model, {"tsforecast": text})
     return bytes(model.SerializeToString())
 
 
-def verify(model: bytes, spec: NetworkSpec, weights: Weights, inputs: Inputs) -> float:
+def verify(
+    model: bytes, spec: NetworkSpec, weights: Weights, inputs: Inputs, levels: tuple[float, ...] = ()
+) -> float:
     """Largest difference between the file in onnxruntime and the network in torch.
 
     Args:
         model: The file.
         spec: Shape of the network.
         weights: Its weights by name.
-        inputs: W windows to compare on.
+        inputs: W windows to compare on: all at once, one by one, and 64 at once.
+        levels: Quantile levels that the file gives, all if empty.
 
     Returns:
         Largest ``|a - b| / max(standard deviation of the window, 1e-6 |mean|)``; where the range of the training
         part normalises all windows, that range is the least unit: float32 resolves nothing finer.
+
+    Raises:
+        MissingExtraError: torch is not installed.
     """
     import onnx
 
-    from tsforecast.models import build
     from tsforecast.runtime.session import OnnxForecaster
 
     onnx.checker.check_model(onnx.load_model_from_string(model), full_check=True)
-    network = build(spec)
-    network.load_arrays(weights)
-    found = OnnxForecaster(model, "the exported file").forecast(inputs)
+    wanted = _network_forecast(spec, weights, inputs)
+    if levels:
+        wanted = wanted[:, :, [spec.levels.index(one) for one in levels]]
+    forecaster = OnnxForecaster(model, "the exported file")
     least = (weights["high"] - weights["low"]).item() if spec.normalisation == MINMAX else 0.0
-    return difference(found, network.forecast(inputs)[0], inputs.context, least)
+    worst = 0.0
+    for rows in _batches(len(inputs)):
+        found = forecaster.forecast(inputs.take(rows))
+        worst = max(worst, difference(found, wanted[rows], inputs.context[rows], least))
+    return worst
+
+
+def _network_forecast(spec: NetworkSpec, weights: Weights, inputs: Inputs) -> Floats:
+    from tsforecast.models import build
+
+    try:
+        network = build(spec)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"comparing the file with the network needs {error.name}",
+            hint=f"pip install {error.name}, or --no-check to write it unchecked",
+        ) from error
+    network.load_arrays(weights)
+    return network.forecast(inputs)[0]
+
+
+def _batches(count: int) -> Iterator[Ints]:
+    """Rows of every batch that is compared; the last windows, which are the awkward ones, one by one."""
+    if not count:
+        return
+    yield np.arange(count)
+    for size in BATCHES:
+        starts = range(max(count - MOST_ALONE, 0), count) if size == 1 else range(1)
+        yield from ((np.arange(size) + start) % count for start in starts)
 
 
 def difference(found: Floats, wanted: Floats, contexts: Floats, least: float = 0.0) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.exporters.graph import GraphWriter, Value
+from tsforecast.exporters.graph_form import GraphForm, for_batch, some_levels
 from tsforecast.exporters.preparation_graph import (
     PreparedValues,
     write_filled,
@@ -28,7 +29,9 @@ ONNX_FROM_TORCH = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,)}
 """Gates in the order of ONNX (i, o, f, g and z, r, n) picked from torch's order (i, f, g, o and r, z, n)."""
 
 
-def build_model(spec: RecurrentSpec, weights: Weights, opset: int, *, explain: bool = False) -> Any:
+def build_model(
+    spec: RecurrentSpec, weights: Weights, opset: int, *, explain: bool = False, form: GraphForm | None = None
+) -> Any:
     """ONNX model of a recurrent network.
 
     Args:
@@ -36,24 +39,26 @@ def build_model(spec: RecurrentSpec, weights: Weights, opset: int, *, explain: b
         weights: State of the network by name, as ``RecurrentNetwork.state_dict`` has it.
         opset: ONNX operator set.
         explain: Add the output ``weights``: attention by blocks of steps (B, 1, K).
+        form: Everything about the layout of the graph, instead of the two before; there is none but ``lstm``.
     """
     from onnx import TensorProto, helper
 
-    graph, double = GraphWriter(opset), TensorProto.DOUBLE
+    form = form or GraphForm(opset=opset, explain=explain)
+    graph, double = GraphWriter(form.opset), TensorProto.DOUBLE
     prepared = _prepare(graph, spec, weights)
     recursive = spec.head == "recursive"
     made, attention = "", ""
-    if explain or not recursive:
+    if form.explain or not recursive:
         made, attention = _network(graph, prepared.values, spec, weights)
     made = _loop(graph, prepared.values, spec, weights) if recursive else _cut(graph, made)
-    graph.rename(_user_units(graph, made, prepared, spec, weights), "quantiles")
-    outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(spec.levels)])]
-    if explain:
+    user, levels = _user_units(graph, made, prepared, spec, weights), form.levels or spec.levels
+    graph.rename(some_levels(graph, user, spec.levels, levels), "quantiles")
+    outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(levels)])]
+    if form.explain:
         graph.rename(_by_blocks(graph, attention, spec), "weights")
         outputs.append(helper.make_tensor_value_info("weights", double, ["B", 1, len(spec.expert_names)]))
-    return graph.model(
-        [helper.make_tensor_value_info("context", double, ["B", spec.context_length])], outputs
-    )
+    inputs = [helper.make_tensor_value_info("context", double, ["B", spec.context_length])]
+    return for_batch(graph.model(inputs, outputs), form.batch)
 
 
 def _prepare(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> PreparedValues:

@@ -25,14 +25,30 @@ class OnnxForecaster:
     def __init__(self, model: bytes, source: str = "model") -> None:
         self._session = open_session(model, source)
         self._names = {one.name for one in self._session.get_inputs()}
-        shape = self._session.get_inputs()[0].shape
-        self.context_length = int(shape[1])
+        batch, length = self._session.get_inputs()[0].shape
+        self._batch = batch if isinstance(batch, int) else None
+        self.context_length = int(length)
         self.horizon, self._levels = (int(size) for size in self._session.get_outputs()[0].shape[1:])
 
     @property
     def timestamps(self) -> bool:
         """Whether the graph asks when the steps of a window are."""
         return "timestamps" in self._names
+
+    @property
+    def batch(self) -> int | None:
+        """Windows of one call, None for any number."""
+        return self._batch
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Shape of an input without its first axis; ``(0,)`` where the graph has no such input."""
+        found = (one.shape[1:] for one in self._session.get_inputs() if one.name == name)
+        return tuple(int(size) for size in next(found, [0]))
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the file says of itself, by key."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
 
     def forecast(self, inputs: Inputs) -> Floats:
         """Quantiles in the user's units.
@@ -42,11 +58,7 @@ class OnnxForecaster:
         """
         if not len(inputs):  # onnxruntime's LSTM divides by the batch and takes the process with it
             return np.empty((0, self.horizon, self._levels))
-        parts = [
-            self._run(inputs.take(slice(start, start + WINDOWS_AT_ONCE)), "quantiles")
-            for start in range(0, len(inputs), WINDOWS_AT_ONCE)
-        ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return self._forecast(inputs, "quantiles")
 
     def gate_weights(self, inputs: Inputs) -> Floats:
         """Weights that the gate gave, of a graph that was built to tell them.
@@ -54,11 +66,18 @@ class OnnxForecaster:
         Shape:
             result ``(B, patches, K)``.
         """
+        return self._forecast(inputs, "weights")
+
+    def _forecast(self, inputs: Inputs, output: str) -> Floats:
+        """Run chunk by chunk; a graph of one batch size gets its last window again until the batch is full."""
+        count, size = len(inputs), self._batch or WINDOWS_AT_ONCE
+        if self._batch:
+            inputs = inputs.take(np.minimum(np.arange(-(-count // size) * size), count - 1))
         parts = [
-            self._run(inputs.take(slice(start, start + WINDOWS_AT_ONCE)), "weights")
-            for start in range(0, len(inputs), WINDOWS_AT_ONCE)
+            self._run(inputs.take(slice(start, start + size)), output)
+            for start in range(0, len(inputs), size)
         ]
-        return np.concatenate(parts)
+        return parts[0][:count] if len(parts) == 1 else np.concatenate(parts)[:count]
 
     def _run(self, inputs: Inputs, output: str) -> Floats:
         fed = {name: values for name, values in inputs.used().items() if name in self._names}

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
-from importlib import import_module
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tsforecast.artifacts import Artifact, load_artifact
-from tsforecast.config import ExportSettings
+from tsforecast.artifacts import Arrays, Artifact, load_artifact
+from tsforecast.config import QUANTILE_LEVELS, ExportSettings
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Note
 from tsforecast.errors import GateError, UsageError
+from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import NetworkSpec
+from tsforecast.workflows.export_description import describe_export
 from tsforecast.workflows.parts import stored_inputs
+
+if TYPE_CHECKING:
+    from tsforecast.exporters.graph_form import GraphForm
+
+DYNAMIC = "dynamic"
+AWKWARD = 6
+"""Windows that ``probes`` adds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,20 +34,27 @@ class ExportResult:
     Attributes:
         path: The file.
         size: Bytes.
-        difference: Largest difference from torch, in units of a window's standard deviation.
-        limit: Difference above which the export would have failed.
+        difference: Largest difference from torch, in units of a window's standard deviation; None where it was not
+            checked.
+        limit: Difference above which the export would have failed; None where the precision is judged by its loss.
         windows: Windows compared.
         opset: ONNX operator set.
+        form: ``lstm`` or ``unrolled``.
+        precision: Numbers that the weights are stored in.
+        loss: MASE on the stored backtest windows before and after a smaller precision; None where there was none.
         seconds: Time it took.
         notes: Remarks and warnings.
     """
 
     path: Path
     size: int
-    difference: float
-    limit: float
+    difference: float | None
+    limit: float | None
     windows: int
     opset: int
+    form: str
+    precision: str
+    loss: dict[str, Any] | None
     seconds: float
     notes: tuple[Note, ...]
 
@@ -50,6 +65,29 @@ class ExportResult:
             "path": str(self.path),
             "notes": [asdict(note) for note in self.notes],
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """An exported file that is not yet written.
+
+    Attributes:
+        content: Its bytes.
+        spec: Shape of the network.
+        form: Layout of the graph.
+        inputs: Stored windows, and awkward ones behind them.
+        checks: Parity and loss as its description has them.
+        artifact: Where it came from.
+        notes: Remarks and warnings.
+    """
+
+    content: bytes
+    spec: NetworkSpec
+    form: GraphForm
+    inputs: Inputs
+    checks: dict[str, Any]
+    artifact: Artifact
+    notes: tuple[Note, ...]
 
 
 def export(model: str | Path, output: str | Path, *, settings: ExportSettings) -> ExportResult:
@@ -65,79 +103,204 @@ def export(model: str | Path, output: str | Path, *, settings: ExportSettings) -
         ForecastError: Whatever else the user can do something about.
     """
     from tsforecast.data.files import write_atomically
-    from tsforecast.exporters import TARGETS
 
     started = time.monotonic()
-    target = import_module(TARGETS["ort"])
-    _check_opset(settings.opset, target.OPSETS)
-    artifact = load_artifact(model, "weights", "windows")
-    spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
-    arrays = artifact.arrays("windows")
-    weights, inputs = artifact.arrays("weights"), artifact.read(lambda: _probes(stored_inputs(arrays)))
-    graph = target.export(spec, weights, {}, settings.opset)
-    difference = target.verify(graph, spec, weights, inputs)
-    if not difference <= target.LIMIT:
-        raise GateError(
-            f"the file differs from the network by {difference:.1e}, more than {target.LIMIT:.0e};"
-            " nothing was written",
-            hint="try another --opset, and report this: it should not happen",
+    path = Path(output)
+    if settings.ort and path.suffix == ".ort":
+        raise UsageError(
+            f"--ort writes {path} beside the ONNX file", hint="give -o a name that ends in .onnx"
         )
-    parity = {"difference": difference, "limit": target.LIMIT, "windows": len(inputs)}
-    content = target.export(spec, weights, about(artifact, spec, parity), settings.opset)
-    write_atomically(Path(output), content)
+    built = build_export(model, settings)
+    write_atomically(path, built.content)
+    if settings.ort:
+        from tsforecast.exporters.ort_format import to_ort
+
+        write_atomically(path.with_suffix(".ort"), to_ort(built.content))
+    return result_of(built, path, settings, time.monotonic() - started)
+
+
+def result_of(built: Built, path: Path, settings: ExportSettings, seconds: float) -> ExportResult:
+    """Say what was written."""
+    parity = built.checks.get("parity") or {}
     return ExportResult(
-        path=Path(output),
-        size=len(content),
-        difference=difference,
-        limit=target.LIMIT,
-        windows=len(inputs),
-        opset=settings.opset,
-        seconds=time.monotonic() - started,
-        notes=(),
+        path=path,
+        size=len(built.content),
+        difference=parity.get("difference"),
+        limit=parity.get("limit"),
+        windows=parity.get("windows", 0),
+        opset=built.form.opset,
+        form=built.form.recurrence,
+        precision=settings.precision,
+        loss=built.checks.get("loss"),
+        seconds=seconds,
+        notes=built.notes,
     )
 
 
-def _check_opset(opset: int, tested: tuple[int, int]) -> None:
-    if not tested[0] <= opset <= tested[1]:
+def build_export(model: str | Path, settings: ExportSettings) -> Built:
+    """Make and check a file without writing it.
+
+    Raises:
+        GateError: It does not forecast what the network forecasts.
+        ForecastError: Whatever else the user can do something about.
+    """
+    from tsforecast.exporters import ort
+
+    form, notes = graph_form(settings)
+    artifact = load_artifact(model, "weights", "windows")
+    spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
+    form, notes = keep_operators(form, notes, spec, settings)
+    weights, windows = artifact.arrays("weights"), artifact.arrays("windows")
+    inputs = artifact.read(lambda: probes(stored_inputs(windows)))
+    how: dict[str, Any] = {"form": form, "precision": settings.precision}
+    checks: dict[str, Any] = {"parity": None}
+    if not settings.no_check:
+        graph = ort.export(spec, weights, {}, form.opset, **how)
+        difference = ort.verify(graph, spec, weights, inputs, form.levels)
+        if settings.precision == "fp32":
+            _check_difference(difference, ort.LIMIT)
+        else:
+            plain = ort.export(spec, weights, {}, form.opset, form=form)
+            checks["loss"] = _loss(artifact, windows, (plain, graph), form.levels or spec.levels, settings)
+        limit = ort.LIMIT if settings.precision == "fp32" else None
+        checks["parity"] = {
+            "difference": difference if np.isfinite(difference) else None,
+            "limit": limit,
+            "windows": len(inputs),
+        }
+    about = describe_export(
+        artifact, spec, precision=settings.precision, form=form.recurrence, target=settings.target, **checks
+    )
+    about["quantile_levels"] = list(form.levels or spec.levels)
+    content = ort.export(spec, weights, about, form.opset, **how)
+    return Built(
+        content=content, spec=spec, form=form, inputs=inputs, checks=checks, artifact=artifact, notes=notes
+    )
+
+
+def graph_form(settings: ExportSettings) -> tuple[GraphForm, tuple[Note, ...]]:
+    """Layout of the graph that the settings ask for, and what to say about it.
+
+    Raises:
+        UsageError: They contradict each other, or ask for what is not tested.
+    """
+    from tsforecast.exporters import ort
+    from tsforecast.exporters.graph_form import GraphForm
+    from tsforecast.exporters.targets import TARGETS
+
+    target, notes = TARGETS[settings.target], tuple[Note, ...]()
+    if not ort.OPSETS[0] <= settings.opset <= ort.OPSETS[1]:
         raise UsageError(
-            f"--opset {opset} is outside {tested[0]} to {tested[1]}", hint=f"--opset {tested[0]}"
+            f"--opset {settings.opset} is outside {ort.OPSETS[0]} to {ort.OPSETS[1]}",
+            hint=f"--opset {ort.OPSETS[0]}",
+        )
+    if settings.form == "lstm" and target.refuses:
+        raise UsageError(
+            f"--form lstm would be wrong on {settings.target}: {target.reason}", hint="--form unrolled"
+        )
+    recurrence = target.recurrence if settings.form == "auto" else settings.form
+    if settings.form == "auto" and target.reason:
+        notes = (Note(f"the recurrence is unrolled for {settings.target}: {target.reason}"),)
+    form = GraphForm(
+        opset=settings.opset,
+        recurrence=recurrence,
+        levels=_levels(settings.quantiles),
+        batch=target.batch if settings.batch is None else _batch(settings.batch),
+    )
+    return form, notes
+
+
+def keep_operators(
+    form: GraphForm, notes: tuple[Note, ...], spec: NetworkSpec, settings: ExportSettings
+) -> tuple[GraphForm, tuple[Note, ...]]:
+    """Take the network's own operators where its recurrence cannot be unrolled.
+
+    Raises:
+        UsageError: They were not wanted, or the runtime would misread them.
+    """
+    from tsforecast.exporters.targets import TARGETS
+
+    if form.recurrence == "lstm" or not isinstance(spec, RecurrentSpec):
+        return form, notes
+    if settings.form == "unrolled":
+        raise UsageError("--form unrolled is for the mixture network", hint="--form lstm")
+    if TARGETS[settings.target].refuses:
+        raise UsageError(
+            f"the recurrent network has no file for {settings.target}: {TARGETS[settings.target].reason}",
+            hint="--target ort, or the mixture network",
+        )
+    return replace(form, recurrence="lstm"), ()
+
+
+def _levels(wanted: tuple[float, ...]) -> tuple[float, ...]:
+    """Levels of the output, the median always among them; empty for all."""
+    for level in wanted:
+        if level not in QUANTILE_LEVELS:
+            raise UsageError(
+                f"quantile level {level:g} was not learned",
+                hint="choose from " + ", ".join(f"{one:g}" for one in QUANTILE_LEVELS),
+            )
+    return tuple(sorted({0.5, *wanted})) if wanted else ()
+
+
+def _batch(text: str) -> int | None:
+    if text == DYNAMIC:
+        return None
+    if not text.isdecimal() or not 0 < int(text) < 2**31:
+        raise UsageError(f"--batch must be a number from 1, or {DYNAMIC}, got {text!r}")
+    return int(text)
+
+
+def _check_difference(difference: float, limit: float) -> None:
+    if not difference <= limit:
+        raise GateError(
+            f"the file differs from the network by {difference:.1e}, more than {limit:.0e}; nothing was written",
+            hint="try another --opset, and report this: it should not happen",
         )
 
 
-def _probes(inputs: Inputs) -> Inputs:
+def _loss(
+    artifact: Artifact,
+    windows: Arrays,
+    files: tuple[bytes, bytes],
+    levels: tuple[float, ...],
+    settings: ExportSettings,
+) -> dict[str, Any]:
+    """Accuracy before and after the smaller precision.
+
+    Raises:
+        GateError: More is lost than allowed, or nothing is there to measure it on.
+    """
+    from tsforecast.workflows.precision_loss import measure_loss
+
+    loss = measure_loss(artifact, windows, *files, levels)
+    if loss is None:
+        raise GateError(
+            f"{artifact.path} keeps no backtest window to measure on what --precision {settings.precision} loses;"
+            " nothing was written",
+            hint="--precision fp32, or --no-check to write it unmeasured",
+        )
+    if not loss["loss"] <= settings.max_loss:
+        raise GateError(
+            f"--precision {settings.precision} loses {loss['loss']:.1f} % of accuracy ({loss['metric']}"
+            f" {loss['before']:.4g} before, {loss['after']:.4g} after), more than {settings.max_loss:g} %;"
+            " nothing was written",
+            hint="--precision fp16 loses less, --max-loss allows more",
+        )
+    return {**loss, "limit": settings.max_loss}
+
+
+def probes(inputs: Inputs) -> Inputs:
     """Windows for the parity check: those stored, and awkward ones made from the first."""
     first = inputs.context[:1]
     lonely, holed = np.full_like(first, np.nan), first.copy()
     lonely[:, -1] = 1.0
     holed[:, ::3] = np.nan
-    strange: dict[str, list[Any]] = {"context": [lonely, np.ones_like(first), first * 1e12, holed]}
+    strange: dict[str, list[Any]] = {
+        "context": [lonely, np.ones_like(first), np.zeros_like(first), first * 1e12, first * 1e-12, holed]
+    }
     for name in ("past_covariates", "future_covariates", "static_covariates"):
         usual = getattr(inputs, name)[:1]
-        strange[name] = [usual, np.full_like(usual, np.nan), usual * 1e12, usual + 0.5]
-    strange["timestamps"] = [inputs.timestamps[:1]] * 4
+        strange[name] = [usual, np.full_like(usual, np.nan), usual, usual * 1e12, -usual, usual + 0.5]
+    strange["timestamps"] = [inputs.timestamps[:1]] * len(strange["context"])
     return Inputs(**{name: np.concatenate([part, *strange[name]]) for name, part in inputs.arrays()})
-
-
-def about(artifact: Artifact, spec: NetworkSpec, parity: dict[str, Any]) -> dict[str, Any]:
-    """Describe the file: enough to feed it and to read its output without this program."""
-    data = artifact.read(lambda: artifact.description["data"])
-    return artifact.read(
-        lambda: {
-            "schema": "tsforecast.onnx/1",
-            "version": artifact.description["version"],
-            "columns": data["schema"],
-            "frequency": artifact.frequency.alias,
-            "grid": data["frequency"],
-            "season_lengths": list(spec.season_lengths),
-            "context_length": spec.context_length,
-            "horizon": spec.horizon,
-            "quantile_levels": list(spec.levels),
-            "calendar": list(spec.calendar),
-            "holidays": {"country": spec.holidays, "years": list(spec.holiday_years)},
-            "cutoff": data["cutoff"],
-            "data_sha256": data["sha256"],
-            "weights_sha256": artifact.description["parts"]["weights"]["sha256"],
-            "verdict": artifact.description["verdict"],
-            "parity": parity,
-        }
-    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tsforecast.config import FitSettings
 from tsforecast.data.panel import Note, Panel
 from tsforecast.data.tables import check_source
-from tsforecast.errors import Interrupted, UsageError
+from tsforecast.errors import Interrupted, MissingExtraError, UsageError
 from tsforecast.evaluation.scores import ScoreTable
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tsforecast.training.split import Split
 
 Listener = Callable[["Progress"], None]
+
+
+TRAINING = "torch scikit-learn pandas holidays"
+"""What a predict-only install lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +102,15 @@ def fit(
     from tsforecast.artifacts import check_writable
     from tsforecast.data.reading import read_panel
     from tsforecast.training import ROUTINES
-    from tsforecast.training.normalising import check_positive
-    from tsforecast.training.recipe import choose_recipe, is_recurrent
     from tsforecast.workflows.floor import choose_floor
+
+    try:
+        from tsforecast.training.normalising import check_positive
+        from tsforecast.training.recipe import choose_recipe, is_recurrent
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"fit trains with {error.name}, which is not installed", hint=f"pip install {TRAINING}"
+        ) from error
 
     path = model_path(data, output)
     if is_recurrent(settings):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tsforecast.artifacts import Artifact
 from tsforecast.data.panel import Note, Panel
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError
@@ -51,9 +50,8 @@ def refuse_negative(panel: Panel) -> None:
     )
 
 
-def warn_of_negative(artifact: Artifact, panel: Panel) -> tuple[Note, ...]:
+def warn_of_negative(floor: float | None, panel: Panel) -> tuple[Note, ...]:
     """Warn of values below 0 in the data of a model that never forecasts any."""
-    floor = artifact.read(lambda: artifact.description["network"].get("floor"))
     below = np.flatnonzero(panel.values < floor) if floor is not None else np.empty(0, dtype=np.int64)
     if not len(below):
         return ()

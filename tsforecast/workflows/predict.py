@@ -44,7 +44,7 @@ def predict(model: str | Path | None, data: Any = None, *, settings: PredictSett
     """Forecast every series from its own last timestamp.
 
     Args:
-        model: Model folder; None where ``settings.zero_shot`` says to do without one.
+        model: Model folder or exported file; None where ``settings.zero_shot`` says to do without one.
         data: Path, ``"-"`` for standard input, or a DataFrame with new or all rows; None for the history.
         settings: What to forecast.
 
@@ -54,9 +54,10 @@ def predict(model: str | Path | None, data: Any = None, *, settings: PredictSett
     check_levels(settings.quantiles)
     check_needs(settings)
     if settings.zero_shot:
-        panel, notes, forecaster = _without_model(model, data, settings)
+        panel, notes, forecaster, levels = _without_model(model, data, settings)
     else:
-        panel, notes, forecaster = _from_model(model, data)
+        panel, notes, forecaster, levels = _from_model(model, data)
+    _check_output(settings.quantiles, levels)
     horizon = _horizon(settings, forecaster.horizon)
     if panel.schema.future:
         _check_future(panel, horizon)
@@ -65,24 +66,48 @@ def predict(model: str | Path | None, data: Any = None, *, settings: PredictSett
     windows = Windows(panel, forecaster.context_length, forecaster.horizon, timestamps=timed)
     quantiles = forecaster.forecast(windows.inputs(series, panel.lengths))[:, :horizon]
     notes += _remarks(panel, forecaster.context_length, quantiles)
-    return Forecast(table=forecast_table(panel, series, panel.last, quantiles, settings), notes=notes)
+    table = forecast_table(panel, series, panel.last, quantiles, settings, levels)
+    return Forecast(table=table, notes=notes)
 
 
-def _from_model(model: str | Path | None, data: Any) -> tuple[Panel, tuple[Note, ...], OnnxForecaster]:
-    """Give what is known now, remarks, and the forecaster that fit made."""
+Found = tuple[Panel, tuple[Note, ...], "OnnxForecaster", tuple[float, ...]]
+"""What is known now, remarks, the forecaster, and the quantile levels that it gives."""
+
+
+def _from_model(model: str | Path | None, data: Any) -> Found:
+    """Open the forecaster that fit or export made."""
+    from tsforecast.runtime.exported import is_exported
     from tsforecast.runtime.session import OnnxForecaster
 
     if model is None:
         raise UsageError("there is no model to forecast from", hint="name one, or ask for zero_shot=True")
+    if is_exported(model):
+        return _from_file(model, data)
     artifact = load_artifact(model, "model", "history")
     forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
-    return *known_panel(artifact, data), forecaster
+    return *known_panel(artifact, data), forecaster, QUANTILE_LEVELS
 
 
-def _without_model(
-    model: str | Path | None, data: Any, settings: PredictSettings
-) -> tuple[Panel, tuple[Note, ...], OnnxForecaster]:
-    """Give the table, remarks, and a forecaster from the weights that come with the program."""
+def _from_file(model: str | Path, data: Any) -> Found:
+    """Open an exported file, which keeps no history."""
+    from tsforecast.data.reading import read_panel
+    from tsforecast.runtime.exported import load_exported
+    from tsforecast.runtime.session import OnnxForecaster
+    from tsforecast.workflows.floor import warn_of_negative
+
+    exported = load_exported(model)
+    if data is None:
+        raise UsageError(
+            f"{exported.path} keeps no history to forecast from",
+            hint=f"tsforecast predict {exported.path} DATA",
+        )
+    read = read_panel(data, DataSettings(), schema=exported.schema, frequency=exported.frequency)
+    notes = (*read.notes, *warn_of_negative(exported.floor, read.panel))
+    return read.panel, notes, OnnxForecaster(exported.content, str(exported.path)), exported.levels
+
+
+def _without_model(model: str | Path | None, data: Any, settings: PredictSettings) -> Found:
+    """Make a forecaster from the weights that come with the program."""
     from tsforecast.data.reading import read_panel
     from tsforecast.runtime.session import OnnxForecaster
     from tsforecast.workflows.zero_shot import in_words, universal_graph, universal_spec
@@ -97,7 +122,8 @@ def _without_model(
     read = read_panel(data, replace(settings, no_covariates=True))
     spec = universal_spec(read.panel, settings)
     notes = (Note(read.description), *read.notes, Note(in_words(spec)))
-    return read.panel, notes, OnnxForecaster(universal_graph(spec), "the pre-trained graph")
+    forecaster = OnnxForecaster(universal_graph(spec), "the pre-trained graph")
+    return read.panel, notes, forecaster, QUANTILE_LEVELS
 
 
 def check_levels(levels: tuple[float, ...]) -> None:
@@ -112,6 +138,21 @@ def check_levels(levels: tuple[float, ...]) -> None:
             raise UsageError(
                 f"quantile level {level:g} lies outside {low:g} to {high:g}",
                 hint="the model learned the levels " + ", ".join(f"{one:g}" for one in QUANTILE_LEVELS),
+            )
+
+
+def _check_output(wanted: tuple[float, ...], given: tuple[float, ...]) -> None:
+    """Refuse levels that an exported file was not asked for; between few levels nothing is interpolated.
+
+    Raises:
+        UsageError: A level is not among those of the file.
+    """
+    for level in wanted:
+        if given != QUANTILE_LEVELS and level not in given:
+            held = ",".join(f"{one:g}" for one in given)
+            raise UsageError(
+                f"the file gives no quantile level {level:g}, it was exported with {held}",
+                hint=f"--quantiles {held}, or export it again with --quantiles",
             )
 
 
@@ -146,7 +187,8 @@ def known_panel(artifact: Artifact, data: Any) -> tuple[Panel, tuple[Note, ...]]
     if data is None:
         return artifact.history(), ()
     read = read_panel(data, DataSettings(), schema=artifact.schema, frequency=artifact.frequency)
-    notes = (*read.notes, *warn_of_negative(artifact, read.panel))
+    floor = artifact.read(lambda: artifact.description["network"].get("floor"))
+    notes = (*read.notes, *warn_of_negative(floor, read.panel))
     if not artifact.has("history"):
         return read.panel, notes
     return join_panels(artifact.history(), read.panel), notes
@@ -183,7 +225,12 @@ def _render(panel: Panel, ordinals: Ints) -> list[str]:
 
 
 def forecast_table(
-    panel: Panel, series: Ints, cutoffs: Ints, quantiles: Floats, settings: OutputSettings
+    panel: Panel,
+    series: Ints,
+    cutoffs: Ints,
+    quantiles: Floats,
+    settings: OutputSettings,
+    learned: tuple[float, ...] = QUANTILE_LEVELS,
 ) -> ForecastTable:
     """Lay forecasts out as a long table.
 
@@ -193,6 +240,7 @@ def forecast_table(
         cutoffs: Grid ordinal of the last row each window saw (W,).
         quantiles: Forecasts (W, H, Q).
         settings: Which columns.
+        learned: Quantile levels of the forecasts (Q).
     """
     from tsforecast.data.writing import ForecastTable
     from tsforecast.evaluation.metrics import at_level
@@ -202,8 +250,7 @@ def forecast_table(
     names = ["forecast", *(f"q{level:g}" for level in settings.quantiles)]
     levels = [0.5, *settings.quantiles]
     columns = {
-        name: at_level(quantiles, QUANTILE_LEVELS, level).ravel()
-        for name, level in zip(names, levels, strict=True)
+        name: at_level(quantiles, learned, level).ravel() for name, level in zip(names, levels, strict=True)
     }
     ids = np.array(panel.series_ids, dtype=object)[series]
     return ForecastTable(

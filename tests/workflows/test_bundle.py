@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+import tsforecast
+from tsforecast.artifacts import load_artifact
+from tsforecast.config import ExportSettings
+from tsforecast.data.writing import to_csv
+from tsforecast.errors import AccessError
+from tsforecast.exporters.snippets import SNIPPETS
+from tsforecast.runtime.exported import load_exported
+from tsforecast.workflows.bundle import Bundle, bundle
+
+BLOCKED = """
+import sys
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] not in sys.stdlib_module_names | {"numpy", "onnxruntime", "zoneinfo"}:
+            raise ModuleNotFoundError(f"blocked: {name}", name=name)
+sys.meta_path.insert(0, Block())
+import runpy
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def run(place: Path, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run a bundle's script in a process that can import numpy and onnxruntime only."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-c", BLOCKED, str(place / "forecast.py"), *words]
+    return subprocess.run(command, input=stdin, capture_output=True, env=clean, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module")
+def bundled(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Give a bundle of the daily model."""
+    return bundle(model, tmp_path_factory.mktemp("edge") / "daily", settings=ExportSettings())
+
+
+def expected(place: Path, data: Path, levels: tuple[float, ...]) -> bytes:
+    """Give what predict prints."""
+    return to_csv(tsforecast.predict(next(place.glob("*.onnx")), data, quantiles=levels).table)
+
+
+def test_runner_prints_what_predict_prints(bundled: Bundle, longer_csv: Path) -> None:
+    """A device with numpy and onnxruntime alone gets the same bytes, from a file and from a pipe."""
+    read = run(bundled.folder, str(longer_csv), "--quantiles", "0.05,0.33,0.9")
+    piped = run(bundled.folder, "-", stdin=longer_csv.read_bytes())
+
+    assert (read.returncode, read.stderr) == (piped.returncode, piped.stderr) == (0, b"")
+    assert read.stdout == expected(bundled.folder, longer_csv, (0.05, 0.33, 0.9))
+    assert piped.stdout == expected(bundled.folder, longer_csv, (0.1, 0.9))
+
+
+def monthly(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, object]]:
+    """Months of one series."""
+    return (sample_data / "monthly_visitors.csv",) * 2 + ({"horizon": 5},)
+
+
+def wide(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, object]]:
+    """Weeks of three series side by side."""
+    return (sample_data / "weekly_orders.csv",) * 2 + ({"horizon": 5},)
+
+
+def covariates(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, object]]:
+    """Days with all that is known ahead, categories and calendar, and rows after the last value."""
+    head, *rows = (sample_data / "daily_sales.csv").read_text().splitlines()
+    ahead = [row.split(",") for row in rows[-7:]]
+    (place / "fit.csv").write_text("\n".join([head, *rows[:-7]]) + "\n")
+    later = [
+        ",".join([day, "", price, promotion, "", holiday]) for day, _, price, promotion, _, holiday in ahead
+    ]
+    (place / "new.csv").write_text("\n".join([head, *rows[-400:-7], *later]) + "\n")
+    known = {"past": ("temperature",), "future": ("price", "promotion", "holiday"), "calendar": ("auto",)}
+    return place / "fit.csv", place / "new.csv", {"target": "sales", "horizon": 7, **known}
+
+
+@pytest.mark.parametrize("make", [monthly, wide, covariates])
+def test_runner_reads_every_kind_of_table(
+    make: Callable[[Path, Path], tuple[Path, Path, dict[str, object]]], sample_data: Path, tmp_path: Path
+) -> None:
+    """Calendar months, wide tables, gaps, covariates: the same bytes as predict."""
+    data, new, settings = make(sample_data, tmp_path)
+    tsforecast.fit(data, tmp_path / "m.tsf", steps=2, members=1, **settings)
+    place = bundle(tmp_path / "m.tsf", tmp_path / "b", settings=ExportSettings(no_check=True)).folder
+
+    done = run(place, str(new))
+
+    assert done.stderr == b""
+    assert done.stdout == expected(place, new, (0.1, 0.9))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace("sales", "turnover"), "no column sales"),
+        (lambda text: text.replace("2024-05-01", "2024-05-02"), "stands twice"),
+        (lambda text: text.replace("2024-05-01", "May Day"), "May Day"),
+    ],
+)
+def test_runner_says_what_is_wrong(
+    change: Callable[[str], str], said: str, bundled: Bundle, longer_csv: Path
+) -> None:
+    """Bad data is one line and an exit code, never a forecast."""
+    done = run(bundled.folder, "-", stdin=change(longer_csv.read_text()).encode())
+
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"error: ")
+    assert said in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_runner_is_small(bundled: Bundle) -> None:
+    """Whoever ships it can read it."""
+    assert len((bundled.folder / "forecast.py").read_text().splitlines()) <= 200
+
+
+def test_checksums_name_every_file(bundled: Bundle) -> None:
+    """A copy can be checked with the usual tool."""
+    lines = (bundled.folder / "SHA256SUMS").read_text().splitlines()
+    stated = {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
+    files = {str(one.relative_to(bundled.folder)) for one in bundled.folder.rglob("*") if one.is_file()}
+
+    assert {*stated, "SHA256SUMS"} == files == set(bundled.files)
+    for name, sha256 in stated.items():
+        assert hashlib.sha256((bundled.folder / name).read_bytes()).hexdigest() == sha256
+
+
+def test_vectors_hold_inputs_and_what_onnxruntime_answers(bundled: Bundle) -> None:
+    """Another runtime can prove itself on them, as arrays or as text."""
+    session = onnxruntime.InferenceSession(bundled.exported.path)
+    vectors = np.load(bundled.folder / "vectors.npz")
+
+    (found,) = session.run(["quantiles"], {"context": vectors["context"]})
+
+    np.testing.assert_allclose(found, vectors["quantiles"], rtol=1e-6)
+    with (bundled.folder / "vectors" / "quantiles.csv").open() as file:
+        text = [[float(cell) for cell in row] for row in csv.reader(file)]
+    np.testing.assert_array_equal(text, vectors["quantiles"].reshape(len(text), -1))
+
+
+def test_vectors_catch_a_runtime_that_ignores_activations(bundled: Bundle) -> None:
+    """On some window the answer of such a runtime is far outside of the tolerance."""
+    assert np.load(bundled.folder / "vectors.npz")["tripwire"].max() > 1000 * 1e-5
+
+
+def test_card_tells_scores_and_shows_code(model: Path, bundled: Bundle) -> None:
+    """The verdict, every method, every language, and nothing of the folder where the data lay."""
+    card = (bundled.folder / "README.md").read_text()
+    description = load_artifact(model).description
+
+    assert description["verdict"] in card
+    assert all(f"| {method} |" in card for method in description["scores"]["methods"])
+    assert all(f"```{language}\n" in card for language in SNIPPETS)
+    assert "$" not in card
+    assert str(Path(description["data"]["source"]).parent) not in card
+    script = card.partition("```python\n")[2].partition("```")[0]
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=bundled.folder, capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_bundle_replaces_a_bundle_and_nothing_else(model: Path, bundled: Bundle, tmp_path: Path) -> None:
+    """The same bytes again; a folder with other files is left alone."""
+    settings = ExportSettings(no_check=True)
+    first, second = (bundle(model, tmp_path / "b", settings=settings) for _ in range(2))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+
+    assert first.files == second.files
+    assert load_exported(second.exported.path).about["parity"] is None
+    json.dumps(second.to_json(), allow_nan=False)
+    with pytest.raises(AccessError, match="no bundle"):
+        bundle(model, tmp_path / "mine", settings=settings)
+    assert [one.name for one in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
+def test_bundle_runs_where_nothing_else_is_installed(
+    bundled: Bundle, longer_csv: Path, tmp_path: Path
+) -> None:
+    """An environment of its own holds numpy and onnxruntime, and that is all it needs."""
+    venv.create(tmp_path / "env", with_pip=False, symlinks=True)
+    site = next((tmp_path / "env").rglob("site-packages"))
+    for package in (Path(np.__file__).parent, Path(onnxruntime.__file__).parent):
+        (site / package.name).symlink_to(package)
+        for libraries in package.parent.glob(f"{package.name}.libs"):
+            (site / libraries.name).symlink_to(libraries)
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    done = subprocess.run(
+        [tmp_path / "env" / "bin" / "python", bundled.folder / "forecast.py", longer_csv],
+        capture_output=True,
+        env=clean,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.stderr == b""
+    assert done.stdout == expected(bundled.folder, longer_csv, (0.1, 0.9))

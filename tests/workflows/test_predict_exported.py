@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tsforecast
+from tests.cli.conftest import REAL, start
+from tests.workflows.tables import write_daily
+from tsforecast.data.writing import FORMATS
+from tsforecast.errors import ArtifactError, DataError, UsageError
+
+
+@pytest.fixture(scope="module")
+def exported(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the model as one file."""
+    return tsforecast.export(model, tmp_path_factory.mktemp("exported") / "daily.onnx").path
+
+
+@pytest.mark.parametrize("form", [*FORMATS])
+def test_a_file_and_its_folder_give_the_same_bytes(
+    model: Path, exported: Path, longer_csv: Path, form: str
+) -> None:
+    """Whoever has only the file gets what the model's owner gets."""
+    settings = {"quantiles": (0.05, 0.33, 0.9), "with_cutoff": True}
+
+    tables = [tsforecast.predict(one, longer_csv, **settings).table for one in (model, exported)]
+
+    first, second = (FORMATS[form](table) for table in tables)
+    assert first == second
+
+
+def test_a_file_forecasts_without_training_code(exported: Path, longer_csv: Path) -> None:
+    """Neither torch nor the onnx package is needed to run a file."""
+    probe = "import sys; from tsforecast.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+
+    done = start(["-c", probe, "predict", str(exported), str(longer_csv)], exported.parent)
+
+    assert done.code == 0
+    assert set() == {"torch", "sklearn", "pandas", "rich", "onnx"} & set(done.err.split())
+    assert done.out == start([*REAL, "predict", str(exported), str(longer_csv)], exported.parent).out
+
+
+def test_a_file_needs_data(exported: Path) -> None:
+    """It keeps nobody's history."""
+    with pytest.raises(UsageError, match="no history"):
+        tsforecast.predict(exported)
+
+
+def test_a_file_pads_a_short_series_and_says_so(exported: Path, tmp_path: Path) -> None:
+    """Fewer rows than the context are enough, and nobody is left to wonder."""
+    short = write_daily(tmp_path / "short.csv", 110, 120)
+
+    forecast = tsforecast.predict(exported, short)
+
+    assert len(forecast.table.series_ids) == 2 * 6
+    assert any("shorter than the context" in note.text for note in forecast.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("shop,day,turnover\nnorth,2024-01-01,1\nnorth,2024-01-02,1\n", "sales"),
+        ("shop,day,sales\nnorth,2024-01-01 00:00,1\nnorth,2024-01-01 01:00,1\n", "D"),
+    ],
+)
+def test_data_that_does_not_fit_is_refused(exported: Path, tmp_path: Path, text: str, word: str) -> None:
+    """The difference between the data and the model is named."""
+    (tmp_path / "other.csv").write_text(text)
+
+    with pytest.raises((ArtifactError, DataError, UsageError), match=word):
+        tsforecast.predict(exported, tmp_path / "other.csv")

@@ -1,0 +1,200 @@
+"""Forecast a CSV file with the ONNX file beside this script, as in: python forecast.py DATA.csv > forecast.csv.
+
+It needs numpy and onnxruntime only. DATA has the columns that the model card names; an error is one line, exit code 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import calendar
+import csv
+import io
+import json
+import re
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+DAY = 86_400_000_000  # a tick is a microsecond of the series' own clock since 1970-01-01
+START = datetime(1970, 1, 1)
+COUNTS = {"": (1, 1), "epoch s": (10**6, 1), "epoch ms": (1000, 1), "epoch us": (1, 1), "epoch ns": (1, 1000)}
+MISSING = {"", "NA", "N/A", "NaN", "nan", "null", "NULL", "-", "?", "None"}
+CODE = re.compile(r"%(-?[YymdHIMSpq]|[1-9]f|[bB^])")
+NAMED = dict.fromkeys("bB^", "(?P<b>[A-Za-z]+)") | {f"{digits}f": r"(?P<f>\d+)" for digits in range(1, 10)}
+NAMED |= {"Y": r"(?P<Y>\d{4})", "q": "(?P<q>[1-4])", "p": "(?P<p>[AaPp][Mm])"}
+for _code in "ymdHIMS":
+    NAMED |= {_code: rf"(?P<{_code}>\d\d)", f"-{_code}": rf"(?P<{_code}>\d\d?)"}
+
+
+def parse(pattern: str, text: str) -> int:
+    """Tick of a timestamp, or the whole number itself."""
+    if pattern in COUNTS:
+        return int(text) * COUNTS[pattern][0] // COUNTS[pattern][1]
+    parts = [NAMED[part] if place % 2 else re.escape(part) for place, part in enumerate(CODE.split(pattern))]
+    match = re.fullmatch("".join(parts), text)
+    if match is None:
+        return (datetime.fromisoformat(text).replace(tzinfo=None) - START) // timedelta(microseconds=1)
+    found = {"m": "1", "d": "1", "H": "0", "M": "0", "S": "0", "f": "0"} | match.groupdict()
+    if "q" in found:
+        found["m"] = str(3 * int(found["q"]) - 2)
+    if "b" in found:
+        found["m"] = str(1 + [*calendar.month_abbr][1:].index(found["b"][:3].title()))
+    if "p" in found:
+        found["H"] = str(int(found["I"]) % 12 + 12 * (found["p"].upper() == "PM"))
+    year = int(found["Y"]) if "Y" in found else 1969 + (int(found["y"]) - 69) % 100
+    found["f"] = found["f"].ljust(6, "0")[:6]
+    month, day, hour, minute, second, part = (int(found[code]) for code in "mdHMSf")
+    return (datetime(year, month, day, hour, minute, second, part) - START) // timedelta(microseconds=1)
+
+
+def render(pattern: str, tick: int) -> str:
+    """Write a timestamp as the data do."""
+    if pattern in COUNTS:
+        return str(tick * COUNTS[pattern][1] // COUNTS[pattern][0])
+    at = START + timedelta(microseconds=tick)
+    month, numbers = calendar.month_name[at.month], (at.year % 100, at.month, at.day, at.hour)
+    pairs = [*zip("ymdHIMS", (*numbers, (at.hour - 1) % 12 + 1, at.minute, at.second), strict=True)]
+    words = {"b": month[:3], "B": month, "^": month[:3].upper(), "q": str((at.month + 2) // 3)}
+    words |= {"Y": f"{at.year:04d}", "p": "AM" if at.hour < 12 else "PM"}
+    words |= {code: f"{value:02d}" for code, value in pairs}
+    words |= {f"-{code}": str(value) for code, value in pairs}
+    words |= {f"{digits}f": f"{at.microsecond:06d}000"[:digits] for digits in range(1, 10)}
+    return "".join(words[part] if place % 2 else part for place, part in enumerate(CODE.split(pattern)))
+
+
+def grid_ticks(grid: dict[str, Any], ordinals: Any) -> Any:
+    """Ticks of grid points, which are numbered by whole numbers."""
+    numbers = np.asarray(ordinals, dtype=np.int64) * grid["multiple"] + grid["phase"]
+    if grid["kind"] == "business":
+        return (numbers // 5 * 7 + numbers % 5 - 3) * DAY + grid["time"]
+    return numbers if grid["kind"] != "months" else _month_days(grid, numbers) * DAY + grid["time"]
+
+
+def _month_days(grid: dict[str, Any], months: Any) -> Any:
+    starts, ends = ((months + one).astype("M8[M]").astype("M8[D]").astype(np.int64) for one in (0, 1))
+    days = starts + np.minimum(grid["day"], ends - starts) - 1
+    beyond = np.maximum((days + 3) % 7 - 4, 0) * grid["business"]  # days past Friday
+    return days - beyond if grid["day"] == 31 else days + (3 - beyond) * (beyond > 0)
+
+
+def grid_ordinals(grid: dict[str, Any], ticks: Any) -> Any:
+    """Numbers of grid points; a tick between them, or twice, is a ValueError."""
+    days, numbers = (ticks - grid["time"]) // DAY, ticks
+    if grid["kind"] == "months":
+        numbers = days.astype("M8[D]").astype("M8[M]").astype(np.int64)
+        numbers -= _month_days(grid, numbers) * DAY + grid["time"] > ticks
+    elif grid["kind"] == "business":
+        numbers = (days + 3) // 7 * 5 + np.minimum((days + 3) % 7, 4)
+    ordinals = (numbers - grid["phase"]) // grid["multiple"]
+    if (grid_ticks(grid, ordinals) != ticks).any() or len(set(ticks.tolist())) < len(ticks):
+        raise ValueError(f"a timestamp of a series stands twice, or not on the model's {grid['alias']} grid")
+    return ordinals
+
+
+def read(text: str, columns: dict[str, Any]) -> dict[str, list[list[str]]]:
+    """Rows of every series: time, target, then the covariates that change and those that do not."""
+    rows = [*csv.reader(io.StringIO(text), delimiter=max(",;\t|", key=text.partition("\n")[0].count))]
+    place = {name.strip(): index for index, name in enumerate(rows[0])}
+    names = [columns["time"], *columns["past"], *columns["future"], *columns["static"]]
+    targets = columns["series_columns"] if columns["layout"] == "wide" else [columns["target"]]
+    absent = [one for one in (*names, *targets, columns["id"] or names[0]) if one not in place]
+    if absent:
+        raise ValueError(f"the data have no column {', '.join(absent)}")
+    series: dict[str, list[list[str]]] = {}
+    for target in targets:
+        for row in filter(None, rows[1:]):
+            name = row[place[columns["id"]]].strip() if columns["id"] else target
+            series.setdefault(name, []).append(
+                [row[place[one]].strip() for one in (names[0], target, *names[1:])]
+            )
+    return series
+
+
+def number(cell: str, labels: list[str] | None) -> float:
+    """Value of a cell: a number, the code of a label from 1 on, 0 for another."""
+    if labels is not None:
+        return float(labels.index(cell) + 1) if cell in labels else 0.0
+    words = {"true": "1", "false": "0"} | dict.fromkeys(MISSING, "nan")
+    return float(words.get(cell, words.get(cell.lower(), cell)))
+
+
+def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """Cut the inputs of one series, and say which grid points are forecast."""
+    columns, length, horizon = about["columns"], about["context_length"], about["horizon"]
+    ticks = np.array([parse(columns["time_format"]["pattern"], row[0]) for row in rows], dtype=np.int64)
+    ordinals, target = grid_ordinals(about["grid"], ticks), np.array([number(row[1], None) for row in rows])
+    names = [*columns["past"], *columns["future"], *columns["static"]]
+    labels = [columns["categories"].get(name) for name in names]
+    beside = np.array([[*map(number, row[2:], labels)] for row in rows]).reshape(len(rows), len(names))
+    absent = np.array([np.nan if one is None else 0.0 for one in labels])
+    past, ahead = len(columns["past"]), len(columns["past"]) + len(columns["future"])
+    known = ordinals[~np.isnan(target)]
+    first, last = (known.min(), known.max()) if len(known) else (ordinals.min(), ordinals.min() - 1)
+    if np.isnan(beside[ordinals > last, past:ahead]).all():
+        last = ordinals.max()  # no row is there only for what is known ahead
+    steps = np.arange(last - length + 1, last + horizon + 1)
+    both = np.full((len(steps), 1 + ahead), np.nan)
+    inside = (ordinals >= max(first, steps[0])) & (ordinals <= steps[-1])
+    both[ordinals[inside] - steps[0]] = np.column_stack([target, beside[:, :ahead]])[inside]
+    if np.isnan(both[length:, 1 + past :]).any():
+        raise ValueError("a covariate that must be known ahead has no value for a step of the forecast")
+    more = np.where(np.isnan(both[:, 1:]), absent[:ahead], both[:, 1:])
+    inputs = {"context": both[:length, 0], "past_covariates": more[:length, :past]}
+    inputs |= {"future_covariates": more[:, past:], "static_covariates": np.fmax.reduce(beside[:, ahead:])}
+    return inputs | {"timestamps": grid_ticks(about["grid"], steps) // 1_000_000}, steps[length:]
+
+
+def forecast(model: str, text: str, levels: list[float]) -> str:
+    """Turn a CSV text into the CSV text of its forecast."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = 1, 4
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    about = json.loads(session.get_modelmeta().custom_metadata_map["tsforecast"])
+    columns, given, pattern = (
+        about["columns"],
+        about["quantile_levels"],
+        about["columns"]["time_format"]["pattern"],
+    )
+    series = read(text, columns)
+    inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
+    fixed = session.get_inputs()[0].shape[0]
+    size = fixed if isinstance(fixed, int) else 512
+    found = []
+    for start in range(0, len(inputs), size):
+        chunk = inputs[start : start + size]
+        full = (chunk * size)[:size] if size == fixed else chunk
+        fed = {one.name: np.stack([each[one.name] for each in full]) for one in session.get_inputs()}
+        found.append(session.run(["quantiles"], fed)[0][: len(chunk)])
+    if not all(given[0] <= level <= given[-1] for level in levels):
+        raise ValueError(f"quantile levels must lie between {given[0]} and {given[-1]}")
+    place = np.interp([0.5, *levels], given, np.arange(len(given)))
+    low, share = place.astype(int), place % 1
+    table = np.concatenate(found)
+    table = (1 - share) * table[:, :, low] + share * table[:, :, np.minimum(low + 1, len(given) - 1)]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    named = [one for one in ["series" if columns["layout"] == "wide" else columns["id"]] if one]
+    writer.writerow([*named, columns["time"], "forecast", *(f"q{level:g}" for level in levels)])
+    for name, points, rows in zip(series, steps, table, strict=True):
+        for tick, cells in zip(grid_ticks(about["grid"], points).tolist(), rows.tolist(), strict=True):
+            texts = ["" if np.isnan(cell) else repr(cell) for cell in cells]
+            writer.writerow([*([name] if named else []), render(pattern, tick), *texts])
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Forecast a CSV file.")
+    parser.add_argument("data", help="CSV file, or - for standard input")
+    parser.add_argument("--quantiles", default="0.1,0.9", help="levels, comma separated")
+    asked = parser.parse_args()
+    try:
+        data = sys.stdin.buffer.read() if asked.data == "-" else Path(asked.data).read_bytes()
+        levels = [float(one) for one in asked.quantiles.split(",")]
+        file = next(Path(__file__).parent.glob("*.onnx"))
+        sys.stdout.buffer.write(forecast(str(file), data.decode("utf-8-sig"), levels).encode())
+    except (OSError, ValueError) as error:
+        sys.exit(f"error: {error}")

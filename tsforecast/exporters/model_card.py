@@ -1,0 +1,115 @@
+"""The model card of a bundle: what the file forecasts, how well, and where it must not be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tsforecast.data.words import counted
+from tsforecast.exporters.snippets import SNIPPETS, snippet
+
+METRICS = ("MASE", "MAE", "coverage")
+"""Scores of the card, those that exist."""
+
+TITLES = {"python": "Python", "c": "C", "rust": "Rust", "javascript": "JavaScript"}
+
+
+def write_card(name: str, about: dict[str, Any], files: dict[str, str]) -> str:
+    """Write the card as Markdown.
+
+    Args:
+        name: Name of the ONNX file.
+        about: What the file says of itself.
+        files: Every other file of the bundle, and what it is.
+    """
+    return "\n".join(_lines(name, about, files)) + "\n"
+
+
+def _lines(name: str, about: dict[str, Any], files: dict[str, str]) -> Iterator[str]:
+    data, columns = about["data"], about["columns"]
+    target = columns["target"] or f"{len(columns['series_columns'])} series"
+    yield f"# {name}"
+    yield ""
+    yield f"Forecasts `{target}`, {about['horizon']} steps ahead, from the last {about['context_length']} values."
+    yield f"Made by tsforecast {about['version']} from {counted(data['rows'], 'row')} up to {about['cutoff']}:"
+    yield f"{data['description']}."
+    yield ""
+    yield "    python forecast.py DATA.csv > forecast.csv"
+    yield ""
+    yield "| file | what it is |"
+    yield "|---|---|"
+    yield f"| `{name}` | the forecaster: raw values in, quantiles in the same units out |"
+    yield from (f"| `{file}` | {what} |" for file, what in files.items())
+    yield from ("", "## Data", "", *_columns(about))
+    yield from ("", "## Scores", "", *_scores(about))
+    yield from ("", "## Limits", "", *_limits(about))
+    yield from ("", "## Test vectors", "", *_vectors(about))
+    yield from ("", "## In your own program", "", *_usage(about))
+    for language in SNIPPETS:
+        sizes = about["context_length"], about["horizon"], tuple(about["quantile_levels"])
+        yield from ("", f"### {TITLES[language]}", "", f"```{language}")
+        yield snippet(language, name, *sizes).rstrip("\n")
+        yield "```"
+
+
+def _columns(about: dict[str, Any]) -> Iterator[str]:
+    columns = about["columns"]
+    roles = {"time": [columns["time"]], "series": [columns["id"]] if columns["id"] else []}
+    roles["target"] = [columns["target"]] if columns["target"] else columns["series_columns"]
+    roles |= {kind: columns[kind] for kind in ("past", "future", "static")}
+    for role, names in roles.items():
+        if names:
+            yield f"- {role}: {', '.join(f'`{one}`' for one in names)}"
+    yield f"- frequency: {about['frequency']}; a time step without a row is a missing value"
+
+
+def _scores(about: dict[str, Any]) -> Iterator[str]:
+    scores = about["scores"]
+    known = [one for one in METRICS if scores["values"][scores["methods"][0]].get(one) is not None]
+    yield f"On {counted(scores['windows'], 'window')} after everything that the network had learned from:"
+    yield from ("", f"| method | {' | '.join(known)} |", f"|---|{'---|' * len(known)}")
+    for method in scores["methods"]:
+        values = (scores["values"][method].get(one) for one in known)
+        yield f"| {method} | {' | '.join('' if one is None else f'{one:.4g}' for one in values)} |"
+    yield from ("", about["verdict"])
+    if loss := about.get("loss"):
+        yield f"Weights are stored as {about['precision']}: {loss['metric']} on the stored windows is"
+        yield f"{loss['before']:.4g} with all digits and {loss['after']:.4g} in this file."
+
+
+def _limits(about: dict[str, Any]) -> Iterator[str]:
+    yield f"- It forecasts at most {about['horizon']} steps, and has learned nothing from what came after"
+    yield f"  {about['cutoff']}."
+    yield f"- Fewer than {about['context_length']} values are filled up with missing ones from the left; the fewer,"
+    yield "  the less it can know."
+    yield "- Quantiles are calibrated on past windows; a change of regime makes them too narrow."
+    if about["holidays"]["country"]:
+        first, last = about["holidays"]["years"][0], about["holidays"]["years"][-1]
+        yield f"- Public holidays of {about['holidays']['country']} are known from {first} to {last}."
+    if about["columns"]["future"]:
+        yield "- Covariates known ahead must have a value for every step that is forecast."
+    if (floor := about["network"].get("floor")) is not None:
+        yield f"- Nothing is forecast below {floor:g}."
+
+
+def _vectors(about: dict[str, Any]) -> Iterator[str]:
+    parity = about.get("parity")
+    if parity and parity["difference"] is not None:
+        yield f"The file differs from the network in PyTorch by at most {parity['difference']:.1e} standard deviations"
+        yield f"of a window, on {parity['windows']} windows."
+    yield "`vectors.npz` holds inputs by their names and the `quantiles` that onnxruntime gives; `vectors/` has the"
+    yield "same as CSV, one window per line. `tripwire` says by how many standard deviations of its window the"
+    yield "answer of a runtime that ignores the LSTM operator's `activations` and `clip` would be wrong: at most"
+    yield f"{about['tripwire']:.2g} here. A runtime is right where it stays below 1e-5 on all of them (fp32)."
+
+
+def _usage(about: dict[str, Any]) -> Iterator[str]:
+    yield f"Input `context` is float64 [B, {about['context_length']}], output `quantiles` float64"
+    yield f"[B, {about['horizon']}, {len(about['quantile_levels'])}] for the levels"
+    yield ", ".join(f"{one:g}" for one in about["quantile_levels"]) + "."
+    columns = about["columns"]
+    more = [f"`{kind}_covariates`" for kind in ("past", "future", "static") if columns[kind]]
+    more += ["`timestamps`"] if about["calendar"] else []
+    if more:
+        yield f"This model also takes {', '.join(more)}, which the snippets leave out; `forecast.py` shows"
+        yield "how they are filled."

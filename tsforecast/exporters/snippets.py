@@ -1,0 +1,83 @@
+"""Code for the model card: one forecast from raw values, in four languages."""
+
+from __future__ import annotations
+
+from string import Template
+
+PYTHON = """import numpy as np
+import onnxruntime
+
+session = onnxruntime.InferenceSession("$file")
+context = np.full((1, $context), np.nan)  # newest value last; NaN where nothing is known
+(quantiles,) = session.run(["quantiles"], {"context": context})
+print(quantiles[0, :, $median])  # the median of each of the $horizon steps
+"""
+
+C = """#include <onnxruntime_c_api.h>
+#include <stdio.h>
+
+int main(void) {
+  const OrtApi *ort = OrtGetApiBase()->GetApi(ORT_API_VERSION);
+  OrtEnv *env; OrtSessionOptions *options; OrtSession *session; OrtMemoryInfo *memory;
+  OrtValue *input, *output = NULL;
+  static double context[$context]; /* newest value last, NAN where nothing is known */
+  int64_t shape[] = {1, $context};
+  const char *in[] = {"context"}, *out[] = {"quantiles"};
+  ort->CreateEnv(ORT_LOGGING_LEVEL_WARNING, "forecast", &env);
+  ort->CreateSessionOptions(&options);
+  ort->CreateSession(env, "$file", options, &session); /* each call returns NULL, or an OrtStatus to look at */
+  ort->CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &memory);
+  ort->CreateTensorWithDataAsOrtValue(memory, context, sizeof context, shape, 2,
+                                      ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE, &input);
+  ort->Run(session, NULL, in, (const OrtValue *const *)&input, 1, out, 1, &output);
+  double *quantiles;
+  ort->GetTensorMutableData(output, (void **)&quantiles);
+  for (int step = 0; step < $horizon; step++) printf("%g\\n", quantiles[step * $levels + $median]);
+}
+"""
+
+RUST = """// ort = "2.0.0-rc.10", ndarray = "0.16"
+use ndarray::Array2;
+use ort::{inputs, session::Session, value::Tensor};
+
+fn main() -> ort::Result<()> {
+    let mut session = Session::builder()?.commit_from_file("$file")?;
+    let context = Array2::<f64>::from_elem((1, $context), f64::NAN); // newest value last
+    let outputs = session.run(inputs!["context" => Tensor::from_array(context)?])?;
+    let (_, quantiles) = outputs["quantiles"].try_extract_tensor::<f64>()?;
+    for step in 0..$horizon {
+        println!("{}", quantiles[step * $levels + $median]);
+    }
+    Ok(())
+}
+"""
+
+JAVASCRIPT = """// npm install onnxruntime-node
+const ort = require("onnxruntime-node");
+
+async function main() {
+  const session = await ort.InferenceSession.create("$file");
+  const context = new ort.Tensor("float64", new Float64Array($context).fill(NaN), [1, $context]); // newest value last
+  const { quantiles } = await session.run({ context });
+  for (let step = 0; step < $horizon; step++) console.log(quantiles.data[step * $levels + $median]);
+}
+main();
+"""
+
+SNIPPETS: dict[str, str] = {"python": PYTHON, "c": C, "rust": RUST, "javascript": JAVASCRIPT}
+"""Templates by language, in the order of the card."""
+
+
+def snippet(language: str, file: str, context_length: int, horizon: int, levels: tuple[float, ...]) -> str:
+    """Code that runs a file once.
+
+    Args:
+        language: Name from ``SNIPPETS``.
+        file: Name of the ONNX file.
+        context_length: Past steps (T).
+        horizon: Future steps (H).
+        levels: Quantile levels of the output (Q).
+    """
+    return Template(SNIPPETS[language]).substitute(
+        file=file, context=context_length, horizon=horizon, levels=len(levels), median=levels.index(0.5)
+    )

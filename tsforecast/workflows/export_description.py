@@ -1,0 +1,53 @@
+"""What an exported file says of itself: enough to feed it and to read its output without this program."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from tsforecast.artifacts import Artifact
+from tsforecast.models.spec import NetworkSpec
+from tsforecast.runtime.exported import FORMAT
+
+
+def describe_export(artifact: Artifact, spec: NetworkSpec, **more: Any) -> dict[str, Any]:
+    """Describe the forecaster of a model folder.
+
+    Args:
+        artifact: The folder.
+        spec: Shape of its network.
+        more: What only the export knows: parity, precision, form.
+    """
+    data = artifact.read(lambda: artifact.description["data"])
+    return artifact.read(
+        lambda: {
+            "schema": FORMAT,
+            "version": artifact.description["version"],
+            "columns": data["schema"],
+            "frequency": artifact.frequency.alias,
+            "grid": data["frequency"],
+            "season_lengths": list(spec.season_lengths),
+            "context_length": spec.context_length,
+            "horizon": spec.horizon,
+            "quantile_levels": list(spec.levels),
+            "calendar": list(spec.calendar),
+            "holidays": {"country": spec.holidays, "years": list(spec.holiday_years)},
+            "cutoff": data["cutoff"],
+            "data_sha256": data["sha256"],
+            "weights_sha256": artifact.description["parts"]["weights"]["sha256"],
+            "network": artifact.description["network"],
+            "data": _without_place(data),
+            "scores": artifact.description["scores"],
+            "blend": artifact.description.get("blend", {}),
+            "verdict": artifact.description["verdict"],
+            "provenance": artifact.description["provenance"],
+            **more,
+        }
+    )
+
+
+def _without_place(data: dict[str, Any]) -> dict[str, Any]:
+    """Say what the data were; in which folder they lay is nobody's business."""
+    source = PurePath(data["source"]).name
+    description = data["description"].replace(data["source"], source)
+    return {"source": source, "rows": data["rows"], "series": data["series"], "description": description}

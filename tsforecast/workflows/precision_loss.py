@@ -1,0 +1,57 @@
+"""What a smaller precision costs, in terms of the forecast: scores on the stored backtest windows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tsforecast.artifacts import Arrays, Artifact
+from tsforecast.config import QUANTILE_LEVELS
+from tsforecast.evaluation.backtest import MODEL
+from tsforecast.evaluation.scores import score_table
+from tsforecast.workflows.parts import stored_inputs, unpack_backtest
+
+
+def measure_loss(
+    artifact: Artifact, windows: Arrays, plain: bytes, small: bytes, levels: tuple[float, ...]
+) -> dict[str, Any] | None:
+    """Score of the medians of two files on the stored windows; None where no window can be scored.
+
+    The network has been refitted on these windows, so that the scores are better than those of the backtest; the
+    loss is their ratio.
+
+    Args:
+        artifact: The model folder.
+        windows: Its stored windows.
+        plain: File with the network's own numbers.
+        small: File with smaller ones.
+        levels: Quantile levels of both, the median among them.
+
+    Returns:
+        ``metric`` (MASE, or MAE where no series has a scale), the score ``before`` and ``after``, and the ``loss``
+        (percent).
+    """
+    from tsforecast.runtime.session import OnnxForecaster
+
+    ids = artifact.read(lambda: tuple(artifact.description["mase"]["series_ids"]))
+    backtest = artifact.read(lambda: unpack_backtest(windows, ids, QUANTILE_LEVELS))
+    inputs = stored_inputs(windows)
+    scores = []
+    for content in (plain, small):
+        forecaster = OnnxForecaster(content, "the exported file")
+        median = forecaster.forecast(inputs)[:, :, levels.index(0.5)]
+        table = score_table(replace(backtest, points={MODEL: median}), ("MASE", "MAE"))
+        scores.append(table.values[MODEL])
+    for metric in ("MASE", "MAE"):
+        before, after = (one.get(metric, np.nan) for one in scores)
+        if np.isfinite(before):
+            return {"metric": metric, "before": before, "after": after, "loss": _percent(before, after)}
+    return None
+
+
+def _percent(before: float, after: float) -> float:
+    if after == before:
+        return 0.0
+    return 100 * (after / before - 1) if before > 0 else float("inf")
