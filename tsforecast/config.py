@@ -227,7 +227,30 @@ class EvaluateSettings(Settings):
         choices=("naive", "seasonal naive", "drift", "window mean", "theta", "boosted lags"),
     )
     by: str | None = setting(
-        None, about="Also one row per forecast step or per series.", choices=("step", "series")
+        None,
+        about="Also one row per forecast step, per series or per origin (cutoff).",
+        choices=("step", "series", "origin"),
+    )
+    worst: int | None = setting(None, about="Also the so many series that are forecast worst.", low=1)
+    metrics: tuple[str, ...] = setting(
+        ("MASE", "sMAPE", "MAE", "RMSE", "RMSSE", "MAPE", "WAPE", "bias", "WQL", "coverage"),
+        about="Metrics to show, comma separated.",
+        choices=(
+            *("MASE", "sMAPE", "MAE", "RMSE", "RMSSE", "MAPE", "WAPE", "bias", "WQL", "coverage"),
+            *("interval score", "CRPS"),
+        ),
+    )
+    window: str = setting(
+        "expanding",
+        about="What the baselines see: all rows before a cutoff, or as many as the model.",
+        choices=("expanding", "sliding"),
+    )
+    gap: int = setting(
+        0, about="Steps after a cutoff that are not scored: the first of the horizon.", unit="steps", low=0
+    )
+    require_skill: float | None = setting(
+        None,
+        about="End with exit code 6 where the skill against the best baseline is below this; 0.05 is 5 % less error.",
     )
     explain: bool = setting(False, about="Also show what the forecasts lean on: the weights of the gate.")
 

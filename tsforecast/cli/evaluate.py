@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tsforecast.cli.command import Argument, Command, Request
 from tsforecast.cli.paths import refuse_overwriting, table_format
 from tsforecast.cli.registry import PURPOSES
-from tsforecast.cli.render import explanation_tables, score_tables, show_tables
+from tsforecast.cli.render import explanation_tables, score_tables, show_tables, worst_table
 from tsforecast.cli.streams import open_stdout, to_json, write_stdout
 from tsforecast.cli.switches import EvaluateSwitches
 from tsforecast.cli.tables import save_table
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def run(request: Request[EvaluateSettings, EvaluateSwitches]) -> None:
     """Backtest a model; the table of scores goes to stdout."""
-    from tsforecast.workflows.evaluate import evaluate
+    from tsforecast.workflows.evaluate import evaluate, require_skill
 
     model, data, forecasts = request.word("model"), request.arguments["data"], request.switches.forecasts
     refuse_overwriting(forecasts, [model, data])
@@ -30,6 +30,7 @@ def run(request: Request[EvaluateSettings, EvaluateSwitches]) -> None:
     _show(result, as_json=request.switches.json)
     request.voice.say(result.verdict)
     request.voice.tell(result.notes)
+    require_skill(result, request.settings.require_skill)
 
 
 def _show(result: Evaluation, *, as_json: bool) -> None:
@@ -38,6 +39,8 @@ def _show(result: Evaluation, *, as_json: bool) -> None:
     else:
         title = "Backtest that fit made; nothing newer was given" if result.stored else ""
         tables = score_tables(result.scores, title)
+        if result.worst:
+            tables.append(worst_table(result.worst))
         if result.explanation is not None:
             tables += explanation_tables(result.explanation)
         show_tables(tables, open_stdout())
@@ -60,6 +63,7 @@ COMMAND = Command(
         "tsforecast evaluate sales.tsf",
         "tsforecast evaluate sales.tsf sales.csv --origins 10 --by step",
         "tsforecast evaluate sales.tsf --explain --by series",
+        "tsforecast evaluate sales.tsf sales.csv --worst 10 --require-skill 0.05 && echo good enough",
         "tsforecast evaluate sales.tsf sales.csv --json --forecasts backtest.parquet",
     ),
     run=run,

@@ -23,7 +23,7 @@ EXIT_CODES = {
     3: "data: unparsable cell, too short, duplicates, gaps that need a decision",
     ACCESS: "input cannot be read or output cannot be written",
     5: "model: missing, damaged, from a newer version, does not fit the data",
-    6: "a gate failed: export parity",
+    6: "a gate failed: skill, export parity",
     10: "an optional dependency is missing; the hint is the install line",
     INTERRUPTED: "interrupted (Ctrl-C)",
     READER_GONE: "the reader of standard output went away (silent)",
