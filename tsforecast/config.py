@@ -25,7 +25,7 @@ _TYPES: dict[str, tuple[Any, str]] = {
     "float": (int | float, "a number"),
     "str": (str, "a text"),
 }
-_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
+_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
 def setting(
@@ -53,12 +53,12 @@ def setting(
 
 
 def parse_duration(text: str, name: str = "duration") -> float:
-    """Read ``90``, ``90s``, ``2min`` or ``1h`` as seconds.
+    """Read ``90``, ``90s``, ``2min``, ``1h`` or ``3d`` as seconds.
 
     Raises:
         UsageError: The text is not a duration.
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|)\s*", text)
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|)\s*", text)
     if match is None:
         raise UsageError(f"{name} must be a duration such as 60s, 2min or 1h, got {text!r}")
     return float(match[1]) * _SECONDS[match[2]]
@@ -149,7 +149,11 @@ class ShapeSettings(DataSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSettings(ShapeSettings):
-    """How a model is made."""
+    """How a model is made.
+
+    Attributes:
+        unkept: Settings that make no difference to the model, so that it does not remember them.
+    """
 
     calendar: tuple[str, ...] = setting(
         ("none",),
@@ -179,6 +183,14 @@ class FitSettings(ShapeSettings):
     no_history: bool = setting(
         False, about="Do not keep the last context of every series in the model folder."
     )
+    if_changed: bool = setting(
+        False, about="Do nothing where the model was made from the same data, settings and version."
+    )
+    wait: float = setting(
+        0.0, about="Wait so long for another run that writes the same model.", low=0, kind="duration"
+    )
+
+    unkept: ClassVar[tuple[str, ...]] = ("if_changed", "wait", "keep_on_interrupt")
 
 
 # Without slots, so that it can be mixed with a family that has them.
@@ -204,6 +216,18 @@ class PredictSettings(ShapeSettings, OutputSettings):
     )
     zero_shot: bool = setting(
         False, about="Forecast a table without a model, from weights that come with the program."
+    )
+    cutoff: str | None = setting(
+        None, about="Forecast as of this timestamp: later rows count as not known yet."
+    )
+    expect_cutoff: str | None = setting(
+        None, about="End with exit code 7 where the newest observation is not of this timestamp."
+    )
+    max_lag: float | None = setting(
+        None,
+        about="End with exit code 7 where the newest observation is older, such as 26h.",
+        low=0,
+        kind="duration",
     )
 
     needs: ClassVar[Mapping[str, str]] = {

@@ -85,6 +85,8 @@ def fit(data: str, output: str | None = None, *, settings: Any, progress: Any = 
         weights_words="62 % last day",
         blend_words="The network has 70 % of the forecast.",
         interrupted=False,
+        unchanged=False,
+        cutoff="2024-01-31",
         to_json=lambda: {"path": "sales model.tsf", "loss": float("nan")},
     )
 
@@ -110,10 +112,13 @@ def require_skill(result: Any, least: float | None) -> None:
         raise GateError(f"the skill is below {least}")
 
 
-def predict(model: str | None, data: str | None = None, *, settings: Any) -> Any:
+def predict(model: str | None, data: str | None = None, *, settings: Any, now: float | None = None) -> Any:
     """Pretend to forecast."""
     act(data or model, settings)
-    return SimpleNamespace(table=SimpleNamespace(rows=200_000 if data == "many" else 1), notes=NOTES)
+    rows = 200_000 if data == "many" else 1
+    return SimpleNamespace(
+        table=SimpleNamespace(rows=rows, ticks=range(rows)), notes=NOTES, cutoff="2024-01-31"
+    )
 
 
 def export(model: str, output: str, *, settings: Any) -> Any:

@@ -22,11 +22,13 @@ def run(request: Request[EvaluateSettings, EvaluateSwitches]) -> None:
     from tsforecast.workflows.evaluate import evaluate, require_skill
 
     model, data, forecasts = request.word("model"), request.arguments["data"], request.switches.forecasts
+    request.record.model, request.record.data = model, data
     refuse_overwriting(forecasts, [model, data])
     open_stdout()
     result = evaluate(model, data, settings=request.settings)
     if forecasts:
         save_table(result.forecasts, forecasts, table_format(None, forecasts))
+    request.record.note(result.notes)
     _show(result, as_json=request.switches.json)
     request.voice.say(result.verdict)
     request.voice.tell(result.notes)

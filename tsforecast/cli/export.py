@@ -24,6 +24,7 @@ def run(request: Request[ExportSettings, ExportSwitches]) -> None:
     model, output = request.word("model"), request.switches.output or ""
     if output == STANDARD:
         raise UsageError("export writes a file, not standard output", hint="give it a name: -o model.onnx")
+    request.record.model = model
     refuse_overwriting(output, [model])
     if request.switches.json:
         open_stdout()

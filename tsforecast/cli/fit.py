@@ -28,13 +28,18 @@ def run(request: Request[FitSettings, FitSwitches]) -> None:
 
     data, output = request.word("data"), request.switches.output
     refuse_overwriting(output, [data])
+    request.record.data, request.record.model = data, output
     if request.switches.json:
         open_stdout()
     with progress(request.voice) as listener:
         result = fit(data, output, settings=request.settings, progress=listener)
+    request.record.model, request.record.cutoff = str(result.path), result.cutoff
+    request.record.note(result.notes)
     if request.switches.json:
         write_stdout(to_json({"schema": "tsforecast.fit/1", **result.to_json()}))
         request.voice.tell(result.notes)
+    elif result.unchanged:
+        request.voice.say(f"nothing to do: {result.path} was made from the same data, settings and version")
     else:
         summarise(result, request.voice, data="" if not request.settings.no_history else data)
     if result.interrupted:

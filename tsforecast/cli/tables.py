@@ -18,6 +18,13 @@ def save_table(table: ForecastTable, output: str, form: str) -> None:
     write_table(table, Path(output), form)
 
 
+def add_to_table(table: ForecastTable, output: str, form: str) -> int:
+    """Add the rows that a file does not hold yet, and count them."""
+    from tsforecast.data.appending import append_table
+
+    return append_table(table, Path(output), form)
+
+
 def print_table(table: ForecastTable, form: str) -> None:
     """Write a table to standard output."""
     from tsforecast.data.writing import write_table

@@ -94,7 +94,7 @@ def _skill(own: float, best: float) -> float:
 
 
 def _numbered(groups: Ints) -> Ints:
-    """Number groups, counted from 0 (W,)."""
+    """Give every group a number from 0 on (W,)."""
     return np.asarray(np.unique(groups, return_inverse=True)[1], dtype=np.int64)
 
 

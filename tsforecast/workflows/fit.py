@@ -48,6 +48,8 @@ class FitResult:
         weights_words: What the forecast leans on.
         blend_words: What share the network has, and why, in one sentence.
         interrupted: True where the user stopped the training and asked to keep what there was.
+        cutoff: Newest timestamp of the data.
+        unchanged: True where there was nothing to do, because the model was made from the same data before.
     """
 
     path: Path
@@ -67,6 +69,8 @@ class FitResult:
     weights_words: str
     blend_words: str
     interrupted: bool
+    cutoff: str
+    unchanged: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, in the order of the fields."""
@@ -94,15 +98,23 @@ def fit(
     Raises:
         ForecastError: Whatever the user can do something about; nothing was written then.
     """
-    from tsforecast.artifacts import check_writable
+    from tsforecast.artifacts import check_writable, writing
+
+    path = model_path(data, output)
+    check_writable(path)
+    with writing(path, settings.wait):
+        return _fit(data, path, settings, progress)
+
+
+def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None) -> FitResult:
     from tsforecast.data.reading import read_panel
     from tsforecast.training.search import train_and_refit
     from tsforecast.workflows.floor import choose_floor
 
-    path = model_path(data, output)
     read = read_panel(data, settings)
     started = time.monotonic()
-    check_writable(path)
+    if settings.if_changed and (known := _unchanged(path, read, settings)) is not None:
+        return known
     panel = read.panel
     floor, remarks = choose_floor(panel, settings.non_negative)
     read = replace(read, notes=(*read.notes, *remarks))
@@ -115,6 +127,12 @@ def fit(
     backtest = _backtest(panel, trained, split)
     tell("saving", 1.0)
     return _save(path, read, trained, split, backtest, settings, started)
+
+
+def _unchanged(path: Path, read: ReadResult, settings: FitSettings) -> FitResult | None:
+    from tsforecast.workflows.unchanged import find_unchanged
+
+    return find_unchanged(path, read, settings)
 
 
 def model_path(data: Any, output: str | Path | None) -> Path:
@@ -196,7 +214,7 @@ def _save(
     from tsforecast.artifacts import save_artifact
     from tsforecast.evaluation.intervals import interval_coverage
     from tsforecast.evaluation.scores import score_table, verdict
-    from tsforecast.workflows.description import blend_in_words, describe, weights_in_words
+    from tsforecast.workflows.description import blend_in_words, cutoff_text, describe, weights_in_words
     from tsforecast.workflows.parts import make_parts
 
     scores = score_table(backtest)
@@ -224,4 +242,5 @@ def _save(
         weights_words=words,
         blend_words=blend_in_words(trained.blend),
         interrupted=trained.interrupted,
+        cutoff=cutoff_text(read),
     )

@@ -13,6 +13,7 @@ from tsforecast.config import QUANTILE_LEVELS, DataSettings, OutputSettings, Pre
 from tsforecast.data.panel import Floats, Ints, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
+from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +29,12 @@ class Forecast:
     Attributes:
         table: One row per series and step.
         notes: Remarks and warnings.
+        cutoff: Newest timestamp with a value.
     """
 
     table: ForecastTable
     notes: tuple[Note, ...]
+    cutoff: str
 
     def to_frame(self) -> pd.DataFrame:
         """Give the table as a pandas DataFrame, timestamps as datetime64 where they are dates."""
@@ -40,13 +43,16 @@ class Forecast:
         return to_frame(self.table)
 
 
-def predict(model: str | Path | None, data: Any = None, *, settings: PredictSettings) -> Forecast:
+def predict(
+    model: str | Path | None, data: Any = None, *, settings: PredictSettings, now: float | None = None
+) -> Forecast:
     """Forecast every series from its own last timestamp.
 
     Args:
         model: Model folder; None where ``settings.zero_shot`` says to do without one.
         data: Path, ``"-"`` for standard input, or a DataFrame with new or all rows; None for the history.
         settings: What to forecast.
+        now: Seconds since 1970 in UTC, for ``settings.max_lag``; the clock of the machine if not given.
 
     Raises:
         ForecastError: Whatever the user can do something about.
@@ -55,8 +61,13 @@ def predict(model: str | Path | None, data: Any = None, *, settings: PredictSett
     check_needs(settings)
     if settings.zero_shot:
         panel, notes, forecaster = _without_model(model, data, settings)
+        trained_to = None
     else:
-        panel, notes, forecaster = _from_model(model, data)
+        panel, notes, forecaster, trained_to = _from_model(model, data)
+    check_freshness(panel, settings, now)
+    if settings.cutoff is not None:
+        panel, said = as_of(panel, settings.cutoff, trained_to)
+        notes += said
     horizon = _horizon(settings, forecaster.horizon)
     if panel.schema.future:
         _check_future(panel, horizon)
@@ -65,18 +76,23 @@ def predict(model: str | Path | None, data: Any = None, *, settings: PredictSett
     windows = Windows(panel, forecaster.context_length, forecaster.horizon, timestamps=timed)
     quantiles = forecaster.forecast(windows.inputs(series, panel.lengths))[:, :horizon]
     notes += _remarks(panel, forecaster.context_length, quantiles)
-    return Forecast(table=forecast_table(panel, series, panel.last, quantiles, settings), notes=notes)
+    return Forecast(
+        table=forecast_table(panel, series, panel.last, quantiles, settings),
+        notes=notes,
+        cutoff=cutoff_text(panel),
+    )
 
 
-def _from_model(model: str | Path | None, data: Any) -> tuple[Panel, tuple[Note, ...], OnnxForecaster]:
-    """Give what is known now, remarks, and the forecaster that fit made."""
+def _from_model(model: str | Path | None, data: Any) -> tuple[Panel, tuple[Note, ...], OnnxForecaster, int]:
+    """Give what is known now, remarks, the forecaster that fit made, and the last ordinal it was made from."""
     from tsforecast.runtime.session import OnnxForecaster
 
     if model is None:
         raise UsageError("there is no model to forecast from", hint="name one, or ask for zero_shot=True")
     artifact = load_artifact(model, "model", "history")
     forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
-    return *known_panel(artifact, data), forecaster
+    trained_to = artifact.read(lambda: int(artifact.description["data"]["cutoff_ordinal"]))
+    return *known_panel(artifact, data), forecaster, trained_to
 
 
 def _without_model(
