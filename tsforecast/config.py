@@ -186,6 +186,11 @@ class FitSettings(ShapeSettings):
     if_changed: bool = setting(
         False, about="Do nothing where the model was made from the same data, settings and version."
     )
+    on_error: str = setting(
+        "fail",
+        about="On an error in one series: fail, or skip it, do the rest and end with exit code 9.",
+        choices=("fail", "skip"),
+    )
     wait: float = setting(
         0.0, about="Wait so long for another run that writes the same model.", low=0, kind="duration"
     )
@@ -216,6 +221,11 @@ class PredictSettings(ShapeSettings, OutputSettings):
     )
     zero_shot: bool = setting(
         False, about="Forecast a table without a model, from weights that come with the program."
+    )
+    on_error: str = setting(
+        "fail",
+        about="On an error in one series: fail, or skip it, do the rest and end with exit code 9.",
+        choices=("fail", "skip"),
     )
     cutoff: str | None = setting(
         None, about="Forecast as of this timestamp: later rows count as not known yet."
@@ -257,12 +267,7 @@ class EvaluateSettings(Settings):
     )
     worst: int | None = setting(None, about="Also the so many series that are forecast worst.", low=1)
     metrics: tuple[str, ...] = setting(
-        ("MASE", "sMAPE", "MAE", "RMSE", "RMSSE", "MAPE", "WAPE", "bias", "WQL", "coverage"),
-        about="Metrics to show, comma separated.",
-        choices=(
-            *("MASE", "sMAPE", "MAE", "RMSE", "RMSSE", "MAPE", "WAPE", "bias", "WQL", "coverage"),
-            *("interval score", "CRPS"),
-        ),
+        (), about="Metrics to show, comma separated; all but interval score and CRPS if not given."
     )
     window: str = setting(
         "expanding",

@@ -86,6 +86,7 @@ def fit(data: str, output: str | None = None, *, settings: Any, progress: Any = 
         blend_words="The network has 70 % of the forecast.",
         interrupted=False,
         unchanged=False,
+        skipped=(),
         cutoff="2024-01-31",
         to_json=lambda: {"path": "sales model.tsf", "loss": float("nan")},
     )
@@ -117,7 +118,7 @@ def predict(model: str | None, data: str | None = None, *, settings: Any, now: f
     act(data or model, settings)
     rows = 200_000 if data == "many" else 1
     return SimpleNamespace(
-        table=SimpleNamespace(rows=rows, ticks=range(rows)), notes=NOTES, cutoff="2024-01-31"
+        table=SimpleNamespace(rows=rows, ticks=range(rows)), notes=NOTES, cutoff="2024-01-31", skipped=()
     )
 
 

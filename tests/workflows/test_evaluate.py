@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,8 @@ import pytest
 import tsforecast
 from tests.workflows.tables import HORIZON, START, value_of, write_daily
 from tsforecast.artifacts import load_artifact
-from tsforecast.config import EvaluateSettings
 from tsforecast.errors import GateError, UsageError
-from tsforecast.evaluation.metrics import METRICS, SHOWN
+from tsforecast.evaluation.metrics import SHOWN
 from tsforecast.workflows.evaluate import Evaluation
 
 
@@ -179,12 +177,11 @@ def test_evaluate_shows_the_metrics_asked_for(model: Path, longer_csv: Path) -> 
     assert other.verdict == plain.verdict
 
 
-def test_settings_know_every_metric() -> None:
-    """Names in the options and in the registry are the same, and so are those shown by default."""
-    options = {item.name: item for item in fields(EvaluateSettings)}["metrics"]
-
-    assert set(METRICS) == set(options.metadata["choices"])
-    assert options.default == SHOWN
+def test_evaluate_shows_the_usual_metrics_and_refuses_unknown_ones(model: Path) -> None:
+    """A name that nobody knows is answered with those that exist."""
+    assert tsforecast.evaluate(model).scores.metrics == SHOWN
+    with pytest.raises(UsageError, match="no metric is called 'luck'"):
+        tsforecast.evaluate(model, metrics=["luck"])
 
 
 def test_a_gap_scores_later_steps_only(model: Path, longer_csv: Path) -> None:

@@ -11,7 +11,7 @@ from tsforecast.cli.paths import STANDARD, refuse_overwriting, table_format
 from tsforecast.cli.registry import PURPOSES
 from tsforecast.cli.streams import is_terminal, open_stdout
 from tsforecast.cli.switches import PredictSwitches
-from tsforecast.cli.tables import add_to_table, print_table, save_table
+from tsforecast.cli.tables import add_to_table, print_table, report_skipped, save_table
 from tsforecast.config import PredictSettings
 from tsforecast.errors import UsageError
 
@@ -40,6 +40,7 @@ def run(request: Request[PredictSettings, PredictSwitches]) -> None:
     if added is not None:
         request.voice.say(f"{added}: {request.record.rows} rows added, {len(forecast.table.ticks)} forecast")
     request.voice.tell(forecast.notes)
+    report_skipped(forecast.skipped)
 
 
 def _output(switches: PredictSwitches) -> str | None:

@@ -16,6 +16,7 @@ from tsforecast.data.windows import Windows
 from tsforecast.errors import GateError, UsageError
 from tsforecast.evaluation.backtest import Backtest, run_backtest, without_first
 from tsforecast.evaluation.intervals import Coverage, interval_coverage
+from tsforecast.evaluation.metrics import SHOWN
 from tsforecast.evaluation.scores import ScoreRow, ScoreTable, mase_scales, score_table, verdict, worst_series
 from tsforecast.evaluation.skill import Skill, skill_of
 from tsforecast.models.spec import NetworkSpec
@@ -92,7 +93,8 @@ def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings)
     artifact = load_artifact(model, "model", "history", "windows", *needed)
     if data is None:
         return _stored(artifact, None, (), settings)
-    panel, notes = known_panel(artifact, data)
+    known = known_panel(artifact, data)
+    panel, notes = known.panel, known.notes
     series, cutoffs = _plan(artifact, panel, settings)
     if not len(series):
         return _stored(artifact, panel, notes, settings)
@@ -209,7 +211,7 @@ def _result(
 ) -> Evaluation:
     skill = skill_of(backtest)
     return Evaluation(
-        scores=_dated(score_table(backtest, settings.metrics, settings.by), panel),
+        scores=_dated(score_table(backtest, settings.metrics or SHOWN, settings.by), panel),
         skill=skill,
         worst=worst_series(backtest, settings.worst) if settings.worst else (),
         verdict=verdict(score_table(backtest), skill),

@@ -49,6 +49,7 @@ class FitResult:
         blend_words: What share the network has, and why, in one sentence.
         interrupted: True where the user stopped the training and asked to keep what there was.
         cutoff: Newest timestamp of the data.
+        skipped: Series that were left out because of an error in them.
         unchanged: True where there was nothing to do, because the model was made from the same data before.
     """
 
@@ -70,6 +71,7 @@ class FitResult:
     blend_words: str
     interrupted: bool
     cutoff: str
+    skipped: tuple[str, ...] = ()
     unchanged: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -79,6 +81,7 @@ class FitResult:
             "path": str(self.path),
             "notes": [asdict(note) for note in self.notes],
             "season_lengths": list(self.season_lengths),
+            "skipped": list(self.skipped),
             "scores": self.scores.to_json(),
             "coverage": [one.to_json() for one in self.coverage],
         }
@@ -111,7 +114,7 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     from tsforecast.training.search import train_and_refit
     from tsforecast.workflows.floor import choose_floor
 
-    read = read_panel(data, settings)
+    read = read_panel(data, settings, skip=settings.on_error == "skip")
     started = time.monotonic()
     if settings.if_changed and (known := _unchanged(path, read, settings)) is not None:
         return known
@@ -243,4 +246,5 @@ def _save(
         blend_words=blend_in_words(trained.blend),
         interrupted=trained.interrupted,
         cutoff=cutoff_text(read),
+        skipped=read.skipped,
     )

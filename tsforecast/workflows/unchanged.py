@@ -77,5 +77,6 @@ def _from(artifact: Artifact, about: dict[str, Any], read: ReadResult) -> FitRes
         blend_words=blend_in_words(Blend(**blend)),
         interrupted=False,
         cutoff=about["data"]["cutoff"],
+        skipped=read.skipped,
         unchanged=True,
     )
