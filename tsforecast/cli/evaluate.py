@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.command import Argument, Command, Request
-from tsforecast.cli.paths import refuse_overwriting, table_format
+from tsforecast.cli.paths import check_page, refuse_overwriting, table_format
 from tsforecast.cli.registry import PURPOSES
 from tsforecast.cli.render import explanation_tables, score_tables, show_tables, worst_table
 from tsforecast.cli.streams import open_stdout, to_json, write_stdout
@@ -24,15 +24,27 @@ def run(request: Request[EvaluateSettings, EvaluateSwitches]) -> None:
     model, data, forecasts = request.word("model"), request.arguments["data"], request.switches.forecasts
     request.record.model, request.record.data = model, data
     refuse_overwriting(forecasts, [model, data])
+    check_page(request.switches.report, "--report", (".html", ".htm"))
+    refuse_overwriting(request.switches.report, [model, data, forecasts])
     open_stdout()
     result = evaluate(model, data, settings=request.settings)
     if forecasts:
         save_table(result.forecasts, forecasts, table_format(None, forecasts))
     request.record.note(result.notes)
+    if request.switches.report:
+        save_report(result, request.switches.report)
     _show(result, as_json=request.switches.json)
     request.voice.say(result.verdict)
     request.voice.tell(result.notes)
     require_skill(result, request.settings.require_skill)
+
+
+def save_report(result: Evaluation, file: str) -> None:
+    """Write the page of a backtest."""
+    from tsforecast.data.files import write_atomically
+    from tsforecast.workflows.report import render_report
+
+    write_atomically(file, render_report(result).encode("utf-8", "backslashreplace"))
 
 
 def _show(result: Evaluation, *, as_json: bool) -> None:
@@ -67,6 +79,7 @@ COMMAND = Command(
         "tsforecast evaluate sales.tsf --explain --by series",
         "tsforecast evaluate sales.tsf sales.csv --worst 10 --require-skill 0.05 && echo good enough",
         "tsforecast evaluate sales.tsf sales.csv --json --forecasts backtest.parquet",
+        "tsforecast evaluate sales.tsf sales.csv --report report.html",
     ),
     run=run,
 )

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.command import Argument, Command, Request
-from tsforecast.cli.paths import STANDARD, refuse_overwriting, table_format
+from tsforecast.cli.paths import STANDARD, check_page, refuse_overwriting, table_format
 from tsforecast.cli.registry import PURPOSES
-from tsforecast.cli.streams import is_terminal, open_stdout
+from tsforecast.cli.streams import is_terminal, open_stdout, write_stderr
 from tsforecast.cli.switches import PredictSwitches
 from tsforecast.cli.tables import add_to_table, print_table, report_skipped, save_table
 from tsforecast.config import PredictSettings
@@ -17,6 +17,7 @@ from tsforecast.errors import UsageError
 
 if TYPE_CHECKING:
     from tsforecast.data.writing import ForecastTable
+    from tsforecast.workflows.predict import Forecast
 
 APPENDABLE = ("csv", "jsonl")
 """Forms of a file that rows can be added to."""
@@ -31,6 +32,9 @@ def run(request: Request[PredictSettings, PredictSwitches]) -> None:
     output, added = _output(request.switches), request.switches.append
     refuse_overwriting(output or added, [model, data])
     form = _form(request.switches, output or added)
+    if request.switches.plot != STANDARD:
+        check_page(request.switches.plot, "--plot", (".svg", ".html"))
+        refuse_overwriting(request.switches.plot, [model, data, output, added])
     if output is None and added is None:
         _check_stdout(form)
     forecast = predict(model, data, settings=_settings(request), now=read_now())
@@ -39,8 +43,23 @@ def run(request: Request[PredictSettings, PredictSwitches]) -> None:
     request.record.rows = _write(forecast.table, output, added, form)
     if added is not None:
         request.voice.say(f"{added}: {request.record.rows} rows added, {len(forecast.table.ticks)} forecast")
+    if request.switches.plot is not None:
+        _draw(forecast, request.switches.plot)
     request.voice.tell(forecast.notes)
     report_skipped(forecast.skipped)
+
+
+def _draw(forecast: Forecast, place: str) -> None:
+    """Draw to a file, or on the terminal; there the table has standard output for itself."""
+    from tsforecast.workflows.plot import in_terminal, plot_page, plot_svg
+
+    if place == STANDARD:
+        write_stderr(in_terminal(forecast))
+        return
+    from tsforecast.data.files import write_atomically
+
+    drawn = plot_page(forecast) if place.lower().endswith(".html") else plot_svg(forecast)
+    write_atomically(place, drawn.encode("utf-8", "backslashreplace"))
 
 
 def _output(switches: PredictSwitches) -> str | None:
@@ -129,6 +148,7 @@ COMMAND = Command(
         "tsforecast predict sales.tsf new.csv --quantiles 0.05,0.5,0.95 -o forecast.parquet",
         "zcat load.csv.gz | tsforecast predict load.tsf - --format jsonl",
         "tsforecast predict --zero-shot sales.csv --horizon 14",
+        "tsforecast predict sales.tsf -o forecast.csv --plot forecast.svg",
         "tsforecast predict sales.tsf sales.csv --max-lag 26h --append forecasts.csv --log runs.jsonl",
     ),
     run=run,

@@ -61,6 +61,9 @@ class PredictSwitches(Switches):
         about="Add to this CSV or JSON lines file the rows it does not hold yet, by series, timestamp and cutoff.",
         kind="path",
     )
+    plot: str | None = setting(
+        None, about="Also draw the forecast: an .svg or .html file, or - for the terminal.", kind="path"
+    )
     format: str | None = setting(
         None, about="Form of the table; by the name of the output file, else csv.", choices=FORMATS
     )
@@ -72,6 +75,9 @@ class EvaluateSwitches(Switches):
 
     forecasts: str | None = setting(
         None, about="Also write every forecast of the backtest to this file.", kind="path"
+    )
+    report: str | None = setting(
+        None, about="Also write a page with pictures and scores to this HTML file.", kind="path"
     )
 
 

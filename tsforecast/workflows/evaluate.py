@@ -45,6 +45,10 @@ class Evaluation:
         coverage: How often the intervals held.
         skill: Against the best baseline, with its uncertainty; None where there is no baseline.
         worst: Scores of the series that are forecast worst, where asked for.
+        backtest: The windows themselves.
+        panel: Their series and grid; without values where it is the backtest that fit made.
+        contexts: What the model saw of each window (W, T).
+        provenance: Where model and scores come from, in words.
         stored: True where it is the backtest that fit made.
         explanation: What the forecasts lean on, where asked for.
     """
@@ -57,6 +61,10 @@ class Evaluation:
     forecasts: ForecastTable
     coverage: tuple[Coverage, ...]
     skill: Skill | None
+    backtest: Backtest
+    panel: Panel
+    contexts: Floats
+    provenance: dict[str, str]
     worst: tuple[ScoreRow, ...] = ()
     stored: bool = False
     explanation: Explanation | None = None
@@ -99,12 +107,12 @@ def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings)
     if not len(series):
         return _stored(artifact, panel, notes, settings)
     backtest = _roll(artifact, panel, series, cutoffs, settings)
-    result = _result(panel, backtest, notes, settings)
-    if not settings.explain:
-        return result
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
     windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
     inputs = windows.inputs(backtest.series, backtest.cutoffs)
+    result = _result(artifact, panel, backtest, inputs, notes, settings)
+    if not settings.explain:
+        return result
     return _explained(result, artifact, inputs, backtest, settings)
 
 
@@ -207,7 +215,12 @@ def _number(value: float | None) -> float:
 
 
 def _result(
-    panel: Panel, backtest: Backtest, notes: tuple[Note, ...], settings: EvaluateSettings
+    artifact: Artifact,
+    panel: Panel,
+    backtest: Backtest,
+    inputs: Inputs,
+    notes: tuple[Note, ...],
+    settings: EvaluateSettings,
 ) -> Evaluation:
     skill = skill_of(backtest)
     return Evaluation(
@@ -220,7 +233,27 @@ def _result(
         windows=len(backtest.series),
         forecasts=_with_actual(panel, backtest, settings.gap),
         coverage=interval_coverage(backtest),
+        backtest=backtest,
+        panel=panel,
+        contexts=inputs.context,
+        provenance=artifact.read(lambda: _provenance(artifact)),
     )
+
+
+def _provenance(artifact: Artifact) -> dict[str, str]:
+    about = artifact.description
+    data, settings = about["data"], about["settings"]
+    return {
+        "model": str(artifact.path),
+        "made by": f"tsforecast {about['version']}",
+        "from": str(data["source"]),
+        "rows": str(data["rows"]),
+        "SHA-256 of the data": str(data["sha256"]),
+        "fitted up to": str(data["cutoff"]),
+        "seed": str(settings["seed"]),
+        "who saw what": str(about["training"]["split"]),
+        **{f"version of {name}": str(value) for name, value in about["provenance"].items()},
+    }
 
 
 def _dated(scores: ScoreTable, panel: Panel) -> ScoreTable:
@@ -274,12 +307,9 @@ def _stored(
     windows = artifact.read(lambda: int(artifact.description["scores"]["windows"]))
     if windows > len(backtest.series):
         said = Note(f"{said.text}, {len(backtest.series)} of its {windows} windows")
-    result = replace(_result(stored, backtest, (*notes, said), settings), stored=True)
-    return (
-        _explained(result, artifact, stored_inputs(arrays), backtest, settings)
-        if settings.explain
-        else result
-    )
+    inputs = stored_inputs(arrays)
+    result = replace(_result(artifact, stored, backtest, inputs, (*notes, said), settings), stored=True)
+    return _explained(result, artifact, inputs, backtest, settings) if settings.explain else result
 
 
 def _stored_panel(artifact: Artifact, backtest: Backtest, ids: tuple[str, ...]) -> Panel:

@@ -32,11 +32,15 @@ class Forecast:
         notes: Remarks and warnings.
         cutoff: Newest timestamp with a value.
         skipped: Series that were left out because of an error in them.
+        panel: What the forecast was made from.
+        horizon: Steps forecast of each series (H).
     """
 
     table: ForecastTable
     notes: tuple[Note, ...]
     cutoff: str
+    panel: Panel
+    horizon: int
     skipped: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
@@ -89,6 +93,8 @@ def predict(
         notes=notes,
         cutoff=cutoff_text(panel),
         skipped=skipped,
+        panel=panel,
+        horizon=horizon,
     )
 
 
