@@ -18,6 +18,12 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 12, 30, 34
 COLOURS = {"history": "#444", "actual": "#111", "forecast": "#0b62a8", "band": "#0b62a8", "other": "#b5651d"}
 TICKS = 5
 
+LARGEST = 1e290
+"""Numbers beyond are drawn at the edge."""
+
+FINEST = 1e-9
+"""Share of its size by which a number must change to be drawn as changing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -114,20 +120,20 @@ def _edges(band: Band) -> Floats:
 
 def _range(values: Floats) -> tuple[float, float]:
     """Find the ends of an axis that shows all finite values, never of no length."""
-    finite = values[np.isfinite(values)]
+    finite = np.clip(values[np.isfinite(values)], -LARGEST, LARGEST)
     if not len(finite):
         return 0.0, 1.0
     low, high = float(finite.min()), float(finite.max())
-    if low == high:
-        room = abs(low) / 10 or 1.0
+    size = max(abs(low), abs(high))
+    if high - low <= FINEST * size or size < 1 / LARGEST:
+        room = size / 10 if size > 1 / LARGEST else 1.0
         return low - room, high + room
     return low, high
 
 
 def _place(values: Floats, ends: tuple[float, float], first: float, last: float) -> Floats:
     """Pixels of values on an axis."""
-    # Halves keep the difference of two huge numbers finite.
-    share = (values / 2 - ends[0] / 2) / (ends[1] / 2 - ends[0] / 2)
+    share = (np.clip(values, -LARGEST, LARGEST) - ends[0]) / (ends[1] - ends[0])
     return np.asarray(first + share * (last - first))
 
 
@@ -141,7 +147,7 @@ def _y(values: Floats, ends: tuple[float, float]) -> Floats:
 
 def ticks_between(low: float, high: float) -> list[float]:
     """Round numbers between two ends, about five of them."""
-    rough = (high / TICKS) - (low / TICKS)
+    rough = (high - low) / TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * size for size in (1, 2, 5, 10) if power * size >= rough * 0.999)
     first = math.ceil(low / step)

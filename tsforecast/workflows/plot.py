@@ -6,7 +6,7 @@ import numpy as np
 
 from tsforecast.data.panel import Floats
 from tsforecast.data.words import printable
-from tsforecast.evaluation.svg import Band, Chart, Line, escape, stack
+from tsforecast.evaluation.svg import LARGEST, Band, Chart, Line, escape, stack
 from tsforecast.workflows.predict import Forecast
 
 MOST_SERIES = 12
@@ -82,6 +82,7 @@ def _dotted(chart: Chart) -> str:
     drawn = [_dense(line.x, line.y) for line in chart.lines]
     drawn += [_dense(band.x, edge) for band in chart.bands for edge in (band.low, band.high)]
     x, y = np.concatenate(drawn, axis=1)
+    y = np.clip(y, -LARGEST, LARGEST)
     known = np.isfinite(y)
     if not known.any():
         return f"{printable(chart.title)}: nothing to draw\n"
@@ -109,8 +110,7 @@ def _cells(x: Floats, y: Floats) -> np.ndarray:
     """Code points of the braille signs that hold all points (LINES, COLUMNS)."""
     wide, tall = 2 * COLUMNS - 1, 4 * LINES - 1
     across = np.rint((x - x.min()) / max(float(np.ptp(x)), 1e-300) * wide).astype(np.int64)
-    halves = y / 2
-    share = (halves - halves.min()) / max(float(np.ptp(halves)), 1e-300)
+    share = (y - y.min()) / max(float(np.ptp(y)), 1e-300)
     down = tall - np.rint(share * tall).astype(np.int64)
     cells = np.full((LINES, COLUMNS), 0x2800)
     np.bitwise_or.at(cells, (down // 4, across // 2), DOTS[down % 4, across % 2])
