@@ -85,8 +85,12 @@ def evaluate(model: str | Path, data: str | Path | pd.DataFrame | None = None, *
     """
     from tsforecast.config import EvaluateSettings, from_keywords
     from tsforecast.workflows.evaluate import evaluate as run
+    from tsforecast.workflows.evaluate import require_skill
 
-    return run(model, data, settings=from_keywords(EvaluateSettings, settings))
+    chosen = from_keywords(EvaluateSettings, settings)
+    result = run(model, data, settings=chosen)
+    require_skill(result, chosen.require_skill)
+    return result
 
 
 def export(model: str | Path, output: str | Path, **settings: Any) -> ExportResult:

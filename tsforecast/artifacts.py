@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -197,6 +197,41 @@ def save_artifact(path: Path, description: dict[str, Any], parts: dict[str, byte
     _sweep(path, keep={part_file(name, sha256) for name, sha256 in hashes.items()})
 
 
+@contextlib.contextmanager
+def writing(path: Path, wait: float = 0.0) -> Iterator[None]:
+    """Be the only one who writes a model; those who read it need not ask.
+
+    What runs that were killed have left in the folder is removed. A folder that was made for this and got no model is
+    removed as well.
+
+    Args:
+        path: The model folder; made where there is none.
+        wait: How long to wait for another writer (seconds).
+
+    Raises:
+        BusyError: Another run still writes it.
+        AccessError: The folder cannot be made or written.
+    """
+    from tsforecast.data.files import sweep_temporaries
+    from tsforecast.data.locking import LOCK, locked
+
+    _make_folder(path)
+    try:
+        with locked(path / LOCK, f"the model {path}", wait):
+            sweep_temporaries(path)
+            try:
+                yield
+            finally:
+                if not (path / DESCRIPTION).exists():
+                    _sweep(path, keep=set())
+                    with contextlib.suppress(OSError):
+                        (path / LOCK).unlink()
+    finally:
+        # Only an empty folder goes.
+        with contextlib.suppress(OSError):
+            path.rmdir()
+
+
 def check_writable(path: Path) -> None:
     """Find out before the work whether a model can be written here.
 
@@ -207,7 +242,7 @@ def check_writable(path: Path) -> None:
 
     if path.exists() and not path.is_dir():
         raise AccessError(f"{path} is a file, a model needs a folder", hint="choose another name with -o")
-    if path.is_dir() and any(path.iterdir()) and not (path / DESCRIPTION).exists():
+    if path.is_dir() and _holds_something_else(path):
         raise AccessError(f"{path} holds files that are no model", hint="choose another name with -o")
     existed = path.is_dir()
     trial = (path if existed else path.parent) / f".{path.name}.trial"
@@ -216,6 +251,20 @@ def check_writable(path: Path) -> None:
         trial.unlink(missing_ok=True)
     except AccessError as error:
         raise AccessError(str(error).replace(str(trial), str(path)), hint=error.hint) from None
+
+
+def _holds_something_else(path: Path) -> bool:
+    """Whether a folder without a model holds more than a run that was killed leaves behind."""
+    from tsforecast.data.files import is_temporary
+    from tsforecast.data.locking import LOCK
+
+    if (path / DESCRIPTION).exists():
+        return False
+    own = [f"{name}-*{suffix}" for name, suffix in SUFFIXES.items()]
+    return any(
+        not (file.name == LOCK or is_temporary(file) or any(file.match(pattern) for pattern in own))
+        for file in path.iterdir()
+    )
 
 
 def load_artifact(path: str | Path, *parts: str) -> Artifact:

@@ -31,7 +31,7 @@ _TYPES: dict[str, tuple[Any, str]] = {
     "float": (int | float, "a number"),
     "str": (str, "a text"),
 }
-_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
+_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
 def setting(
@@ -60,12 +60,12 @@ def setting(
 
 
 def parse_duration(text: str, name: str = "duration") -> float:
-    """Read ``90``, ``90s``, ``2min`` or ``1h`` as seconds.
+    """Read ``90``, ``90s``, ``2min``, ``1h`` or ``3d`` as seconds.
 
     Raises:
         UsageError: The text is not a duration.
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|)\s*", text)
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|)\s*", text)
     if match is None:
         raise UsageError(f"{name} must be a duration such as 60s, 2min or 1h, got {text!r}")
     return float(match[1]) * _SECONDS[match[2]]
@@ -215,7 +215,11 @@ class NetworkSettings(ShapeSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSettings(NetworkSettings):
-    """How a model is made."""
+    """How a model is made.
+
+    Attributes:
+        unkept: Settings that make no difference to the model, so that it does not remember them.
+    """
 
     calendar: tuple[str, ...] = setting(
         ("none",),
@@ -245,6 +249,19 @@ class FitSettings(NetworkSettings):
     no_history: bool = setting(
         False, about="Do not keep the last context of every series in the model folder."
     )
+    if_changed: bool = setting(
+        False, about="Do nothing where the model was made from the same data, settings and version."
+    )
+    on_error: str = setting(
+        "fail",
+        about="On an error in one series: fail, or skip it, do the rest and end with exit code 9.",
+        choices=("fail", "skip"),
+    )
+    wait: float = setting(
+        0.0, about="Wait so long for another run that writes the same model.", low=0, kind="duration"
+    )
+
+    unkept: ClassVar[tuple[str, ...]] = ("if_changed", "wait", "keep_on_interrupt")
 
 
 # Without slots, so that it can be mixed with a family that has them.
@@ -271,6 +288,23 @@ class PredictSettings(ShapeSettings, OutputSettings):
     zero_shot: bool = setting(
         False, about="Forecast a table without a model, from weights that come with the program."
     )
+    on_error: str = setting(
+        "fail",
+        about="On an error in one series: fail, or skip it, do the rest and end with exit code 9.",
+        choices=("fail", "skip"),
+    )
+    cutoff: str | None = setting(
+        None, about="Forecast as of this timestamp: later rows count as not known yet."
+    )
+    expect_cutoff: str | None = setting(
+        None, about="End with exit code 7 where the newest observation is not of this timestamp."
+    )
+    max_lag: float | None = setting(
+        None,
+        about="End with exit code 7 where the newest observation is older, such as 26h.",
+        low=0,
+        kind="duration",
+    )
 
     needs: ClassVar[Mapping[str, str]] = {
         item.name: "zero_shot" for item in fields(ShapeSettings) if item.name != "horizon"
@@ -293,7 +327,25 @@ class EvaluateSettings(Settings):
         choices=("naive", "seasonal naive", "drift", "window mean", "theta", "boosted lags"),
     )
     by: str | None = setting(
-        None, about="Also one row per forecast step or per series.", choices=("step", "series")
+        None,
+        about="Also one row per forecast step, per series or per origin (cutoff).",
+        choices=("step", "series", "origin"),
+    )
+    worst: int | None = setting(None, about="Also the so many series that are forecast worst.", low=1)
+    metrics: tuple[str, ...] = setting(
+        (), about="Metrics to show, comma separated; all but interval score and CRPS if not given."
+    )
+    window: str = setting(
+        "expanding",
+        about="What the baselines see: all rows before a cutoff, or as many as the model.",
+        choices=("expanding", "sliding"),
+    )
+    gap: int = setting(
+        0, about="Steps after a cutoff that are not scored: the first of the horizon.", unit="steps", low=0
+    )
+    require_skill: float | None = setting(
+        None,
+        about="End with exit code 6 where the skill against the best baseline is below this; 0.05 is 5 % less error.",
     )
     explain: bool = setting(False, about="Also show what the forecasts lean on: the weights of the gate.")
 

@@ -6,6 +6,9 @@
     ├── AccessError       4   input cannot be read or output cannot be written
     ├── ArtifactError     5   model missing, damaged, newer, or it does not fit the data
     ├── GateError         6   a requested check failed: skill, score, export parity
+    ├── StaleError        7   the data are older than allowed
+    ├── BusyError         8   another run holds the lock
+    ├── PartialError      9   some series were skipped, the rest is written
     ├── MissingExtraError 10  an optional dependency is not installed
     └── Interrupted       130 the user stopped the run
 
@@ -72,6 +75,24 @@ class GateError(ForecastError):
     """A check that guards quality did not pass."""
 
     exit_code = 6
+
+
+class StaleError(ForecastError):
+    """The newest observation is older than allowed; nothing was written."""
+
+    exit_code = 7
+
+
+class BusyError(ForecastError):
+    """Another run writes the same model or file."""
+
+    exit_code = 8
+
+
+class PartialError(ForecastError):
+    """Some series were skipped as asked for; everything else was done."""
+
+    exit_code = 9
 
 
 class MissingExtraError(ForecastError):

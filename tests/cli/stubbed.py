@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tsforecast.errors import ArtifactError, DataError, Interrupted
+from tsforecast.errors import ArtifactError, DataError, GateError, Interrupted
 
 SCORES = SimpleNamespace(
     methods=("model", "seasonal naive"),
@@ -85,6 +85,9 @@ def fit(data: str, output: str | None = None, *, settings: Any, progress: Any = 
         weights_words="62 % last day",
         blend_words="The network has 70 % of the forecast.",
         interrupted=False,
+        unchanged=False,
+        skipped=(),
+        cutoff="2024-01-31",
         to_json=lambda: {"path": "sales model.tsf", "loss": float("nan")},
     )
 
@@ -96,6 +99,7 @@ def evaluate(model: str, data: str | None = None, *, settings: Any) -> Any:
         scores=SCORES,
         stored=False,
         explanation=None,
+        worst=(),
         verdict="Better.",
         notes=NOTES,
         forecasts=SimpleNamespace(rows=1),
@@ -103,10 +107,19 @@ def evaluate(model: str, data: str | None = None, *, settings: Any) -> Any:
     )
 
 
-def predict(model: str | None, data: str | None = None, *, settings: Any) -> Any:
+def require_skill(result: Any, least: float | None) -> None:
+    """Let a skill pass that is not asked for."""
+    if least is not None:
+        raise GateError(f"the skill is below {least}")
+
+
+def predict(model: str | None, data: str | None = None, *, settings: Any, now: float | None = None) -> Any:
     """Pretend to forecast."""
     act(data or model, settings)
-    return SimpleNamespace(table=SimpleNamespace(rows=200_000 if data == "many" else 1), notes=NOTES)
+    rows = 200_000 if data == "many" else 1
+    return SimpleNamespace(
+        table=SimpleNamespace(rows=rows, ticks=range(rows)), notes=NOTES, cutoff="2024-01-31", skipped=()
+    )
 
 
 def export(model: str, output: str, *, settings: Any) -> Any:
@@ -142,6 +155,7 @@ def install() -> None:
         module = types.ModuleType(f"tsforecast.workflows.{verb.__name__}")
         setattr(module, verb.__name__, verb)
         sys.modules[module.__name__] = module
+    sys.modules["tsforecast.workflows.evaluate"].require_skill = require_skill  # type: ignore[attr-defined]  # as below
     writing = types.ModuleType("tsforecast.data.writing")
     writing.write_table = write_table  # type: ignore[attr-defined]  # a module made by hand has no attributes yet
     sys.modules[writing.__name__] = writing

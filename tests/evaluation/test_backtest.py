@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tsforecast.data.covariates import Covariates
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Panel
-from tsforecast.errors import DataError
+from tsforecast.data.panel import Floats, Panel, Schema
+from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.timestamps import TimeFormat
+from tsforecast.errors import DataError, UsageError
 from tsforecast.evaluation.backtest import Backtest, plan_cutoffs, run_backtest
 from tsforecast.evaluation.baselines import BASELINES
 from tsforecast.evaluation.scores import mase_scales
@@ -171,3 +174,73 @@ def _all_forecasts(panel: Panel, cutoffs: Any) -> dict[str, Floats]:
         "scale": result.scale,
         "squared": result.squared_scale,
     }
+
+
+def test_a_gap_leaves_out_the_first_steps(make_panel: Any) -> None:
+    """Forecasts are the same; only what is scored begins later."""
+    panel = make_panel([np.arange(10.0)])
+    plain, late = (backtest(panel, [0], [6], gap=gap) for gap in (0, 2))
+
+    np.testing.assert_array_equal(late.actual, [[np.nan, np.nan, 8.0]])
+    np.testing.assert_array_equal(late.quantiles, plain.quantiles)
+    with pytest.raises(UsageError, match="--gap 3 leaves no step"):
+        backtest(panel, [0], [6], gap=HORIZON)
+
+
+def test_a_sliding_window_hides_old_rows_from_the_baselines(make_panel: Any) -> None:
+    """Drift then spans the rows that the model sees, 5 here, and nothing before them matters."""
+    old, new = np.full(10, 1e6), np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
+    sliding = backtest(
+        make_panel([np.concatenate([old, new])]), [0], [15], sliding=True, baselines=("drift",)
+    )
+
+    np.testing.assert_allclose(sliding.points["drift"], [[5.0, 6.0, 7.0]])
+
+
+PAST, FUTURE, TIMES = "traffic", "promo", "D"
+
+
+@settings(max_examples=60)
+@given(
+    seen=st.integers(1, 12),
+    rest=st.integers(1, 6),
+    seeds=st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)),
+)
+def test_nothing_after_a_cutoff_is_seen_of_the_covariates(
+    seen: int, rest: int, seeds: tuple[int, int]
+) -> None:
+    """Past covariates end at the cutoff, future ones at the end of the horizon; targets after it never count."""
+    first, second = (_with_covariates(seen, rest, seed) for seed in seeds)
+
+    np.testing.assert_array_equal(_everything(first, seen), _everything(second, seen))
+
+
+def _with_covariates(seen: int, rest: int, seed: int) -> Panel:
+    """Make a series that is the same up to row ``seen`` and, in its future covariate, for one horizon more."""
+    known, later = np.random.default_rng(0), np.random.default_rng(seed)
+    rows = seen + rest + HORIZON
+    values, beside = known.normal(size=rows), known.normal(size=(rows, 2))
+    values[seen:] = later.normal(size=rows - seen)
+    beside[seen:, 0] = later.normal(size=rows - seen)
+    beside[seen + HORIZON :, 1] = later.normal(size=rest)
+    schema = Schema(layout="long", time="day", time_format=TimeFormat(), past=(PAST,), future=(FUTURE,))
+    covariates = Covariates(values=beside, offsets=np.array([0, rows]), static=np.empty((1, 0)))
+    return Panel.of(["a"], [values], [0], parse_frequency(TIMES), schema, covariates)
+
+
+def _everything(panel: Panel, cutoff: int) -> Floats:
+    """Forecast with a method that reads all that it is given."""
+    result: list[Floats] = []
+
+    def reading(inputs: Inputs) -> Floats:
+        result.extend(
+            np.nan_to_num(np.asarray(array, dtype=np.float64)).ravel() for _, array in inputs.arrays()
+        )
+        return np.zeros((len(inputs), HORIZON, 3))
+
+    run_backtest(
+        panel, reading, levels=LEVELS, context_length=5, horizon=HORIZON, series=np.array([0]),
+        cutoffs=np.array([cutoff]), season_lengths=(), scales=mase_scales(panel.head(np.array([cutoff])), 1),
+        timestamps=True,
+    )  # fmt: skip
+    return np.concatenate(result)

@@ -106,6 +106,7 @@ def test_coverage_is_told_beside_what_it_should_be() -> None:
         series_ids=("a",),
         series=np.zeros(1, dtype=np.int64),
         cutoffs=np.ones(1, dtype=np.int64),
+        origins=np.ones(1, dtype=np.int64),
         actual=actual,
         scale=np.ones(1),
         squared_scale=np.ones(1),

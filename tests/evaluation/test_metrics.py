@@ -70,7 +70,7 @@ def test_metric_ignores_what_stands_beside_a_missing_actual(name: str, data: st.
     np.testing.assert_equal(scores[0], scores[1])
 
 
-@pytest.mark.parametrize("name", [name for name in METRICS if name != "coverage"])
+@pytest.mark.parametrize("name", [name for name in METRICS if name not in ("coverage", "interval score")])
 @given(actual=arrays(float, (3, 4), elements=VALUES))
 def test_metric_is_zero_for_a_perfect_forecast(name: str, actual: np.ndarray) -> None:
     """The actuals themselves score 0, or nothing where there is nothing to divide by."""
@@ -79,7 +79,7 @@ def test_metric_is_zero_for_a_perfect_forecast(name: str, actual: np.ndarray) ->
     assert score == 0 or (np.isnan(score) and (actual == 0).all())
 
 
-@pytest.mark.parametrize("name", [name for name in METRICS if name != "coverage"])
+@pytest.mark.parametrize("name", [name for name in METRICS if name not in ("coverage", "interval score")])
 def test_metric_shows_a_missing_forecast(name: str) -> None:
     """A forecast that is NaN where an actual exists cannot hide: the score is NaN."""
     assert np.isnan(METRICS[name](outcome([[1.0, 2.0]], [[1.0, np.nan]])))
@@ -183,3 +183,32 @@ def test_at_level_interpolates_between_neighbours_and_refuses_outside() -> None:
     ]
     with pytest.raises(UsageError, match="outside"):
         at_level(quantiles, LEVELS, 0.95)
+
+
+def test_crps_of_a_point_forecast_is_its_mae() -> None:
+    """Quantiles that all lie on one point make the score fall back to the absolute error, as it does without any."""
+    error = np.array([[2.0, -3.0]])
+    one = outcome([[0.0, 0.0]], error, quantiles=np.repeat(error[..., None], 3, axis=2), levels=LEVELS)
+
+    assert METRICS["CRPS"](one) == pytest.approx(2.5)
+    assert METRICS["CRPS"](outcome([[0.0, 0.0]], error)) == pytest.approx(2.5)
+
+
+def test_crps_of_many_quantiles_nears_the_integral() -> None:
+    """For the uniform distribution on 0 to 1 and an actual of 0.5 it is 1/12, which is known."""
+    levels = tuple(np.linspace(0.005, 0.995, 100).tolist())
+    quantiles = np.array(levels)[None, None, :]
+
+    found = METRICS["CRPS"](outcome([[0.5]], [[0.5]], quantiles=quantiles, levels=levels))
+
+    assert found == pytest.approx(1 / 12, rel=1e-3)
+
+
+@pytest.mark.parametrize(("actual", "score"), [(5.0, 4.0), (2.0, 4.0 + 10.0), (8.5, 4.0 + 15.0)])
+def test_interval_score_is_the_width_and_ten_times_the_miss(actual: float, score: float) -> None:
+    """An 80 % interval from 3 to 7: what lies outside counts 2 / 0.2 times."""
+    quantiles = np.array([[[3.0, 5.0, 7.0]]])
+
+    assert METRICS["interval score"](
+        outcome([[actual]], [[5.0]], quantiles=quantiles, levels=LEVELS)
+    ) == pytest.approx(score)

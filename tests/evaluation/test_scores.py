@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,8 @@ import pytest
 
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import Backtest
-from tsforecast.evaluation.metrics import METRICS
-from tsforecast.evaluation.scores import ScoreTable, mase_scales, score_table, verdict
+from tsforecast.evaluation.metrics import SHOWN
+from tsforecast.evaluation.scores import ScoreTable, mase_scales, score_table, verdict, worst_series
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def result() -> Backtest:
         series_ids=("a", "unused", "b"),
         series=np.array([0, 0, 2]),
         cutoffs=np.array([4, 6, 8]),
+        origins=np.array([4, 6, 8]),
         actual=actual,
         scale=np.array([2.0, 2.0, 0.0]),
         squared_scale=np.array([4.0, 4.0, 0.0]),
@@ -45,7 +47,7 @@ def test_score_table_scores_every_method_by_every_metric(result: Backtest) -> No
     """Overall scores pool all windows; the window without a scale is counted as skipped."""
     scores = score_table(result)
 
-    assert (("model", "naive"), tuple(METRICS)) == (scores.methods, scores.metrics)
+    assert (scores.methods, scores.metrics) == (("model", "naive"), SHOWN)
     assert (scores.windows, scores.skipped) == (3, 1)
     assert pytest.approx(scores.values["model"]["MAE"]) == (1 + 2 + 3 + 1 + 1) / 5
     assert pytest.approx(scores.values["model"]["MASE"]) == (1.5 / 2 + 3 / 2) / 2
@@ -78,7 +80,7 @@ def test_score_table_to_json_is_strict_and_in_a_fixed_order(result: Backtest, by
 
     assert list(parsed)[:5] == ["windows", "skipped", "methods", "metrics", "values"]
     assert parsed["values"]["naive"]["coverage"] is None
-    assert list(METRICS) == list(parsed["values"]["model"])
+    assert list(SHOWN) == list(parsed["values"]["model"])
     assert text == json.dumps(score_table(result, by=by).to_json())
 
 
@@ -138,3 +140,22 @@ def test_mase_scales_are_mean_seasonal_differences(make_panel: Any) -> None:
 
     np.testing.assert_allclose(scale, [(3 + 6) / 2, 3.0, 2.0, np.nan, np.nan])
     np.testing.assert_allclose(squared, [(9 + 36) / 2, 9.0, 4.0, np.nan, np.nan])
+
+
+def test_score_table_by_origin_pools_the_series_cut_at_one_time(result: Backtest) -> None:
+    """One row per cutoff, oldest first, whichever series it belongs to."""
+    shared = replace(result, origins=np.array([7, 9, 7]))
+
+    rows = score_table(shared, by="origin").rows
+
+    assert [(row.key, row.windows) for row in rows] == [(7, 2), (9, 1)]
+    assert pytest.approx(rows[0].values["model"]["MAE"]) == (1 + 2 + 1 + 1) / 4
+
+
+def test_worst_series_come_first(result: Backtest) -> None:
+    """By MASE, and only those that have one; by MAE where none has."""
+    flat = replace(result, scale=np.zeros(3))
+
+    assert [row.key for row in worst_series(result, 10)] == ["a"]
+    assert [row.key for row in worst_series(flat, 10)] == ["a", "b"]
+    assert [row.key for row in worst_series(flat, 1)] == ["a"]

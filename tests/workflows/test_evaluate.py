@@ -9,7 +9,8 @@ import pytest
 import tsforecast
 from tests.workflows.tables import HORIZON, START, value_of, write_daily
 from tsforecast.artifacts import load_artifact
-from tsforecast.errors import UsageError
+from tsforecast.errors import GateError, UsageError
+from tsforecast.evaluation.metrics import SHOWN
 from tsforecast.workflows.evaluate import Evaluation
 
 
@@ -25,7 +26,7 @@ def test_evaluate_without_data_shows_the_backtest_of_the_fit(model: Path) -> Non
 
     about = load_artifact(model).description
     assert about["scores"]["values"] == evaluation.scores.to_json()["values"]
-    assert about["verdict"] == evaluation.verdict
+    assert evaluation.verdict.startswith(about["verdict"].split(" in MASE")[0])
     assert "backtest that fit made" in evaluation.notes[-1].text
 
 
@@ -98,13 +99,13 @@ def test_evaluate_scores_series_it_never_saw(model: Path, tmp_path: Path) -> Non
     assert evaluation.windows > 0
 
 
-@pytest.mark.parametrize("by", ["series", "step"])
+@pytest.mark.parametrize("by", ["series", "step", "origin"])
 def test_evaluate_splits_its_table(model: Path, longer_csv: Path, by: str) -> None:
     """One row per series or per step, beside the whole."""
     evaluation = tsforecast.evaluate(model, longer_csv, by=by)
 
     rows = evaluation.scores.to_json()["rows"]
-    assert {"series": 2, "step": HORIZON}[by] == len(rows)
+    assert {"series": 2, "step": HORIZON, "origin": 3}[by] == len(rows)
 
 
 @pytest.mark.parametrize("data", [True, False])
@@ -137,3 +138,65 @@ def test_evaluate_works_without_history(daily_csv: Path, longer_csv: Path, tmp_p
 
     assert table.cutoffs is not None
     assert min(days_of(table.cutoffs)) == 119
+
+
+def test_evaluate_by_origin_names_the_cutoffs_as_the_data_do(model: Path, longer_csv: Path) -> None:
+    """A row per cutoff, in the user's own form of a timestamp."""
+    rows = tsforecast.evaluate(model, longer_csv, by="origin", step=HORIZON).scores.rows
+
+    assert [row.key for row in rows] == ["2024-04-29", "2024-05-05", "2024-05-11"]
+
+
+def test_evaluate_tells_the_skill_with_its_interval(model: Path, longer_csv: Path) -> None:
+    """Between its ends, and in the JSON."""
+    evaluation = tsforecast.evaluate(model, longer_csv)
+
+    assert evaluation.skill is not None
+    assert evaluation.skill.low <= evaluation.skill.value <= evaluation.skill.high
+    assert evaluation.to_json()["skill"]["rival"] == evaluation.skill.rival
+    assert "interval" in evaluation.verdict
+
+
+@pytest.mark.parametrize("data", [True, False])
+def test_a_skill_that_is_too_small_is_refused(model: Path, longer_csv: Path, data: bool) -> None:
+    """No model saves all of the error; every model saves more than minus a thousand times it."""
+    newer = longer_csv if data else None
+    tsforecast.evaluate(model, newer, require_skill=-1000.0)
+
+    with pytest.raises(GateError, match="1 is required"):
+        tsforecast.evaluate(model, newer, require_skill=1.0)
+
+
+def test_evaluate_shows_the_metrics_asked_for(model: Path, longer_csv: Path) -> None:
+    """Interval score and CRPS are there for who asks; the verdict still goes by MASE."""
+    plain = tsforecast.evaluate(model, longer_csv)
+    other = tsforecast.evaluate(model, longer_csv, metrics=["CRPS", "interval score"])
+
+    assert other.scores.metrics == ("CRPS", "interval score")
+    assert other.scores.values["model"]["CRPS"] > 0
+    assert other.verdict == plain.verdict
+
+
+def test_evaluate_shows_the_usual_metrics_and_refuses_unknown_ones(model: Path) -> None:
+    """A name that nobody knows is answered with those that exist."""
+    assert tsforecast.evaluate(model).scores.metrics == SHOWN
+    with pytest.raises(UsageError, match="no metric is called 'luck'"):
+        tsforecast.evaluate(model, metrics=["luck"])
+
+
+def test_a_gap_scores_later_steps_only(model: Path, longer_csv: Path) -> None:
+    """The table of forecasts leaves out the same steps."""
+    whole, late = (tsforecast.evaluate(model, longer_csv, gap=gap) for gap in (0, 2))
+
+    assert len(late.forecasts.ticks) < len(whole.forecasts.ticks)
+    assert not np.isnan(late.forecasts.columns["actual"]).any()
+    assert tsforecast.evaluate(model, gap=2).scores.values != tsforecast.evaluate(model).scores.values
+
+
+def test_the_worst_series_are_told(model: Path, longer_csv: Path) -> None:
+    """As many as asked for, the worst first."""
+    evaluation = tsforecast.evaluate(model, longer_csv, worst=5)
+
+    errors = [row.values["model"]["MASE"] for row in evaluation.worst]
+    assert errors == sorted(errors, reverse=True)
+    assert len(evaluation.to_json()["worst"]) == 2

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from tsforecast.cli.journal import Record
 from tsforecast.cli.options import Option, options_of
 from tsforecast.cli.voice import Voice
 from tsforecast.config import Settings
@@ -23,12 +24,14 @@ class Request(Generic[S, W]):
         settings: Settings of the work itself.
         switches: Options that only the command line has.
         voice: Where talk goes.
+        record: What the log of runs will tell.
     """
 
     arguments: dict[str, str | None]
     settings: S
     switches: W
     voice: Voice
+    record: Record
 
     def word(self, name: str) -> str:
         """Give an argument that the parser has insisted on."""

@@ -5,16 +5,21 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tsforecast.cli.journal import Record
 from tsforecast.cli.streams import drop_stdout, is_styled, printable, write_stderr
 from tsforecast.errors import ForecastError, Interrupted, UsageError
 
-BUG, ACCESS, READER_GONE, INTERRUPTED, TERMINATED = 1, 4, 141, 130, 143
+BUG, ACCESS, TIMEOUT, READER_GONE, INTERRUPTED, TERMINATED = 1, 4, 124, 141, 130, 143
 
 
 class Terminated(KeyboardInterrupt):
     """The system asked us to stop (SIGTERM); clean-up runs as after Ctrl-C."""
+
+
+class TimedOut(KeyboardInterrupt):
+    """``--timeout`` has passed; clean-up runs as after Ctrl-C."""
 
 
 @dataclass
@@ -24,10 +29,14 @@ class Reporter:
     Attributes:
         as_json: One JSON object instead of two lines.
         terminated: SIGTERM came, so that whatever the interruption became on its way up ends in 143.
+        timed_out: Seconds of ``--timeout`` that have passed, None while they have not.
+        record: What is to be told of the run in the log.
     """
 
     as_json: bool = False
     terminated: bool = False
+    timed_out: float | None = None
+    record: Record = field(default_factory=Record)
 
     def report(self, error: BaseException) -> int:
         """Print an error and return the exit code of the run."""
@@ -49,6 +58,9 @@ class Reporter:
     def _stopped(self, error: BaseException) -> int:
         if self.terminated:
             return self._print("terminated", TERMINATED, "terminated", "")
+        if self.timed_out is not None:
+            message = f"stopped after --timeout {self.timed_out:g}s; nothing was written"
+            return self._print("timeout", TIMEOUT, message, "allow more time, or less work")
         known = error if isinstance(error, ForecastError) else Interrupted("interrupted")
         return self._print("interrupted", INTERRUPTED, known.message, known.hint)
 
@@ -73,6 +85,7 @@ class Reporter:
     def _print(
         self, code: str, exit_code: int, message: str, hint: str, place: dict[str, object] | None = None
     ) -> int:
+        self.record.error = message
         if self.as_json:
             from tsforecast.cli.streams import to_json
 

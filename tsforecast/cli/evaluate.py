@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.command import Argument, Command, Request
-from tsforecast.cli.paths import refuse_overwriting, table_format
+from tsforecast.cli.paths import check_page, refuse_overwriting, table_format
 from tsforecast.cli.registry import PURPOSES
-from tsforecast.cli.render import explanation_tables, score_tables, show_tables
+from tsforecast.cli.render import explanation_tables, score_tables, show_tables, worst_table
 from tsforecast.cli.streams import open_stdout, to_json, write_stdout
 from tsforecast.cli.switches import EvaluateSwitches
 from tsforecast.cli.tables import save_table
@@ -19,17 +19,32 @@ if TYPE_CHECKING:
 
 def run(request: Request[EvaluateSettings, EvaluateSwitches]) -> None:
     """Backtest a model; the table of scores goes to stdout."""
-    from tsforecast.workflows.evaluate import evaluate
+    from tsforecast.workflows.evaluate import evaluate, require_skill
 
     model, data, forecasts = request.word("model"), request.arguments["data"], request.switches.forecasts
+    request.record.model, request.record.data = model, data
     refuse_overwriting(forecasts, [model, data])
+    check_page(request.switches.report, "--report", (".html", ".htm"))
+    refuse_overwriting(request.switches.report, [model, data, forecasts])
     open_stdout()
     result = evaluate(model, data, settings=request.settings)
     if forecasts:
         save_table(result.forecasts, forecasts, table_format(None, forecasts))
+    request.record.note(result.notes)
+    if request.switches.report:
+        save_report(result, request.switches.report)
     _show(result, as_json=request.switches.json)
     request.voice.say(result.verdict)
     request.voice.tell(result.notes)
+    require_skill(result, request.settings.require_skill)
+
+
+def save_report(result: Evaluation, file: str) -> None:
+    """Write the page of a backtest."""
+    from tsforecast.data.files import write_atomically
+    from tsforecast.workflows.report import render_report
+
+    write_atomically(file, render_report(result).encode("utf-8", "backslashreplace"))
 
 
 def _show(result: Evaluation, *, as_json: bool) -> None:
@@ -38,6 +53,8 @@ def _show(result: Evaluation, *, as_json: bool) -> None:
     else:
         title = "Backtest that fit made; nothing newer was given" if result.stored else ""
         tables = score_tables(result.scores, title)
+        if result.worst:
+            tables.append(worst_table(result.worst))
         if result.explanation is not None:
             tables += explanation_tables(result.explanation)
         show_tables(tables, open_stdout())
@@ -60,7 +77,9 @@ COMMAND = Command(
         "tsforecast evaluate sales.tsf",
         "tsforecast evaluate sales.tsf sales.csv --origins 10 --by step",
         "tsforecast evaluate sales.tsf --explain --by series",
+        "tsforecast evaluate sales.tsf sales.csv --worst 10 --require-skill 0.05 && echo good enough",
         "tsforecast evaluate sales.tsf sales.csv --json --forecasts backtest.parquet",
+        "tsforecast evaluate sales.tsf sales.csv --report report.html",
     ),
     run=run,
 )

@@ -25,6 +25,7 @@ def run(request: Request[ExportSettings, ExportSwitches]) -> None:
         raise UsageError(f"tsforecast export {found}", hint="-o FILE.onnx, or --bundle DIR")
     if STANDARD in (output, folder):
         raise UsageError("export writes a file, not standard output", hint="give it a name: -o model.onnx")
+    request.record.model = model
     refuse_overwriting(output or folder, [model])
     if request.switches.json:
         open_stdout()

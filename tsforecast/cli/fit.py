@@ -14,6 +14,7 @@ from tsforecast.cli.registry import PURPOSES
 from tsforecast.cli.render import score_tables, show_tables
 from tsforecast.cli.streams import open_stdout, to_json, write_stdout
 from tsforecast.cli.switches import FitSwitches
+from tsforecast.cli.tables import report_skipped
 from tsforecast.cli.voice import Voice
 from tsforecast.config import FitSettings
 from tsforecast.errors import Interrupted
@@ -28,15 +29,21 @@ def run(request: Request[FitSettings, FitSwitches]) -> None:
 
     data, output = request.word("data"), request.switches.output
     refuse_overwriting(output, [data])
+    request.record.data, request.record.model = data, output
     if request.switches.json:
         open_stdout()
     with progress(request.voice) as listener:
         result = fit(data, output, settings=request.settings, progress=listener)
+    request.record.model, request.record.cutoff = str(result.path), result.cutoff
+    request.record.note(result.notes)
     if request.switches.json:
         write_stdout(to_json({"schema": "tsforecast.fit/1", **result.to_json()}))
         request.voice.tell(result.notes)
+    elif result.unchanged:
+        request.voice.say(f"nothing to do: {result.path} was made from the same data, settings and version")
     else:
         summarise(result, request.voice, data="" if not request.settings.no_history else data)
+    report_skipped(result.skipped)
     if result.interrupted:
         raise Interrupted(f"interrupted; the best weights so far were kept in {result.path}")
 

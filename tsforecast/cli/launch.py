@@ -13,6 +13,7 @@ from tsforecast.cli.streams import (
     write_stderr,
     write_stdout,
 )
+from tsforecast.errors import AccessError
 
 VERSIONED = ("numpy", "onnxruntime", "torch")
 
@@ -28,6 +29,16 @@ def launch(arguments: list[str]) -> int:
     except BaseException as error:
         code = reporter.report(error)
         _give_up_output()
+    return _log(reporter, code)
+
+
+def _log(reporter: Reporter, code: int) -> int:
+    """Add the run to the log; a log that cannot be written makes a good run a failed one."""
+    try:
+        reporter.record.write(code)
+    except AccessError as error:
+        told = reporter.report(error)
+        return code or told
     return code
 
 

@@ -31,6 +31,18 @@ def table_format(asked: str | None, output: str | None) -> str:
     return asked or (by_name if by_name in FORMATS else "csv")
 
 
+def check_page(name: str | None, flag: str, endings: tuple[str, ...]) -> None:
+    """Refuse a name that would lie about a picture or a page.
+
+    Raises:
+        UsageError: It has another ending.
+    """
+    if name is not None and Path(name).suffix.lower() not in endings:
+        raise UsageError(
+            f"{flag} does not write {name!r}", hint=f"give a name that ends in {' or '.join(endings)}"
+        )
+
+
 def refuse_overwriting(output: str | None, inputs: Iterable[str | None]) -> None:
     """Refuse to write over what is being read, under whatever name.
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from tsforecast.cli.command import Argument, Command, Request
-from tsforecast.cli.paths import STANDARD, refuse_overwriting, table_format
+from tsforecast.cli.paths import STANDARD, check_page, refuse_overwriting, table_format
 from tsforecast.cli.registry import PURPOSES
-from tsforecast.cli.streams import is_terminal, open_stdout
+from tsforecast.cli.streams import is_terminal, open_stdout, write_stderr
 from tsforecast.cli.switches import PredictSwitches
-from tsforecast.cli.tables import print_table, save_table
+from tsforecast.cli.tables import add_to_table, print_table, report_skipped, save_table
 from tsforecast.config import PredictSettings
 from tsforecast.errors import UsageError
+
+if TYPE_CHECKING:
+    from tsforecast.data.writing import ForecastTable
+    from tsforecast.workflows.predict import Forecast
+
+APPENDABLE = ("csv", "jsonl")
+"""Forms of a file that rows can be added to."""
 
 
 def run(request: Request[PredictSettings, PredictSwitches]) -> None:
@@ -17,17 +28,73 @@ def run(request: Request[PredictSettings, PredictSwitches]) -> None:
     from tsforecast.workflows.predict import predict
 
     model, data = _words(request)
-    output = None if request.switches.output == STANDARD else request.switches.output
-    refuse_overwriting(output, [model, data])
-    form = _form(request.switches, output)
-    if output is None:
+    request.record.model, request.record.data = model, data
+    output, added = _output(request.switches), request.switches.append
+    refuse_overwriting(output or added, [model, data])
+    form = _form(request.switches, output or added)
+    if request.switches.plot != STANDARD:
+        check_page(request.switches.plot, "--plot", (".svg", ".html"))
+        refuse_overwriting(request.switches.plot, [model, data, output, added])
+    if output is None and added is None:
         _check_stdout(form)
-    forecast = predict(model, data, settings=request.settings)
-    if output is None:
-        print_table(forecast.table, form)
-    else:
-        save_table(forecast.table, output, form)
+    forecast = predict(model, data, settings=_settings(request), now=read_now())
+    request.record.cutoff = forecast.cutoff
+    request.record.note(forecast.notes)
+    request.record.rows = _write(forecast.table, output, added, form)
+    if added is not None:
+        request.voice.say(f"{added}: {request.record.rows} rows added, {len(forecast.table.ticks)} forecast")
+    if request.switches.plot is not None:
+        _draw(forecast, request.switches.plot)
     request.voice.tell(forecast.notes)
+    report_skipped(forecast.skipped)
+
+
+def _draw(forecast: Forecast, place: str) -> None:
+    """Draw to a file, or on the terminal; there the table has standard output for itself."""
+    from tsforecast.workflows.plot import in_terminal, plot_page, plot_svg
+
+    if place == STANDARD:
+        write_stderr(in_terminal(forecast))
+        return
+    from tsforecast.data.files import write_atomically
+
+    drawn = plot_page(forecast) if place.lower().endswith(".html") else plot_svg(forecast)
+    write_atomically(place, drawn.encode("utf-8", "backslashreplace"))
+
+
+def _output(switches: PredictSwitches) -> str | None:
+    """Name the file that is written anew, None for standard output or a file that is added to."""
+    if switches.append is None:
+        return None if switches.output == STANDARD else switches.output
+    if switches.output is not None or switches.append == STANDARD:
+        raise UsageError(
+            "--append adds to a file, so it goes neither with -o nor with standard output",
+            hint="give --append FILE alone",
+        )
+    return None
+
+
+def _settings(request: Request[PredictSettings, PredictSwitches]) -> PredictSettings:
+    """Take the settings; rows that are added to others need their cutoff."""
+    settings = request.settings
+    return settings if request.switches.append is None else replace(settings, with_cutoff=True)
+
+
+def _write(table: ForecastTable, output: str | None, added: str | None, form: str) -> int:
+    """Write the table where it belongs and count the rows."""
+    if added is not None:
+        return add_to_table(table, added, form)
+    if output is None:
+        print_table(table, form)
+    else:
+        save_table(table, output, form)
+    return len(table.ticks)
+
+
+def read_now() -> float | None:
+    """Read the time that tests pretend it is, from ``TSFORECAST_TEST_NOW`` (seconds since 1970 in UTC)."""
+    text = os.environ.get("TSFORECAST_TEST_NOW")
+    return float(text) if text else None
 
 
 def _words(request: Request[PredictSettings, PredictSwitches]) -> tuple[str | None, str | None]:
@@ -47,7 +114,12 @@ def _form(switches: PredictSwitches, output: str | None) -> str:
         raise UsageError(
             f"--json and --format {switches.format} contradict each other", hint="give one of them"
         )
-    return table_format("json" if switches.json else switches.format, output)
+    form = table_format("json" if switches.json else switches.format, output)
+    if switches.append is not None and form not in APPENDABLE:
+        raise UsageError(
+            f"--append adds to {' or '.join(APPENDABLE)}, not to {form}", hint="name a file that ends in .csv"
+        )
+    return form
 
 
 def _check_stdout(form: str) -> None:
@@ -76,6 +148,8 @@ COMMAND = Command(
         "tsforecast predict sales.tsf new.csv --quantiles 0.05,0.5,0.95 -o forecast.parquet",
         "zcat load.csv.gz | tsforecast predict load.tsf - --format jsonl",
         "tsforecast predict --zero-shot sales.csv --horizon 14",
+        "tsforecast predict sales.tsf -o forecast.csv --plot forecast.svg",
+        "tsforecast predict sales.tsf sales.csv --max-lag 26h --append forecasts.csv --log runs.jsonl",
     ),
     run=run,
 )

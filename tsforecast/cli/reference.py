@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tsforecast.cli.command import Command
-from tsforecast.cli.errors_out import ACCESS, BUG, INTERRUPTED, READER_GONE, TERMINATED
+from tsforecast.cli.errors_out import ACCESS, BUG, INTERRUPTED, READER_GONE, TERMINATED, TIMEOUT
 from tsforecast.cli.help import command_page
 from tsforecast.cli.options import Option
 from tsforecast.cli.registry import PROGRAM, PURPOSES, load
@@ -23,8 +23,12 @@ EXIT_CODES = {
     3: "data: unparsable cell, too short, duplicates, gaps that need a decision",
     ACCESS: "input cannot be read or output cannot be written",
     5: "model: missing, damaged, from a newer version, does not fit the data",
-    6: "a gate failed: export parity, loss of accuracy",
+    6: "a gate failed: skill, export parity, loss of accuracy",
+    7: "stale: the newest observation is older than --max-lag, or not of --expect-cutoff",
+    8: "busy: another run writes the same model or file",
+    9: "partial: some series were skipped under --on-error skip, the rest is written",
     10: "an optional dependency is missing; the hint is the install line",
+    TIMEOUT: "--timeout has passed",
     INTERRUPTED: "interrupted (Ctrl-C)",
     READER_GONE: "the reader of standard output went away (silent)",
     TERMINATED: "terminated (SIGTERM)",

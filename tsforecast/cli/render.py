@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from tsforecast.cli.streams import is_styled, printable
 
 if TYPE_CHECKING:
-    from tsforecast.evaluation.scores import ScoreTable
+    from tsforecast.evaluation.scores import ScoreRow, ScoreTable
     from tsforecast.workflows.explain import Explanation
 
 WIDTH = 80
@@ -55,6 +55,16 @@ def _split_table(scores: ScoreTable, by: str) -> TextTable:
         for row in scores.rows
     )
     return TextTable((by, *map(_cell, scores.methods)), rows, title=f"{metric} by {by}")
+
+
+def worst_table(rows: tuple[ScoreRow, ...]) -> TextTable:
+    """Lay out the scores of the series that are forecast worst."""
+    metrics = ("MASE", "MAE", "bias", "coverage")
+    cells = tuple(
+        (_cell(row.key), str(row.windows), *(_number(row.values["model"][metric]) for metric in metrics))
+        for row in rows
+    )
+    return TextTable(("series", "windows", *metrics), cells, title="Series that are forecast worst")
 
 
 def explanation_tables(explanation: Explanation) -> list[TextTable]:

@@ -6,8 +6,10 @@ from typing import Any
 
 from tsforecast.cli.app import parse_and_run
 from tsforecast.cli.command import Command, Request
+from tsforecast.cli.deadline import deadline
 from tsforecast.cli.errors_out import Reporter
 from tsforecast.cli.help import show_help
+from tsforecast.cli.journal import Record
 from tsforecast.cli.registry import PROGRAM, PURPOSES, load
 from tsforecast.cli.settings_merge import UNSAVED, Merged, merge, render_config
 from tsforecast.cli.streams import write_stdout
@@ -49,15 +51,21 @@ def _run(command: Command, words: dict[str, Any], reporter: Reporter) -> None:
         return
     reporter.as_json = merged.values["json"]
     _insist(command, arguments, merged)
-    command.run(_request(command, arguments, merged))
+    reporter.record = Record(command=command.name, file=merged.values["log"])
+    reporter.record.check()
+    with deadline(merged.values["timeout"], reporter):
+        command.run(_request(command, arguments, merged, reporter.record))
 
 
-def _request(command: Command, arguments: dict[str, str | None], merged: Merged) -> Request[Any, Any]:
+def _request(
+    command: Command, arguments: dict[str, str | None], merged: Merged, record: Record
+) -> Request[Any, Any]:
     return Request(
         arguments=arguments,
         settings=merged.pick(command.settings, command.options),
         switches=merged.pick(command.switches, command.options),
         voice=Voice.of(verbose=merged.values["verbose"], quiet=merged.values["quiet"]),
+        record=record,
     )
 
 

@@ -29,6 +29,17 @@ class Switches(ConfigSwitches):
     json: bool = setting(False, about="Print one machine-readable JSON object.")
     verbose: bool = setting(False, about="Say what happens, also where stderr is not a terminal.")
     quiet: bool = setting(False, about="Say nothing but errors.")
+    log: str | None = setting(
+        None,
+        about="Add one line of JSON about this run to a file: times, exit code, rows, warnings.",
+        kind="path",
+    )
+    timeout: float | None = setting(
+        None,
+        about="Stop after this time with exit code 124; nothing is written then.",
+        low=0.01,
+        kind="duration",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +56,14 @@ class PredictSwitches(Switches):
     """Where the forecast table goes."""
 
     output: str | None = setting(None, about="Write to this file; standard output if not given.", kind="path")
+    append: str | None = setting(
+        None,
+        about="Add to this CSV or JSON lines file the rows it does not hold yet, by series, timestamp and cutoff.",
+        kind="path",
+    )
+    plot: str | None = setting(
+        None, about="Also draw the forecast: an .svg or .html file, or - for the terminal.", kind="path"
+    )
     format: str | None = setting(
         None, about="Form of the table; by the name of the output file, else csv.", choices=FORMATS
     )
@@ -56,6 +75,9 @@ class EvaluateSwitches(Switches):
 
     forecasts: str | None = setting(
         None, about="Also write every forecast of the backtest to this file.", kind="path"
+    )
+    report: str | None = setting(
+        None, about="Also write a page with pictures and scores to this HTML file.", kind="path"
     )
 
 

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.streams import open_stdout
+from tsforecast.errors import PartialError
 
 if TYPE_CHECKING:
     from tsforecast.data.writing import ForecastTable
+
+SHOWN = 5
+"""Series that are named."""
 
 
 def save_table(table: ForecastTable, output: str, form: str) -> None:
@@ -16,6 +20,27 @@ def save_table(table: ForecastTable, output: str, form: str) -> None:
     from tsforecast.data.writing import write_table
 
     write_table(table, Path(output), form)
+
+
+def add_to_table(table: ForecastTable, output: str, form: str) -> int:
+    """Add the rows that a file does not hold yet, and count them."""
+    from tsforecast.data.appending import append_table
+
+    return append_table(table, Path(output), form)
+
+
+def report_skipped(names: tuple[str, ...]) -> None:
+    """End a run that left series out, after everything else was written.
+
+    Raises:
+        PartialError: There are some.
+    """
+    if names:
+        shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+        raise PartialError(
+            f"{len(names)} series skipped: {shown}; the rest is written",
+            hint="-v or --log FILE tells what is wrong with each",
+        )
 
 
 def print_table(table: ForecastTable, form: str) -> None:

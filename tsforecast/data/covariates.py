@@ -54,6 +54,15 @@ class Covariates:
         values[self._rows() >= np.repeat(cutoffs, self.lengths), :past] = np.nan
         return replace(self, values=values)
 
+    def select(self, kept: Ints) -> Covariates:
+        """Covariates of the series at the given positions (K,)."""
+        parts = [self.series(int(index)) for index in kept]
+        return Covariates(
+            values=np.concatenate([self.values[:0], *parts]),
+            offsets=np.cumsum([0, *map(len, parts)], dtype=np.int64),
+            static=self.static[kept],
+        )
+
     def without_first(self, rows: Ints) -> Covariates:
         """Covariates from row ``rows[i]`` of each series on (N,)."""
         kept = self._rows() >= np.repeat(rows, self.lengths)

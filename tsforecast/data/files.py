@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from tsforecast.data.words import printable
 from tsforecast.errors import AccessError
+
+_LONGEST = 100
+"""Characters of a file's name that stand in that of its temporary file."""
+
+_FRESH = 60.0
+"""Seconds in which a temporary file is left alone, whoever made it."""
 
 
 def write_atomically(path: str | Path, data: bytes) -> None:
@@ -28,6 +36,47 @@ def write_atomically(path: str | Path, data: bytes) -> None:
         raise AccessError(f"{name} cannot be written: {printable(reason)}", hint=_hint(error)) from None
 
 
+def is_temporary(path: Path) -> bool:
+    """Whether a name is one that `write_atomically` gives to a file that is not finished."""
+    return re.fullmatch(r"\..*\.[0-9a-f]{16}\.tmp", path.name) is not None
+
+
+def sweep_temporaries(folder: Path, name: str = "") -> None:
+    """Remove unfinished files of runs that were killed.
+
+    Args:
+        folder: Where they lie. Who holds the lock of the whole folder gives no name: nobody else writes there.
+        name: Only those on the way to this file, and only if no living process has them.
+    """
+    with suppress(OSError):
+        for file in folder.iterdir():
+            mine = not name or file.name.startswith(f".{name[:_LONGEST]}.")
+            if mine and is_temporary(file) and (not name or _is_abandoned(file)):
+                with suppress(OSError):
+                    file.unlink()
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Whether nobody writes a file any more: its writer would hold a lock on it, but for the first moment."""
+    if time.time() - path.stat().st_mtime < _FRESH:
+        return False
+    with path.open("rb") as file:
+        return _lock(file.fileno())
+
+
+def _lock(descriptor: int) -> bool:
+    """Try to lock an open file; Windows needs no lock, it removes no open file."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def _hint(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "create the folder first"
@@ -44,7 +93,8 @@ def _write(path: Path, data: bytes) -> None:
     if mode is not None and not stat.S_ISREG(mode):
         path.write_bytes(data)
         return
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
+    sweep_temporaries(path.parent, path.name)
+    temporary = path.with_name(f".{path.name[:_LONGEST]}.{secrets.token_hex(8)}.tmp")
     try:
         _create(temporary, data, mode)
         temporary.replace(path)
@@ -60,6 +110,7 @@ def _create(path: Path, data: bytes, mode: int | None) -> None:
     """Create a file nobody had before, with the rights of the file it replaces or those the umask leaves."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
+        _lock(file.fileno())
         if mode is not None and hasattr(os, "fchmod"):
             os.fchmod(file.fileno(), stat.S_IMODE(mode))
         file.write(data)

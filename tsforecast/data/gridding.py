@@ -81,13 +81,14 @@ def choose_frequency(seen: Observations, name: str | None) -> Inference:
     return Inference(frequency, 1.0, "given")
 
 
-def place(seen: Observations, frequency: Frequency, *, known: bool = False) -> Grid:
+def place(seen: Observations, frequency: Frequency, *, known: bool = False, skip: bool = False) -> Grid:
     """Put observations on a grid.
 
     Args:
         seen: The observations.
         frequency: The grid.
         known: The grid is a model's, not one chosen for these data.
+        skip: Leave out series that do not fit the grid or lack too much, instead of raising.
 
     Raises:
         DataError: A timestamp lies between the steps, or too much of a series is missing.
@@ -99,10 +100,19 @@ def place(seen: Observations, frequency: Frequency, *, known: bool = False) -> G
         )
     ordinals, exact = frequency.ordinals(seen.ticks)
     if not exact.all():
-        raise _off_grid(seen, frequency, exact, known=known)
+        wrong = _off_grid(seen, frequency, exact, known=known)
+        if not (skip and isinstance(wrong, DataError)):
+            raise wrong
+        seen = seen.without({seen.series_of(int(row)): wrong for row in np.flatnonzero(~exact)})
+        ordinals = frequency.ordinals(seen.ticks)[0]
     grid = _bounds(seen, frequency, ordinals, known=known)
-    _refuse_gaps(grid, known=known)
-    return grid
+    lost = _lost(grid, known=known)
+    if not lost.any():
+        return grid
+    if not skip:
+        raise _gap_error(grid, lost, known=known)
+    seen = seen.without({int(one): _too_many_missing(grid, int(one)) for one in np.flatnonzero(lost)})
+    return _bounds(seen, frequency, frequency.ordinals(seen.ticks)[0], known=known)
 
 
 def fill(grid: Grid, schema: Schema) -> Panel:
@@ -242,19 +252,21 @@ def _other_frequency(seen: Observations, frequency: Frequency, found: str) -> Ar
     )
 
 
-def _refuse_gaps(grid: Grid, *, known: bool) -> None:
-    seen, span = grid.seen, grid.last_value - grid.first + 1
+def _lost(grid: Grid, *, known: bool) -> NDArray[np.bool_]:
+    """Which series lack too much (N,)."""
+    span = grid.last_value - grid.first + 1
     lost = grid.share > MOST_MISSING
     if known:
         lost &= span > _FEW_STEPS
-    lost |= _too_long(grid)
-    if not lost.any():
-        return
+    return np.asarray(lost | _too_long(grid))
+
+
+def _gap_error(grid: Grid, lost: NDArray[np.bool_], *, known: bool) -> Exception:
     if known:
-        found = _inferred(seen)
+        found = _inferred(grid.seen)
         if found is not None and found.alias != grid.frequency.alias:
-            raise _other_frequency(seen, grid.frequency, f"{found.words} ({found.alias})")
-    raise _too_many_missing(grid, int(np.argmax(lost)))
+            return _other_frequency(grid.seen, grid.frequency, f"{found.words} ({found.alias})")
+    return _too_many_missing(grid, int(np.argmax(lost)))
 
 
 def _too_long(grid: Grid) -> NDArray[np.bool_]:

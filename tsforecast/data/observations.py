@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tsforecast.data.cells import CellError
 from tsforecast.data.columns import Roles, codes_of, column_ticks
 from tsforecast.data.covariate_cells import CovariateCells, constant_in_series, read_covariates
 from tsforecast.data.numbers import to_floats
@@ -33,6 +35,7 @@ class Observations:
         time: Name of the time column.
         covariates: What stands beside the targets, static covariates once per series.
         notes: What was noticed.
+        skipped: Series that were left out because of an error in them.
     """
 
     table: Table
@@ -45,6 +48,7 @@ class Observations:
     time: str
     covariates: CovariateCells
     notes: tuple[Note, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     @property
     def starts(self) -> Ints:
@@ -55,6 +59,40 @@ class Observations:
         """Find the series that a row belongs to."""
         return int(np.searchsorted(self.offsets, position, side="right")) - 1
 
+    def without(self, errors: Mapping[int, DataError]) -> Observations:
+        """Leave out series with an error in them, and say so.
+
+        Args:
+            errors: What is wrong, by the position of the series.
+
+        Raises:
+            DataError: That would leave none.
+        """
+        if not errors:
+            return self
+        kept = [index for index in range(len(self.series_ids)) if index not in errors]
+        if not kept:
+            raise next(iter(errors.values()))
+        sizes = np.diff(self.offsets)
+        rows = np.flatnonzero(np.isin(np.repeat(np.arange(len(sizes)), sizes), kept))
+        cells = self.covariates
+        static = cells.static[kept] if len(cells.static) == len(sizes) else cells.static[rows]
+        names = [self.series_ids[index] for index in errors]
+        said = [
+            f"series {quoted(self.series_ids[index])} was skipped: {error}" for index, error in errors.items()
+        ]
+        return replace(
+            self,
+            series_ids=tuple(self.series_ids[index] for index in kept),
+            offsets=np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64),
+            ticks=self.ticks[rows],
+            values=self.values[rows],
+            rows=self.rows[rows],
+            covariates=replace(cells, values=cells.values[rows], static=static),
+            notes=(*self.notes, *(Note(text, warning=True) for text in said)),
+            skipped=(*self.skipped, *names),
+        )
+
     def error(self, message: str, *, position: int, hint: str) -> DataError:
         """Error at the timestamp of one row."""
         return self.table.error(message, row=int(self.rows[position]), column=self.time, hint=hint)
@@ -64,20 +102,22 @@ class Observations:
         return str(self.time_format.render(np.array([tick], dtype=np.int64))[0])
 
 
-def observe(table: Table, roles: Roles, schema: Schema | None = None) -> Observations:
+def observe(table: Table, roles: Roles, schema: Schema | None = None, *, skip: bool = False) -> Observations:
     """Read the columns that have a role.
 
     Args:
         table: The table.
         roles: What its columns mean.
         schema: What a model knows: the form of its timestamps, the labels of its covariates.
+        skip: Leave out series with a target that cannot be read or a timestamp twice, instead of raising.
 
     Raises:
         DataError: A cell cannot be read, a timestamp stands twice in a series, or a static covariate changes.
         UsageError: A column cannot be a covariate.
     """
     ticks, time_format = column_ticks(table, roles.time, schema.time_format if schema else None)
-    codes, series_ids, values = _wide(table, roles) if roles.layout == "wide" else _long(table, roles)
+    read = _wide if roles.layout == "wide" else _long
+    codes, series_ids, values, unread = read(table, roles, skip)
     repeats = len(values) // table.rows
     rows = np.tile(np.arange(table.rows, dtype=np.int64), repeats)
     ticks = np.tile(ticks, repeats)
@@ -100,27 +140,60 @@ def observe(table: Table, roles: Roles, schema: Schema | None = None) -> Observa
         covariates=cells,
         notes=(*notes, *cells.notes),
     )
-    _refuse_duplicates(found, codes)
-    static = constant_in_series(cells, table, rows, series_ids, offsets[:-1])
+    twice = _duplicates(found, codes)
+    if twice and not skip:
+        raise next(iter(twice.values()))
+    found = found.without(twice | unread)
+    cells = found.covariates
+    static = constant_in_series(cells, table, found.rows, found.series_ids, found.starts)
     return replace(found, covariates=replace(cells, static=static))
 
 
-def _floats(table: Table, name: str) -> Floats:
-    with table.reading(name):
-        return to_floats(table.columns[name], decimal_comma=table.decimal_comma)
+_Series = tuple[Ints, list[str], Floats, dict[int, DataError]]
+"""Series of each row, names, values, and what could not be read, by series."""
 
 
-def _wide(table: Table, roles: Roles) -> tuple[Ints, list[str], Floats]:
-    columns = [_floats(table, name) for name in roles.series_columns]
+def _floats(table: Table, name: str, codes: Ints, *, skip: bool) -> tuple[Floats, dict[int, DataError]]:
+    """Values of a column and, instead of raising it, the first error of each series if asked to."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = table.columns[name]
+    errors: dict[int, DataError] = {}
+    while True:
+        try:
+            with table.reading(name):
+                return to_floats(column, decimal_comma=table.decimal_comma), errors
+        except DataError as error:
+            row = error.__context__.row if isinstance(error.__context__, CellError) else 0
+            if not skip or int(codes[row]) in errors:
+                raise
+            errors[int(codes[row])] = error
+            column = pc.if_else(pa.array(codes != codes[row]), column, pa.scalar(None, column.type))
+
+
+def _wide(table: Table, roles: Roles, skip: bool) -> _Series:
+    columns, errors = [], {}
+    alone = np.zeros(table.rows, dtype=np.int64)
+    for place, name in enumerate(roles.series_columns):
+        values, wrong = _floats(table, name, alone, skip=skip)
+        columns.append(values)
+        if wrong:
+            errors[place] = wrong[0]
     codes = np.repeat(np.arange(len(columns), dtype=np.int64), table.rows)
-    return codes, list(roles.series_columns), np.concatenate(columns)
+    return codes, list(roles.series_columns), np.concatenate(columns), errors
 
 
-def _long(table: Table, roles: Roles) -> tuple[Ints, list[str], Floats]:
+def _long(table: Table, roles: Roles, skip: bool) -> _Series:
     assert roles.target is not None
-    values = _floats(table, roles.target)
+    codes, series_ids = _series_of_rows(table, roles)
+    values, errors = _floats(table, roles.target, codes, skip=skip)
+    return codes, series_ids, values, errors
+
+
+def _series_of_rows(table: Table, roles: Roles) -> tuple[Ints, list[str]]:
     if roles.id is None:
-        return np.zeros(table.rows, dtype=np.int64), [roles.target], values
+        return np.zeros(table.rows, dtype=np.int64), [roles.target or ""]
     codes, series_ids = codes_of(table, roles.id)
     if "" in series_ids:
         row = int(np.flatnonzero(codes == series_ids.index(""))[0])
@@ -130,7 +203,7 @@ def _long(table: Table, roles: Roles) -> tuple[Ints, list[str], Floats]:
             column=roles.id,
             hint="every row needs the id of its series",
         )
-    return codes, series_ids, values
+    return codes, series_ids
 
 
 def _order(codes: Ints, ticks: Ints, table: Table) -> tuple[Ints | None, tuple[Note, ...]]:
@@ -148,10 +221,17 @@ def _order(codes: Ints, ticks: Ints, table: Table) -> tuple[Ints | None, tuple[N
     )
 
 
-def _refuse_duplicates(found: Observations, codes: Ints) -> None:
+def _duplicates(found: Observations, codes: Ints) -> dict[int, DataError]:
+    """Describe the timestamps that stand twice in a series, by series; the first of the table first."""
     twice = np.flatnonzero((np.diff(found.ticks) == 0) & (np.diff(codes) == 0))
     if not len(twice):
-        return
+        return {}
+    error = _duplicate_error(found, twice)
+    order = twice[np.argsort(found.rows[twice + 1], kind="stable")]
+    return dict.fromkeys(codes[order].tolist(), error)
+
+
+def _duplicate_error(found: Observations, twice: Ints) -> DataError:
     twice = twice[np.argsort(found.rows[twice + 1], kind="stable")]
     pairs = [
         f"{found.table.place(int(found.rows[one]))} and {_bare_place(found, one + 1)}"
@@ -160,7 +240,7 @@ def _refuse_duplicates(found: Observations, codes: Ints) -> None:
     first = int(twice[0])
     more = f" and {len(twice) - _SHOWN} more" if len(twice) > _SHOWN else ""
     series_id = quoted(found.series_ids[found.series_of(first)])
-    raise found.error(
+    return found.error(
         f"{counted(len(twice), 'duplicate timestamp')}, the first is {found.text(int(found.ticks[first]))} "
         f"of series {series_id}: {', '.join(pairs)}{more}",
         position=first + 1,

@@ -165,6 +165,18 @@ class Panel:
             None if beside is None else beside.known_at(cut, len(self.schema.past)),
         )
 
+    def select(self, kept: Ints) -> Panel:
+        """Panel of the series at the given positions (K,)."""
+        beside = self.covariates
+        return Panel.of(
+            [self.series_ids[index] for index in kept],
+            [self.series(int(index)) for index in kept],
+            self.first[kept],
+            self.frequency,
+            self.schema,
+            None if beside is None else beside.select(kept),
+        )
+
     def tail(self, rows: int) -> Panel:
         """Panel of the last ``rows`` rows of each series, all of it where a series is shorter.
 

@@ -37,6 +37,7 @@ class ReadResult:
         sha256: Hash of the bytes as stored.
         rows: Data rows of the table.
         source: What messages call the table.
+        skipped: Series that were left out because of an error in them.
     """
 
     panel: Panel
@@ -45,6 +46,7 @@ class ReadResult:
     sha256: str
     rows: int
     source: str
+    skipped: tuple[str, ...] = ()
 
 
 def read_panel(
@@ -53,6 +55,7 @@ def read_panel(
     *,
     schema: Schema | None = None,
     frequency: Frequency | None = None,
+    skip: bool = False,
 ) -> ReadResult:
     """Read a path, standard input (``-``) or a pandas DataFrame.
 
@@ -61,6 +64,7 @@ def read_panel(
         settings: Which column means what, where it should not be found.
         schema: Columns of a model that the data must have; wins over the settings.
         frequency: Frequency of that model.
+        skip: Leave out series with an error in them, instead of raising.
 
     Raises:
         UsageError: A named column does not exist, or two answers are equally good.
@@ -71,13 +75,14 @@ def read_panel(
     table, sha256 = _load(source)
     settings = settings or DataSettings()
     roles = find_roles(table, settings) if schema is None else roles_of(table, schema)
-    seen = observe(table, roles, schema)
+    seen = observe(table, roles, schema, skip=skip)
     if frequency is None:
         guess = choose_frequency(seen, settings.freq)
-        grid = place(seen, guess.frequency)
+        grid = place(seen, guess.frequency, skip=skip)
     else:
         guess = Inference(frequency, 1.0, "the model's")
-        grid = place(seen, frequency, known=True)
+        grid = place(seen, frequency, known=True, skip=skip)
+    seen = grid.seen
     panel = fill(grid, _schema(roles, seen))
     notes = (
         *_notes(table, roles, seen, schema),
@@ -92,6 +97,7 @@ def read_panel(
         sha256=sha256,
         rows=table.rows,
         source=table.source,
+        skipped=seen.skipped,
     )
 
 

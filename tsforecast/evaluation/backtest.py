@@ -10,7 +10,7 @@ import numpy as np
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Ints, Panel
 from tsforecast.data.windows import Windows
-from tsforecast.errors import DataError
+from tsforecast.errors import DataError, UsageError
 from tsforecast.evaluation.baselines import SHOWN, baseline_forecasts
 from tsforecast.evaluation.histories import Histories
 from tsforecast.evaluation.metrics import Outcome, at_level
@@ -29,6 +29,7 @@ class Backtest:
         series_ids: Names of all series of the panel (N).
         series: Series of each window, a position in ``series_ids`` (W,).
         cutoffs: Rows of the series that the forecast could see (W,).
+        origins: Grid ordinal of the last row the forecast could see: the same for all series cut at one time (W,).
         actual: What came, NaN where nothing was observed; every window has at least one value (W, H).
         scale: MASE denominator of each window (W,).
         squared_scale: RMSSE denominator before the root of each window (W,).
@@ -40,6 +41,7 @@ class Backtest:
     series_ids: tuple[str, ...]
     series: Ints
     cutoffs: Ints
+    origins: Ints
     actual: Floats
     scale: Floats
     squared_scale: Floats
@@ -104,6 +106,8 @@ def run_backtest(
     scales: tuple[Floats, Floats],
     baselines: Sequence[str] = SHOWN,
     timestamps: bool = False,
+    sliding: bool = False,
+    gap: int = 0,
 ) -> Backtest:
     """Forecast every window from its context alone and set the baselines beside it.
 
@@ -119,6 +123,8 @@ def run_backtest(
         scales: MASE and RMSSE denominators of every series, ``mase_scales`` of the training part (N,), (N,).
         baselines: Names from ``BASELINES``.
         timestamps: Whether the forecaster asks when the steps of a window are.
+        sliding: Whether the baselines see the last T rows before a cutoff only, as the forecaster does.
+        gap: First steps of the horizon that are not scored.
 
     Returns:
         The windows that have at least one actual.
@@ -127,7 +133,7 @@ def run_backtest(
         DataError: There is no such window.
     """
     windows = Windows(panel, context_length, horizon, timestamps=timestamps)
-    actual = windows.futures(series, cutoffs)
+    actual = without_first(windows.futures(series, cutoffs), gap)
     kept = ~np.isnan(actual).all(axis=1)
     if not kept.any():
         raise DataError(
@@ -136,11 +142,12 @@ def run_backtest(
         )
     actual, series, cutoffs = actual[kept], series[kept], cutoffs[kept]
     quantiles = _forecast_windows(windows, forecast, series, cutoffs, len(levels))
-    histories = Histories.before(panel, series, cutoffs)
+    histories = Histories.before(panel, series, cutoffs, context_length if sliding else None)
     return Backtest(
         series_ids=panel.series_ids,
         series=series,
         cutoffs=cutoffs,
+        origins=panel.first[series] + cutoffs - 1,
         actual=actual,
         scale=scales[0][series],
         squared_scale=scales[1][series],
@@ -151,6 +158,22 @@ def run_backtest(
         quantiles=quantiles,
         levels=tuple(levels),
     )
+
+
+def without_first(actual: Floats, gap: int) -> Floats:
+    """Actuals with the first steps of every window hidden (W, H).
+
+    Raises:
+        UsageError: The gap hides the whole horizon.
+    """
+    if gap >= actual.shape[1]:
+        raise UsageError(
+            f"--gap {gap} leaves no step of the horizon of {actual.shape[1]} to score",
+            hint="a smaller --gap, or a model with a longer horizon",
+        )
+    hidden = actual.copy()
+    hidden[:, :gap] = np.nan
+    return hidden
 
 
 def _forecast_windows(

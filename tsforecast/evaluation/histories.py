@@ -33,11 +33,11 @@ class Histories:
         return cls(values=values, starts=np.cumsum(lengths) - lengths, lengths=lengths)
 
     @classmethod
-    def before(cls, panel: Panel, series: Ints, cutoffs: Ints) -> Histories:
-        """Rows of ``series[w]`` before row ``cutoffs[w]`` (W,), (W,)."""
-        return cls(
-            values=panel.values, starts=panel.offsets[series], lengths=np.asarray(cutoffs, dtype=np.int64)
-        )
+    def before(cls, panel: Panel, series: Ints, cutoffs: Ints, most: int | None = None) -> Histories:
+        """Rows of ``series[w]`` before row ``cutoffs[w]``, all or the last ``most`` of them (W,), (W,)."""
+        known = np.asarray(cutoffs, dtype=np.int64)
+        lengths = known if most is None else np.minimum(known, most)
+        return cls(values=panel.values, starts=panel.offsets[series] + known - lengths, lengths=lengths)
 
     def __len__(self) -> int:
         return len(self.lengths)

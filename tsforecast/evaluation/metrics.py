@@ -168,12 +168,36 @@ def _wql(outcome: Outcome) -> Parts:
     """Pinball losses; those of a point forecast (all quantiles equal, levels symmetric) add up to WAPE."""
     if outcome.quantiles is None:
         return _wape(outcome)
-    loss = np.zeros_like(outcome.actual)
-    for index, level in enumerate(outcome.levels):
-        short = outcome.actual - outcome.quantiles[:, :, index]
-        loss += 2.0 * np.maximum(level * short, (level - 1.0) * short)
-    loss = np.where(outcome.observed, loss, 0.0)
+    loss = _pinball(outcome, outcome.quantiles).sum(axis=2)
     return loss.sum(axis=1) / len(outcome.levels), _magnitude(outcome)
+
+
+def _pinball(outcome: Outcome, quantiles: Floats) -> Floats:
+    """Twice the pinball loss of every step and level, 0 where no actual exists (W, H, Q)."""
+    short = outcome.actual[..., None] - quantiles
+    levels = np.array(outcome.levels)
+    loss = 2.0 * np.maximum(levels * short, (levels - 1.0) * short)
+    return np.asarray(np.where(outcome.observed[..., None], loss, 0.0))
+
+
+def _crps(outcome: Outcome) -> Parts:
+    """Integrate over the levels, each standing for those nearest to it; a point forecast gives MAE."""
+    if outcome.quantiles is None:
+        return _mae(outcome)
+    levels = np.array(outcome.levels)
+    edges = np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2.0, [1.0]])
+    return (_pinball(outcome, outcome.quantiles) @ np.diff(edges)).sum(axis=1), _counts(outcome)
+
+
+def _interval_score(outcome: Outcome) -> Parts:
+    tail = (1.0 - NOMINAL) / 2.0
+    if outcome.quantiles is None or not _spans(outcome.levels, tail):
+        return np.zeros(len(outcome.actual)), np.zeros(len(outcome.actual))
+    low = at_level(outcome.quantiles, outcome.levels, tail)
+    high = at_level(outcome.quantiles, outcome.levels, 1.0 - tail)
+    missed = np.maximum(low - outcome.actual, 0.0) + np.maximum(outcome.actual - high, 0.0)
+    score = np.where(outcome.observed, high - low + missed / tail, 0.0)
+    return score.sum(axis=1), _counts(outcome)
 
 
 def _coverage(outcome: Outcome, nominal: float = NOMINAL) -> Parts:
@@ -296,4 +320,22 @@ METRICS: dict[str, Metric] = {
         source="Gneiting & Raftery (2007), Journal of the American Statistical Association 102(477)",
         parts=_coverage,
     ),
+    "interval score": Metric(
+        about="Width of the 80 % interval, plus ten times what lies outside it; smaller is better.",
+        formula="mean of (u - l) + (2 / 0.2) (max(l - y, 0) + max(y - u, 0)), l = f_0.1, u = f_0.9",
+        source="Gneiting & Raftery (2007), Journal of the American Statistical Association 102(477), section 6.2",
+        parts=_interval_score,
+        unit="target units",
+    ),
+    "CRPS": Metric(
+        about="Continuous ranked probability score by quantiles; equals MAE for a point forecast.",
+        formula="mean of sum over levels q of 2 w_q max(q (y - f_q), (q - 1) (y - f_q)), w_q the share of [0, 1]"
+        " nearest to q",
+        source="Gneiting & Raftery (2007), Journal of the American Statistical Association 102(477), section 4.2",
+        parts=_crps,
+        unit="target units",
+    ),
 }
+
+SHOWN: tuple[str, ...] = tuple(name for name in METRICS if name not in ("interval score", "CRPS"))
+"""Metrics of a table where nobody asks for others."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import Floats, Panel
+from tsforecast.data.panel import Floats, Ints, Panel
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import MODEL, Backtest
-from tsforecast.evaluation.metrics import METRICS, skipped_windows
+from tsforecast.evaluation.metrics import METRICS, SHOWN, skipped_windows
+from tsforecast.evaluation.skill import NOMINAL, Skill
 
 TIE = 0.01
 """Relative difference below which two scores count as equal."""
@@ -22,10 +23,10 @@ Values = dict[str, dict[str, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreRow:
-    """Scores of one forecast step or of one series.
+    """Scores of one forecast step, of one series or of one origin.
 
     Attributes:
-        key: Forecast step, counted from 1, or series id.
+        key: Forecast step, counted from 1, series id, or origin.
         windows: Windows with an actual in this row.
         values: Score by method and metric; NaN where a metric does not apply.
     """
@@ -33,6 +34,10 @@ class ScoreRow:
     key: int | str
     windows: int
     values: Values
+
+    def to_json(self, by: str) -> dict[str, Any]:
+        """Plain values; a score that does not exist is None."""
+        return {by: self.key, "windows": self.windows, "values": _plain(self.values)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +50,8 @@ class ScoreTable:
         values: Score by method and metric over all windows; NaN where a metric does not apply.
         windows: Windows scored.
         skipped: Windows that MASE and RMSSE leave out, because their series has no scale.
-        by: ``"step"`` or ``"series"`` where ``rows`` are filled, else None.
-        rows: Scores by forecast step or by series.
+        by: ``"step"``, ``"series"`` or ``"origin"`` where ``rows`` are filled, else None.
+        rows: Scores by forecast step, series or origin.
     """
 
     methods: tuple[str, ...]
@@ -68,21 +73,17 @@ class ScoreTable:
         }
         if self.by is not None:
             table["by"] = self.by
-            table["rows"] = [
-                {self.by: row.key, "windows": row.windows, "values": _plain(row.values)} for row in self.rows
-            ]
+            table["rows"] = [row.to_json(self.by) for row in self.rows]
         return table
 
 
-def score_table(
-    backtest: Backtest, metrics: Sequence[str] = tuple(METRICS), by: str | None = None
-) -> ScoreTable:
+def score_table(backtest: Backtest, metrics: Sequence[str] = SHOWN, by: str | None = None) -> ScoreTable:
     """Score every method of a backtest.
 
     Args:
         backtest: The forecast windows.
         metrics: Names from ``METRICS``.
-        by: ``"step"`` for one row per forecast step, ``"series"`` for one row per series, None for neither.
+        by: ``"step"``, ``"series"`` or ``"origin"`` for one row per forecast step, series or cutoff; None for none.
 
     Raises:
         UsageError: There is no such metric or no such way to split.
@@ -90,9 +91,8 @@ def score_table(
     for name in metrics:
         if name not in METRICS:
             raise UsageError(f"no metric is called {name!r}", hint=f"choose from {', '.join(METRICS)}")
-    if by not in (None, "step", "series"):
-        raise UsageError(f"scores can be split by step or series, not by {by!r}")
-    split = {None: _no_rows, "step": _rows_by_step, "series": _rows_by_series}[by]
+    if by is not None and by not in SPLITS:
+        raise UsageError(f"scores can be split by {', '.join(SPLITS)}, not by {by!r}")
     return ScoreTable(
         methods=tuple(backtest.points),
         metrics=tuple(metrics),
@@ -100,14 +100,23 @@ def score_table(
         windows=len(backtest.series),
         skipped=skipped_windows(backtest.outcome(MODEL)),
         by=by,
-        rows=split(backtest, metrics),
+        rows=() if by is None else SPLITS[by](backtest, metrics),
     )
 
 
-def verdict(table: ScoreTable) -> str:
+def worst_series(backtest: Backtest, count: int) -> tuple[ScoreRow, ...]:
+    """Scores of the series that the model forecasts worst, the worst first; by MASE, else by MAE."""
+    rows = _rows_by_series(backtest, SHOWN)
+    known = any(math.isfinite(row.values[MODEL]["MASE"]) for row in rows)
+    metric = "MASE" if known else "MAE"
+    scored = [row for row in rows if math.isfinite(row.values[MODEL][metric])]
+    return tuple(sorted(scored, key=lambda row: -row.values[MODEL][metric])[:count])
+
+
+def verdict(table: ScoreTable, skill: Skill | None = None) -> str:
     """Say in one plain sentence whether the model is better than the best baseline.
 
-    MASE decides; where no series has a scale for it, MAE does.
+    MASE decides; where no series has a scale for it, MAE does. With the skill the sentence says how sure that is.
     """
     metric = "MASE" if _has_baseline_score(table, "MASE") else "MAE"
     scores = {method: table.values[method].get(metric, math.nan) for method in table.methods}
@@ -116,7 +125,17 @@ def verdict(table: ScoreTable) -> str:
     if not finite:
         return "No verdict: there is no baseline to compare with."
     best = min(finite, key=lambda method: finite[method])
-    return _sentence(own, finite[best], f"the best baseline ({best})", metric)
+    return _sentence(own, finite[best], f"the best baseline ({best})", metric + _how_sure(skill))
+
+
+def _how_sure(skill: Skill | None) -> str:
+    if skill is None or not math.isfinite(skill.low) or not math.isfinite(skill.high):
+        return ""
+    low, high = 100 * skill.low, 100 * skill.high
+    over = f"{skill.origins} {'origin' if skill.origins == 1 else 'origins'} of {skill.series} series"
+    chance = ", which may be chance" if skill.may_be_chance else ""
+    interval = f"{100 * NOMINAL:.0f} % interval {low:.0f} to {high:.0f} % over {over}{chance}"
+    return f" (skill {100 * skill.value:.0f} %, {interval})"
 
 
 def mase_scales(panel: Panel, season_length: int) -> tuple[Floats, Floats]:
@@ -150,10 +169,6 @@ def _overall(backtest: Backtest, metrics: Sequence[str]) -> Values:
     }
 
 
-def _no_rows(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow, ...]:  # noqa: ARG001 - one signature for all
-    return ()
-
-
 def _rows_by_step(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow, ...]:
     observed = (~np.isnan(backtest.actual)).sum(axis=0)
     return tuple(
@@ -170,7 +185,18 @@ def _rows_by_step(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow,
 
 
 def _rows_by_series(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow, ...]:
-    present, groups = np.unique(backtest.series, return_inverse=True)
+    names = backtest.series_ids
+    return _rows_by(backtest, metrics, backtest.series, lambda series: names[series])
+
+
+def _rows_by_origin(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow, ...]:
+    return _rows_by(backtest, metrics, backtest.origins, int)
+
+
+def _rows_by(
+    backtest: Backtest, metrics: Sequence[str], split: Ints, name: Callable[[int], int | str]
+) -> tuple[ScoreRow, ...]:
+    present, groups = np.unique(split, return_inverse=True)
     windows = np.bincount(groups, minlength=len(present))
     columns = {
         method: {
@@ -180,15 +206,19 @@ def _rows_by_series(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRo
     }
     return tuple(
         ScoreRow(
-            key=backtest.series_ids[series],
+            key=name(int(one)),
             windows=int(windows[row]),
             values={
                 method: {name: float(column[row]) for name, column in scores.items()}
                 for method, scores in columns.items()
             },
         )
-        for row, series in enumerate(present)
+        for row, one in enumerate(present)
     )
+
+
+SPLITS = {"step": _rows_by_step, "series": _rows_by_series, "origin": _rows_by_origin}
+"""Ways to split a table, one row per value."""
 
 
 def _plain(values: Values) -> dict[str, dict[str, float | None]]:

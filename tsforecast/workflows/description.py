@@ -98,7 +98,8 @@ def settings_json(settings: FitSettings) -> dict[str, Any]:
         for kind in type(settings).__mro__
         for name in getattr(kind, "__slots__", ())
     }
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return {name: value for name, value in plain.items() if name not in settings.unkept}
 
 
 def cutoff_text(read: ReadResult) -> str:

@@ -13,10 +13,12 @@ from tsforecast.config import QUANTILE_LEVELS, EvaluateSettings, OutputSettings
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Ints, Note, Panel
 from tsforecast.data.windows import Windows
-from tsforecast.errors import UsageError
-from tsforecast.evaluation.backtest import Backtest, run_backtest
+from tsforecast.errors import GateError, UsageError
+from tsforecast.evaluation.backtest import Backtest, run_backtest, without_first
 from tsforecast.evaluation.intervals import Coverage, interval_coverage
-from tsforecast.evaluation.scores import ScoreTable, mase_scales, score_table, verdict
+from tsforecast.evaluation.metrics import SHOWN
+from tsforecast.evaluation.scores import ScoreRow, ScoreTable, mase_scales, score_table, verdict, worst_series
+from tsforecast.evaluation.skill import Skill, skill_of
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.workflows.parts import stored_inputs, unpack_backtest
 from tsforecast.workflows.predict import forecast_table, known_panel
@@ -41,6 +43,12 @@ class Evaluation:
         windows: Forecasts scored.
         forecasts: Every forecast of the backtest with its cutoff and what came.
         coverage: How often the intervals held.
+        skill: Against the best baseline, with its uncertainty; None where there is no baseline.
+        worst: Scores of the series that are forecast worst, where asked for.
+        backtest: The windows themselves.
+        panel: Their series and grid; without values where it is the backtest that fit made.
+        contexts: What the model saw of each window (W, T).
+        provenance: Where model and scores come from, in words.
         stored: True where it is the backtest that fit made.
         explanation: What the forecasts lean on, where asked for.
     """
@@ -52,6 +60,12 @@ class Evaluation:
     windows: int
     forecasts: ForecastTable
     coverage: tuple[Coverage, ...]
+    skill: Skill | None
+    backtest: Backtest
+    panel: Panel
+    contexts: Floats
+    provenance: dict[str, str]
+    worst: tuple[ScoreRow, ...] = ()
     stored: bool = False
     explanation: Explanation | None = None
 
@@ -63,9 +77,12 @@ class Evaluation:
             "stored": self.stored,
             "scores": self.scores.to_json(),
             "coverage": [one.to_json() for one in self.coverage],
+            "skill": None if self.skill is None else self.skill.to_json(),
             "verdict": self.verdict,
             "notes": [asdict(note) for note in self.notes],
         }
+        if self.worst:
+            plain["worst"] = [row.to_json("series") for row in self.worst]
         return plain if self.explanation is None else {**plain, "explanation": self.explanation.to_json()}
 
 
@@ -84,18 +101,36 @@ def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings)
     artifact = load_artifact(model, "model", "history", "windows", *needed)
     if data is None:
         return _stored(artifact, None, (), settings)
-    panel, notes = known_panel(artifact, data)
+    known = known_panel(artifact, data)
+    panel, notes = known.panel, known.notes
     series, cutoffs = _plan(artifact, panel, settings)
     if not len(series):
         return _stored(artifact, panel, notes, settings)
-    backtest = _roll(artifact, panel, series, cutoffs, settings.baselines)
-    result = _result(panel, backtest, notes, settings.by)
-    if not settings.explain:
-        return result
+    backtest = _roll(artifact, panel, series, cutoffs, settings)
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
     windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
     inputs = windows.inputs(backtest.series, backtest.cutoffs)
+    result = _result(artifact, panel, backtest, inputs, notes, settings)
+    if not settings.explain:
+        return result
     return _explained(result, artifact, inputs, backtest, settings)
+
+
+def require_skill(result: Evaluation, least: float | None) -> None:
+    """Hold a backtest against the skill that was asked for.
+
+    Raises:
+        GateError: The skill is smaller, or there is no baseline to have any skill against.
+    """
+    if least is None:
+        return
+    if result.skill is None:
+        raise GateError("there is no skill: no baseline has a score", hint="name some with --baselines")
+    if not result.skill.value >= least:
+        raise GateError(
+            f"the skill against {result.skill.rival} is {result.skill.value:.3g}, {least:g} is required",
+            hint="do not use this model as it is: fit on newer data, or take the baseline",
+        )
 
 
 def _explained(
@@ -137,7 +172,7 @@ def _known_rows(artifact: Artifact, panel: Panel) -> list[int]:
 
 
 def _roll(
-    artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints, baselines: tuple[str, ...]
+    artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints, settings: EvaluateSettings
 ) -> Backtest:
     from tsforecast.runtime.session import OnnxForecaster
 
@@ -152,8 +187,10 @@ def _roll(
         cutoffs=cutoffs,
         season_lengths=artifact.season_lengths,
         scales=_scales(artifact, panel, series, cutoffs),
-        baselines=baselines,
+        baselines=settings.baselines,
         timestamps=forecaster.timestamps,
+        sliding=settings.window == "sliding",
+        gap=settings.gap,
     )
 
 
@@ -177,29 +214,67 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else float(value)
 
 
-def _result(panel: Panel, backtest: Backtest, notes: tuple[Note, ...], by: str | None) -> Evaluation:
-    scores = score_table(backtest, by=by)
-    ordinals = panel.first[backtest.series] + backtest.cutoffs - 1
+def _result(
+    artifact: Artifact,
+    panel: Panel,
+    backtest: Backtest,
+    inputs: Inputs,
+    notes: tuple[Note, ...],
+    settings: EvaluateSettings,
+) -> Evaluation:
+    skill = skill_of(backtest)
     return Evaluation(
-        scores=scores,
-        verdict=verdict(scores),
+        scores=_dated(score_table(backtest, settings.metrics or SHOWN, settings.by), panel),
+        skill=skill,
+        worst=worst_series(backtest, settings.worst) if settings.worst else (),
+        verdict=verdict(score_table(backtest), skill),
         notes=notes,
         origins=int(np.bincount(backtest.series).max()),
         windows=len(backtest.series),
-        forecasts=_with_actual(panel, backtest, ordinals),
+        forecasts=_with_actual(panel, backtest, settings.gap),
         coverage=interval_coverage(backtest),
+        backtest=backtest,
+        panel=panel,
+        contexts=inputs.context,
+        provenance=artifact.read(lambda: _provenance(artifact)),
     )
 
 
-def _with_actual(panel: Panel, backtest: Backtest, ordinals: Ints) -> ForecastTable:
-    """All forecasts of a backtest with what came; steps beyond the data are left out."""
+def _provenance(artifact: Artifact) -> dict[str, str]:
+    about = artifact.description
+    data, settings = about["data"], about["settings"]
+    return {
+        "model": str(artifact.path),
+        "made by": f"tsforecast {about['version']}",
+        "from": str(data["source"]),
+        "rows": str(data["rows"]),
+        "SHA-256 of the data": str(data["sha256"]),
+        "fitted up to": str(data["cutoff"]),
+        "seed": str(settings["seed"]),
+        "who saw what": str(about["training"]["split"]),
+        **{f"version of {name}": str(value) for name, value in about["provenance"].items()},
+    }
+
+
+def _dated(scores: ScoreTable, panel: Panel) -> ScoreTable:
+    """Name origins by their timestamps instead of their places on the grid."""
+    if scores.by != "origin":
+        return scores
+    ordinals = np.array([row.key for row in scores.rows], dtype=np.int64)
+    names = panel.schema.time_format.render(panel.frequency.ticks(ordinals))
+    rows = tuple(replace(row, key=str(name)) for row, name in zip(scores.rows, names, strict=True))
+    return replace(scores, rows=rows)
+
+
+def _with_actual(panel: Panel, backtest: Backtest, gap: int) -> ForecastTable:
+    """All forecasts of a backtest with what came; steps beyond the data and those of the gap are left out."""
     from tsforecast.data.writing import ForecastTable
 
     settings = OutputSettings(quantiles=QUANTILE_LEVELS, with_cutoff=True)
-    table = forecast_table(panel, backtest.series, ordinals, backtest.quantiles, settings)
+    table = forecast_table(panel, backtest.series, backtest.origins, backtest.quantiles, settings)
     steps = backtest.actual.shape[1]
     reach = (panel.lengths[backtest.series] - backtest.cutoffs)[:, None] > np.arange(steps)
-    kept = np.flatnonzero(reach.ravel())
+    kept = np.flatnonzero((reach & (np.arange(steps) >= gap)).ravel())
     cutoffs = table.cutoffs
     return ForecastTable(
         schema=table.schema,
@@ -219,53 +294,42 @@ def _stored(
     """Show the backtest that fit made."""
     why = "no data given" if panel is None else "the data hold nothing newer than the model"
     said = Note(f"{why}: this is the backtest that fit made before the final refit")
-    if settings.baselines != EvaluateSettings().baselines:
-        raise UsageError(
-            f"{why}, and fit compared with its own baselines only", hint="--baselines needs newer rows"
-        )
+    for name in ("baselines", "window"):
+        if getattr(settings, name) != getattr(EvaluateSettings(), name):
+            raise UsageError(
+                f"{why}, and fit compared with its own baselines only", hint=f"--{name} needs newer rows"
+            )
     arrays = artifact.arrays("windows")
     ids = artifact.read(lambda: tuple(artifact.description["mase"]["series_ids"]))
-    backtest = artifact.read(lambda: unpack_backtest(arrays, ids, QUANTILE_LEVELS))
-    scores = score_table(backtest, by=settings.by)
+    backtest = artifact.read(lambda: unpack_backtest(arrays, ids, QUANTILE_LEVELS, artifact.frequency))
+    stored = _stored_panel(artifact, backtest, ids)
+    backtest = replace(backtest, actual=without_first(backtest.actual, settings.gap))
     windows = artifact.read(lambda: int(artifact.description["scores"]["windows"]))
     if windows > len(backtest.series):
         said = Note(f"{said.text}, {len(backtest.series)} of its {windows} windows")
-    result = Evaluation(
-        scores=scores,
-        verdict=verdict(scores),
-        notes=(*notes, said),
-        origins=int(np.bincount(backtest.series).max()),
-        windows=len(backtest.series),
-        forecasts=_stored_forecasts(artifact, backtest, ids),
-        coverage=interval_coverage(backtest),
-        stored=True,
-    )
-    return (
-        _explained(result, artifact, stored_inputs(arrays), backtest, settings)
-        if settings.explain
-        else result
-    )
+    inputs = stored_inputs(arrays)
+    result = replace(_result(artifact, stored, backtest, inputs, (*notes, said), settings), stored=True)
+    return _explained(result, artifact, inputs, backtest, settings) if settings.explain else result
 
 
-def _stored_forecasts(artifact: Artifact, backtest: Backtest, ids: tuple[str, ...]) -> ForecastTable:
-    ordinals = artifact.frequency.ordinals(artifact.arrays("windows")["cutoff_ticks"])[0]
+def _stored_panel(artifact: Artifact, backtest: Backtest, ids: tuple[str, ...]) -> Panel:
+    """Give the series of the stored windows their grid; the values themselves are not kept."""
     ends = np.full(len(ids), np.iinfo(np.int64).min)
     known = ~np.isnan(backtest.actual)
     reach = backtest.cutoffs + known.shape[1] - np.argmax(known[:, ::-1], 1)
     np.maximum.at(ends, backtest.series, reach)
     lengths = np.maximum(ends, 0)
-    panel = Panel(
+    return Panel(
         series_ids=ids,
         values=np.zeros(int(lengths.sum())),
         offsets=np.concatenate([[0], np.cumsum(lengths)]),
-        first=_first_ordinals(backtest, ordinals, len(ids)),
+        first=_first_ordinals(backtest, len(ids)),
         frequency=artifact.frequency,
         schema=artifact.schema,
     )
-    return _with_actual(panel, backtest, ordinals)
 
 
-def _first_ordinals(backtest: Backtest, ordinals: Ints, count: int) -> Ints:
+def _first_ordinals(backtest: Backtest, count: int) -> Ints:
     first = np.zeros(count, dtype=np.int64)
-    first[backtest.series] = ordinals + 1 - backtest.cutoffs
+    first[backtest.series] = backtest.origins + 1 - backtest.cutoffs
     return first

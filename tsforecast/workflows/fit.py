@@ -53,6 +53,9 @@ class FitResult:
         weights_words: What the forecast leans on.
         blend_words: What share the network has, and why, in one sentence.
         interrupted: True where the user stopped the training and asked to keep what there was.
+        cutoff: Newest timestamp of the data.
+        skipped: Series that were left out because of an error in them.
+        unchanged: True where there was nothing to do, because the model was made from the same data before.
     """
 
     path: Path
@@ -72,6 +75,9 @@ class FitResult:
     weights_words: str
     blend_words: str
     interrupted: bool
+    cutoff: str
+    skipped: tuple[str, ...] = ()
+    unchanged: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, in the order of the fields."""
@@ -80,6 +86,7 @@ class FitResult:
             "path": str(self.path),
             "notes": [asdict(note) for note in self.notes],
             "season_lengths": list(self.season_lengths),
+            "skipped": list(self.skipped),
             "scores": self.scores.to_json(),
             "coverage": [one.to_json() for one in self.coverage],
         }
@@ -99,7 +106,15 @@ def fit(
     Raises:
         ForecastError: Whatever the user can do something about; nothing was written then.
     """
-    from tsforecast.artifacts import check_writable
+    from tsforecast.artifacts import check_writable, writing
+
+    path = model_path(data, output)
+    check_writable(path)
+    with writing(path, settings.wait):
+        return _fit(data, path, settings, progress)
+
+
+def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None) -> FitResult:
     from tsforecast.data.reading import read_panel
     from tsforecast.training import ROUTINES
     from tsforecast.workflows.floor import choose_floor
@@ -112,12 +127,12 @@ def fit(
             f"fit trains with {error.name}, which is not installed", hint=f"pip install {TRAINING}"
         ) from error
 
-    path = model_path(data, output)
     if is_recurrent(settings):
         choose_recipe(settings)  # what contradicts itself is refused before a long read
-    read = read_panel(data, settings)
+    read = read_panel(data, settings, skip=settings.on_error == "skip")
     started = time.monotonic()
-    check_writable(path)
+    if settings.if_changed and (known := _unchanged(path, read, settings)) is not None:
+        return known
     panel = read.panel
     floor, remarks = choose_floor(panel, settings.non_negative)
     read = replace(read, notes=(*read.notes, *remarks))
@@ -132,6 +147,12 @@ def fit(
     backtest = _backtest(panel, trained, split)
     tell("saving", 1.0)
     return _save(path, read, trained, split, backtest, settings, started)
+
+
+def _unchanged(path: Path, read: ReadResult, settings: FitSettings) -> FitResult | None:
+    from tsforecast.workflows.unchanged import find_unchanged
+
+    return find_unchanged(path, read, settings)
 
 
 def model_path(data: Any, output: str | Path | None) -> Path:
@@ -216,7 +237,7 @@ def _save(
     from tsforecast.artifacts import save_artifact
     from tsforecast.evaluation.intervals import interval_coverage
     from tsforecast.evaluation.scores import score_table, verdict
-    from tsforecast.workflows.description import blend_in_words, describe, weights_in_words
+    from tsforecast.workflows.description import blend_in_words, cutoff_text, describe, weights_in_words
     from tsforecast.workflows.parts import make_parts
 
     scores = score_table(backtest)
@@ -244,4 +265,6 @@ def _save(
         weights_words=words,
         blend_words=blend_in_words(trained.blend),
         interrupted=trained.interrupted,
+        cutoff=cutoff_text(read),
+        skipped=read.skipped,
     )

@@ -11,6 +11,7 @@ from tsforecast.artifacts import Arrays, pack_arrays, pack_history
 from tsforecast.config import FitSettings
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Ints, Panel
+from tsforecast.data.timeline import Frequency
 from tsforecast.data.windows import Windows
 from tsforecast.evaluation.backtest import MODEL, Backtest
 from tsforecast.exporters import build_model
@@ -75,7 +76,9 @@ def stored_inputs(arrays: Arrays) -> Inputs:
     return replace(plain, **{name: arrays[name] for name, _ in plain.arrays() if name in arrays})
 
 
-def unpack_backtest(arrays: Arrays, series_ids: tuple[str, ...], levels: tuple[float, ...]) -> Backtest:
+def unpack_backtest(
+    arrays: Arrays, series_ids: tuple[str, ...], levels: tuple[float, ...], frequency: Frequency
+) -> Backtest:
     """Inverse of ``pack_backtest`` for the windows that were kept."""
     from tsforecast.evaluation.metrics import at_level
 
@@ -85,6 +88,7 @@ def unpack_backtest(arrays: Arrays, series_ids: tuple[str, ...], levels: tuple[f
         series_ids=series_ids,
         series=arrays["series"],
         cutoffs=arrays["cutoffs"],
+        origins=frequency.ordinals(arrays["cutoff_ticks"])[0],
         actual=arrays["actual"],
         scale=arrays["scale"],
         squared_scale=arrays["squared_scale"],

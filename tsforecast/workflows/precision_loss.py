@@ -36,7 +36,7 @@ def measure_loss(
     from tsforecast.runtime.session import OnnxForecaster
 
     ids = artifact.read(lambda: tuple(artifact.description["mase"]["series_ids"]))
-    backtest = artifact.read(lambda: unpack_backtest(windows, ids, QUANTILE_LEVELS))
+    backtest = artifact.read(lambda: unpack_backtest(windows, ids, QUANTILE_LEVELS, artifact.frequency))
     inputs = stored_inputs(windows)
     scores = []
     for content in (plain, small):

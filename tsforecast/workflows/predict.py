@@ -12,7 +12,9 @@ from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, DataSettings, OutputSettings, PredictSettings, check_needs
 from tsforecast.data.panel import Floats, Ints, Note, Panel
 from tsforecast.data.windows import Windows
+from tsforecast.data.words import quoted
 from tsforecast.errors import UsageError
+from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +30,18 @@ class Forecast:
     Attributes:
         table: One row per series and step.
         notes: Remarks and warnings.
+        cutoff: Newest timestamp with a value.
+        skipped: Series that were left out because of an error in them.
+        panel: What the forecast was made from.
+        horizon: Steps forecast of each series (H).
     """
 
     table: ForecastTable
     notes: tuple[Note, ...]
+    cutoff: str
+    panel: Panel
+    horizon: int
+    skipped: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Give the table as a pandas DataFrame, timestamps as datetime64 where they are dates."""
@@ -40,13 +50,16 @@ class Forecast:
         return to_frame(self.table)
 
 
-def predict(model: str | Path | None, data: Any = None, *, settings: PredictSettings) -> Forecast:
+def predict(
+    model: str | Path | None, data: Any = None, *, settings: PredictSettings, now: float | None = None
+) -> Forecast:
     """Forecast every series from its own last timestamp.
 
     Args:
         model: Model folder or exported file; None where ``settings.zero_shot`` says to do without one.
         data: Path, ``"-"`` for standard input, or a DataFrame with new or all rows; None for the history.
         settings: What to forecast.
+        now: Seconds since 1970 in UTC, for ``settings.max_lag``; the clock of the machine if not given.
 
     Raises:
         ForecastError: Whatever the user can do something about.
@@ -54,41 +67,73 @@ def predict(model: str | Path | None, data: Any = None, *, settings: PredictSett
     check_levels(settings.quantiles)
     check_needs(settings)
     if settings.zero_shot:
-        panel, notes, forecaster, levels = _without_model(model, data, settings)
+        known, forecaster = _without_model(model, data, settings)
     else:
-        panel, notes, forecaster, levels = _from_model(model, data)
-    _check_output(settings.quantiles, levels)
+        known, forecaster = _from_model(model, data, skip=settings.on_error == "skip")
+    _check_output(settings.quantiles, known.levels)
+    panel, notes = known.panel, known.notes
+    check_freshness(panel, settings, now)
+    if settings.cutoff is not None:
+        panel, said = as_of(panel, settings.cutoff, known.trained_to)
+        notes += said
     horizon = _horizon(settings, forecaster.horizon)
+    skipped = known.skipped
     if panel.schema.future:
-        _check_future(panel, horizon)
+        panel, more = _with_future(panel, horizon, skip=settings.on_error == "skip")
+        skipped += tuple(more)
+        notes += tuple(
+            Note(f"series {quoted(name)} was skipped: {why}", warning=True) for name, why in more.items()
+        )
     series = np.arange(len(panel))
     timed = forecaster.timestamps
     windows = Windows(panel, forecaster.context_length, forecaster.horizon, timestamps=timed)
     quantiles = forecaster.forecast(windows.inputs(series, panel.lengths))[:, :horizon]
     notes += _remarks(panel, forecaster.context_length, quantiles)
-    table = forecast_table(panel, series, panel.last, quantiles, settings, levels)
-    return Forecast(table=table, notes=notes)
+    return Forecast(
+        table=forecast_table(panel, series, panel.last, quantiles, settings, known.levels),
+        notes=notes,
+        cutoff=cutoff_text(panel),
+        skipped=skipped,
+        panel=panel,
+        horizon=horizon,
+    )
 
 
-Found = tuple[Panel, tuple[Note, ...], "OnnxForecaster", tuple[float, ...]]
-"""What is known now, remarks, the forecaster, and the quantile levels that it gives."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known when a forecast is made.
+
+    Attributes:
+        panel: The series.
+        notes: Remarks and warnings.
+        skipped: Series that were left out because of an error in them.
+        trained_to: Grid ordinal of the last row that the model was made from, None where there is no model folder.
+        levels: Quantile levels that the forecaster gives (Q).
+    """
+
+    panel: Panel
+    notes: tuple[Note, ...] = ()
+    skipped: tuple[str, ...] = ()
+    trained_to: int | None = None
+    levels: tuple[float, ...] = QUANTILE_LEVELS
 
 
-def _from_model(model: str | Path | None, data: Any) -> Found:
-    """Open the forecaster that fit or export made."""
+def _from_model(model: str | Path | None, data: Any, *, skip: bool) -> tuple[Known, OnnxForecaster]:
+    """Give what is known now and the forecaster that fit or export made."""
     from tsforecast.runtime.exported import is_exported
     from tsforecast.runtime.session import OnnxForecaster
 
     if model is None:
         raise UsageError("there is no model to forecast from", hint="name one, or ask for zero_shot=True")
     if is_exported(model):
-        return _from_file(model, data)
+        return _from_file(model, data, skip=skip)
     artifact = load_artifact(model, "model", "history")
     forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
-    return *known_panel(artifact, data), forecaster, QUANTILE_LEVELS
+    trained_to = artifact.read(lambda: int(artifact.description["data"]["cutoff_ordinal"]))
+    return replace(known_panel(artifact, data, skip=skip), trained_to=trained_to), forecaster
 
 
-def _from_file(model: str | Path, data: Any) -> Found:
+def _from_file(model: str | Path, data: Any, *, skip: bool) -> tuple[Known, OnnxForecaster]:
     """Open an exported file, which keeps no history."""
     from tsforecast.data.reading import read_panel
     from tsforecast.runtime.exported import load_exported
@@ -101,13 +146,16 @@ def _from_file(model: str | Path, data: Any) -> Found:
             f"{exported.path} keeps no history to forecast from",
             hint=f"tsforecast predict {exported.path} DATA",
         )
-    read = read_panel(data, DataSettings(), schema=exported.schema, frequency=exported.frequency)
+    read = read_panel(data, DataSettings(), schema=exported.schema, frequency=exported.frequency, skip=skip)
     notes = (*read.notes, *warn_of_negative(exported.floor, read.panel))
-    return read.panel, notes, OnnxForecaster(exported.content, str(exported.path)), exported.levels
+    known = Known(panel=read.panel, notes=notes, skipped=read.skipped, levels=exported.levels)
+    return known, OnnxForecaster(exported.content, str(exported.path))
 
 
-def _without_model(model: str | Path | None, data: Any, settings: PredictSettings) -> Found:
-    """Make a forecaster from the weights that come with the program."""
+def _without_model(
+    model: str | Path | None, data: Any, settings: PredictSettings
+) -> tuple[Known, OnnxForecaster]:
+    """Give the table and a forecaster from the weights that come with the program."""
     from tsforecast.data.reading import read_panel
     from tsforecast.runtime.session import OnnxForecaster
     from tsforecast.workflows.zero_shot import in_words, universal_graph, universal_spec
@@ -119,11 +167,11 @@ def _without_model(model: str | Path | None, data: Any, settings: PredictSetting
             "the pre-trained weights know nothing of covariates",
             hint="fit a model to use them, or leave --past, --future and --static out",
         )
-    read = read_panel(data, replace(settings, no_covariates=True))
+    read = read_panel(data, replace(settings, no_covariates=True), skip=settings.on_error == "skip")
     spec = universal_spec(read.panel, settings)
     notes = (Note(read.description), *read.notes, Note(in_words(spec)))
-    forecaster = OnnxForecaster(universal_graph(spec), "the pre-trained graph")
-    return read.panel, notes, forecaster, QUANTILE_LEVELS
+    known = Known(panel=read.panel, notes=notes, skipped=read.skipped)
+    return known, OnnxForecaster(universal_graph(spec), "the pre-trained graph")
 
 
 def check_levels(levels: tuple[float, ...]) -> None:
@@ -165,33 +213,52 @@ def _horizon(settings: PredictSettings, trained: int) -> int:
     return settings.horizon or trained
 
 
-def _check_future(panel: Panel, horizon: int) -> None:
-    """Refuse to forecast where a future covariate is not known.
+def _with_future(panel: Panel, horizon: int, *, skip: bool) -> tuple[Panel, dict[str, str]]:
+    """Series whose future covariates are known, and why others were left out.
 
     Raises:
-        DataError: One has no value for a step of the horizon.
+        DataError: A covariate has no value for a step of the horizon, and this series is not to be skipped.
     """
     from tsforecast.data.covariate_checks import missing_future
 
-    error = missing_future(panel, horizon)
-    if error is not None:
-        raise error
+    first = missing_future(panel, horizon)
+    if first is None:
+        return panel, {}
+    if not skip:
+        raise first
+    errors = [missing_future(panel.select(np.array([index])), horizon) for index in range(len(panel))]
+    reasons = {
+        name: error.message for name, error in zip(panel.series_ids, errors, strict=True) if error is not None
+    }
+    kept = np.flatnonzero([error is None for error in errors])
+    if not len(kept):
+        raise first
+    return panel.select(kept), reasons
 
 
-def known_panel(artifact: Artifact, data: Any) -> tuple[Panel, tuple[Note, ...]]:
-    """Read what is known now: the model's history, the new data over it where both have a value."""
+def known_panel(artifact: Artifact, data: Any, *, skip: bool = False) -> Known:
+    """Read what is known now: the model's history, the new data over it where both have a value.
+
+    Args:
+        artifact: The model.
+        data: The table, None for the history alone.
+        skip: Leave out series with an error in them, instead of raising; their history would be old news.
+    """
     from tsforecast.data.joining import join_panels
     from tsforecast.data.reading import read_panel
     from tsforecast.workflows.floor import warn_of_negative
 
     if data is None:
-        return artifact.history(), ()
-    read = read_panel(data, DataSettings(), schema=artifact.schema, frequency=artifact.frequency)
+        return Known(panel=artifact.history())
+    read = read_panel(data, DataSettings(), schema=artifact.schema, frequency=artifact.frequency, skip=skip)
     floor = artifact.read(lambda: artifact.description["network"].get("floor"))
     notes = (*read.notes, *warn_of_negative(floor, read.panel))
-    if not artifact.has("history"):
-        return read.panel, notes
-    return join_panels(artifact.history(), read.panel), notes
+    panel = read.panel
+    if artifact.has("history"):
+        panel = join_panels(artifact.history(), panel)
+    if read.skipped:
+        panel = panel.select(np.flatnonzero([name not in read.skipped for name in panel.series_ids]))
+    return Known(panel=panel, notes=notes, skipped=read.skipped)
 
 
 def _remarks(panel: Panel, context_length: int, quantiles: Floats) -> tuple[Note, ...]:

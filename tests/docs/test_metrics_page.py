@@ -1,0 +1,25 @@
+"""The page of metrics is a table of what the code says about itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tsforecast.evaluation.metrics import METRICS
+
+PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
+
+
+def row(name: str) -> str:
+    """Line of the table."""
+    metric = METRICS[name]
+    unit = f" ({metric.unit})" if metric.unit else ""
+    cells = (name, metric.about + unit, f"`{metric.formula}`", metric.source)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_page_has_every_metric_as_it_is_defined(name: str) -> None:
+    """Meaning, definition and source are those of the registry, and none is forgotten."""
+    assert row(name) in PAGE.read_text(encoding="utf-8").splitlines()
