@@ -124,6 +124,49 @@ class DataSettings(Settings):
     past: tuple[str, ...] = setting((), about="Columns known up to the cutoff, comma separated.")
     future: tuple[str, ...] = setting((), about="Columns known ahead as well, comma separated.")
     static: tuple[str, ...] = setting((), about="Columns that are constant in a series, comma separated.")
+    decimal: str | None = setting(
+        None, about="Decimal mark, where it is not the one the file suggests.", choices=(".", ",")
+    )
+    thousands: str | None = setting(
+        None,
+        about="Separator of thousands, found where only one reading is possible.",
+        choices=(",", ".", "'", "space"),
+    )
+    day_first: bool = setting(False, about="Read 01/02/2024 as 1 February.")
+    month_first: bool = setting(False, about="Read 01/02/2024 as January 2.")
+    tz: str | None = setting(
+        None, about="Time zone of the timestamps, such as Europe/Berlin, where their offset changes."
+    )
+    encoding: str | None = setting(None, about="Encoding of the text, such as cp1250, where it is not found.")
+    duplicates: str = setting(
+        "error",
+        about="Which row counts where several have one series and time.",
+        choices=("error", "first", "last", "mean", "sum"),
+    )
+    resample: str | None = setting(
+        None, about="Make coarser or regular steps, such as h or D; --aggregate says how."
+    )
+    aggregate: str = setting(
+        "mean",
+        about="What --resample makes of the rows of a step.",
+        choices=("mean", "sum", "median", "min", "max", "first", "last"),
+    )
+    fill: str = setting(
+        "none",
+        about="Fill gaps in a series instead of leaving them missing.",
+        choices=("none", "linear", "seasonal", "zero", "ffill"),
+    )
+    outliers: str = setting(
+        "keep",
+        about="clip: pull values to at most three spans between the quartiles outside them.",
+        choices=("keep", "clip"),
+    )
+    min_rows: int | None = setting(None, about="Values that every series must have.", unit="steps", low=1)
+    drop_short: bool = setting(
+        False,
+        about="Leave out series with fewer values than --min-rows, or two horizons if that is not given.",
+    )
+    skip_rows: int = setting(0, about="Lines above the header that are no table.", unit="lines", low=0)
     no_covariates: bool = setting(
         False, about="Take no covariates by their names: past_, future_ and static_ columns, promo, holiday."
     )

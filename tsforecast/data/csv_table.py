@@ -6,7 +6,7 @@ import csv
 from itertools import islice
 from typing import Any
 
-from tsforecast.data.dialect import Dialect, decode, headerless_note, records, sniff
+from tsforecast.data.dialect import Dialect, decode, headerless_note, records, sniff, without_preamble
 from tsforecast.data.tables import Table, check_names
 from tsforecast.data.words import counted, printable
 from tsforecast.errors import DataError
@@ -15,13 +15,21 @@ _SMALL = 1 << 20
 """Below this size threads cost more than they bring (bytes)."""
 
 
-def read_csv(content: bytes, source: str) -> Table:
+def read_csv(content: bytes, source: str, *, encoding: str | None = None, skip_rows: int = 0) -> Table:
     """Table from the bytes of a text file.
+
+    Args:
+        content: The bytes.
+        source: What messages call the file.
+        encoding: Of the text, None to find out.
+        skip_rows: Lines above the header that are no table.
 
     Raises:
         DataError: The bytes are no text, rows differ in length, or names stand twice.
     """
-    data, notes = decode(content, source)
+    data, notes = decode(content, source, encoding)
+    data, comments = without_preamble(data, skip_rows)
+    notes += comments
     dialect = sniff(data, source)
     check_names(list(dialect.names), source, dialect.header_line)
     if data.count(b'"') % 2:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.panel import Note
 from tsforecast.data.time_shapes import looks_dated
-from tsforecast.data.words import listed, quoted
-from tsforecast.errors import DataError
+from tsforecast.data.words import counted, listed, quoted
+from tsforecast.errors import DataError, UsageError
 
 _HEAD = 1 << 16
 _ROWS_SEEN = 20
@@ -25,6 +25,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 
 
@@ -50,12 +51,20 @@ class Dialect:
         return self.delimiter in ";\t"
 
 
-def decode(data: bytes, source: str) -> tuple[bytes, tuple[Note, ...]]:
+def decode(data: bytes, source: str, encoding: str | None = None) -> tuple[bytes, tuple[Note, ...]]:
     """UTF-8 without a byte order mark, from whatever the file holds.
+
+    Args:
+        data: The bytes of the file.
+        source: What messages call it.
+        encoding: Name of its encoding, None to find out.
 
     Raises:
         DataError: The file is binary, or its encoding is broken.
+        UsageError: Nobody calls an encoding so.
     """
+    if encoding is not None:
+        return _from_named(data, source, encoding), ()
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
@@ -73,17 +82,88 @@ def decode(data: bytes, source: str) -> tuple[bytes, tuple[Note, ...]]:
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        return _from_latin(data, source, error.start)
+        return _from_windows(data, source, error.start)
     return data, ()
 
 
-def _from_latin(data: bytes, source: str, position: int) -> tuple[bytes, tuple[Note, ...]]:
+def _from_named(data: bytes, source: str, encoding: str) -> bytes:
+    try:
+        if not isinstance("".encode(encoding), bytes):
+            raise LookupError(encoding)
+        return data.decode(encoding).removeprefix("\ufeff").encode()
+    except LookupError:
+        raise UsageError(
+            f"unknown encoding {encoding!r}", hint="use for example utf-8, cp1252 or utf-16"
+        ) from None
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)
+        raise DataError(
+            f"the byte {data[start : start + 1].hex()} is no {encoding} text",
+            hint="give another encoding with --encoding",
+            file=source,
+            line=data.count(b"\n", 0, start) + 1,
+        ) from None
+
+
+def _from_windows(data: bytes, source: str, position: int) -> tuple[bytes, tuple[Note, ...]]:
+    """Text of Windows code page 1252, whose letters are those of Latin-1, and which has the euro sign too."""
     control = _CONTROLS.search(data)
     if control is not None:
         raise _binary(source, control.start())
     line = data.count(b"\n", 0, position) + 1
-    note = Note(f"{source} is not UTF-8 (first seen in line {line}) and was read as Latin-1")
-    return data.decode("latin-1").encode(), (note,)
+    column = position - data.rfind(b"\n", 0, position)
+    if any(ord(char) > 127 for char in data.decode(errors="ignore")):
+        raise DataError(
+            "the text is UTF-8 elsewhere, but not here",
+            hint="save the file in one encoding, or name it with --encoding, such as --encoding cp1252",
+            file=source,
+            line=line,
+            column=column,
+        )
+    name, encoding = ("Windows-1252", "cp1252") if _WINDOWS_ONLY.search(data) else ("Latin-1", "latin-1")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise DataError(
+            "the encoding of the text cannot be found: it is neither UTF-8 nor Latin-1",
+            hint="name it with --encoding, such as --encoding cp437",
+            file=source,
+            line=line,
+            column=column,
+        ) from None
+    note = Note(f"{source} is not UTF-8 (first seen in line {line}) and was read as {name}")
+    return text.encode(), (note,)
+
+
+def without_preamble(data: bytes, skip_rows: int) -> tuple[bytes, tuple[Note, ...]]:
+    """Blank out lines above the header, so that the line numbers stay: those to skip, then comments.
+
+    A comment that names as many columns as the row below has cells, where that row is data, is the header.
+    """
+    lines = data[:_HEAD].splitlines(keepends=True)
+    comments = skip_rows
+    while comments < len(lines) and lines[comments].startswith(b"#"):
+        comments += 1
+    if not comments or comments >= len(lines):
+        return data, ()
+    head, rest = lines[:comments], data[sum(map(len, lines[:comments])) :]
+    kept = b""
+    if comments > skip_rows and not sniff(rest, "").has_header:
+        last = head.pop()
+        names = last.lstrip(b"#")
+        below = lines[comments]
+        is_header = any(
+            mark in names and names.count(mark) == below.count(mark) for mark in (b",", b";", b"\t")
+        )
+        kept = names.lstrip() if is_header else _blank(last)
+    blanked = b"".join(map(_blank, head)) + kept + rest
+    said = comments - skip_rows - bool(kept.strip())
+    note = (Note(f"{counted(said, 'comment line')} above the table not read"),) if said else ()
+    return blanked, note
+
+
+def _blank(line: bytes) -> bytes:
+    return line[len(line.rstrip(b"\r\n")) :]
 
 
 def _binary(source: str, position: int) -> DataError:

@@ -81,13 +81,14 @@ def choose_frequency(seen: Observations, name: str | None) -> Inference:
     return Inference(frequency, 1.0, "given")
 
 
-def place(seen: Observations, frequency: Frequency, *, known: bool = False) -> Grid:
+def place(seen: Observations, frequency: Frequency, *, known: bool = False, filled: bool = False) -> Grid:
     """Put observations on a grid.
 
     Args:
         seen: The observations.
         frequency: The grid.
         known: The grid is a model's, not one chosen for these data.
+        filled: Gaps will be filled, so that they may be long.
 
     Raises:
         DataError: A timestamp lies between the steps, or too much of a series is missing.
@@ -101,7 +102,7 @@ def place(seen: Observations, frequency: Frequency, *, known: bool = False) -> G
     if not exact.all():
         raise _off_grid(seen, frequency, exact, known=known)
     grid = _bounds(seen, frequency, ordinals, known=known)
-    _refuse_gaps(grid, known=known)
+    _refuse_gaps(grid, known=known, filled=filled)
     return grid
 
 
@@ -242,9 +243,9 @@ def _other_frequency(seen: Observations, frequency: Frequency, found: str) -> Ar
     )
 
 
-def _refuse_gaps(grid: Grid, *, known: bool) -> None:
+def _refuse_gaps(grid: Grid, *, known: bool, filled: bool) -> None:
     seen, span = grid.seen, grid.last_value - grid.first + 1
-    lost = grid.share > MOST_MISSING
+    lost = (grid.share > MOST_MISSING) & (not filled)
     if known:
         lost &= span > _FEW_STEPS
     lost |= _too_long(grid)
@@ -276,5 +277,6 @@ def _too_many_missing(grid: Grid, index: int) -> DataError:
         f"{seen.table.source}: {share:.0%} of series {quoted(seen.series_ids[index])} is missing "
         f"on the {grid.frequency.words} grid ({grid.frequency.alias}); "
         f"the longest gap is {seen.text(start)} to {seen.text(end)}",
-        hint="give another frequency with --freq if this one is wrong; else cut the file after the gap",
+        hint="give another frequency with --freq if this one is wrong; else cut the file after the gap, "
+        "or say with --fill linear, seasonal, zero or ffill what belongs there",
     )

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tsforecast.config import DataSettings
 from tsforecast.data.columns import Roles, codes_of, column_ticks
 from tsforecast.data.covariate_cells import CovariateCells, constant_in_series, read_covariates
-from tsforecast.data.numbers import to_floats
+from tsforecast.data.merging import merge_rows
+from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.panel import Floats, Ints, Note, Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat
@@ -64,19 +66,23 @@ class Observations:
         return str(self.time_format.render(np.array([tick], dtype=np.int64))[0])
 
 
-def observe(table: Table, roles: Roles, schema: Schema | None = None) -> Observations:
+def observe(
+    table: Table, roles: Roles, schema: Schema | None = None, settings: DataSettings | None = None
+) -> Observations:
     """Read the columns that have a role.
 
     Args:
         table: The table.
         roles: What its columns mean.
         schema: What a model knows: the form of its timestamps, the labels of its covariates.
+        settings: What decides where a timestamp leaves something open.
 
     Raises:
         DataError: A cell cannot be read, a timestamp stands twice in a series, or a static covariate changes.
         UsageError: A column cannot be a covariate.
     """
-    ticks, time_format = column_ticks(table, roles.time, schema.time_format if schema else None)
+    settings = settings or DataSettings()
+    ticks, time_format = column_ticks(table, roles.time, settings, schema.time_format if schema else None)
     codes, series_ids, values = _wide(table, roles) if roles.layout == "wide" else _long(table, roles)
     repeats = len(values) // table.rows
     rows = np.tile(np.arange(table.rows, dtype=np.int64), repeats)
@@ -100,25 +106,22 @@ def observe(table: Table, roles: Roles, schema: Schema | None = None) -> Observa
         covariates=cells,
         notes=(*notes, *cells.notes),
     )
-    _refuse_duplicates(found, codes)
-    static = constant_in_series(cells, table, rows, series_ids, offsets[:-1])
+    found = merge_rows(found, settings)
+    _refuse_duplicates(found)
+    cells = found.covariates
+    static = constant_in_series(cells, table, found.rows, series_ids, found.starts)
     return replace(found, covariates=replace(cells, static=static))
 
 
-def _floats(table: Table, name: str) -> Floats:
-    with table.reading(name):
-        return to_floats(table.columns[name], decimal_comma=table.decimal_comma)
-
-
 def _wide(table: Table, roles: Roles) -> tuple[Ints, list[str], Floats]:
-    columns = [_floats(table, name) for name in roles.series_columns]
+    columns = [floats_of(table, name) for name in roles.series_columns]
     codes = np.repeat(np.arange(len(columns), dtype=np.int64), table.rows)
     return codes, list(roles.series_columns), np.concatenate(columns)
 
 
 def _long(table: Table, roles: Roles) -> tuple[Ints, list[str], Floats]:
     assert roles.target is not None
-    values = _floats(table, roles.target)
+    values = floats_of(table, roles.target)
     if roles.id is None:
         return np.zeros(table.rows, dtype=np.int64), [roles.target], values
     codes, series_ids = codes_of(table, roles.id)
@@ -148,7 +151,8 @@ def _order(codes: Ints, ticks: Ints, table: Table) -> tuple[Ints | None, tuple[N
     )
 
 
-def _refuse_duplicates(found: Observations, codes: Ints) -> None:
+def _refuse_duplicates(found: Observations) -> None:
+    codes = np.repeat(np.arange(len(found.series_ids)), np.diff(found.offsets))
     twice = np.flatnonzero((np.diff(found.ticks) == 0) & (np.diff(codes) == 0))
     if not len(twice):
         return
@@ -164,7 +168,8 @@ def _refuse_duplicates(found: Observations, codes: Ints) -> None:
         f"{counted(len(twice), 'duplicate timestamp')}, the first is {found.text(int(found.ticks[first]))} "
         f"of series {series_id}: {', '.join(pairs)}{more}",
         position=first + 1,
-        hint="keep one row per series and time; if a column names the series, give it with --id",
+        hint="if a column names the series, give it with --id; "
+        "else --duplicates first, last, mean or sum makes one row of them",
     )
 
 

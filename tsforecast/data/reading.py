@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,14 @@ from tsforecast.data.covariate_checks import describe_covariates
 from tsforecast.data.covariate_columns import CovariateColumns
 from tsforecast.data.csv_table import read_csv
 from tsforecast.data.gridding import choose_frequency, describe_problems, fill, place
-from tsforecast.data.observations import Observations, observe
+from tsforecast.data.merging import resample_frequency
+from tsforecast.data.numeric_columns import number_notes, precision_note, with_plain_numbers
+from tsforecast.data.observations import Observations, counted_series, observe
 from tsforecast.data.panel import Note, Panel, Schema
+from tsforecast.data.repair import Repairs, repair_panel, without_short
 from tsforecast.data.sources import RawSource, load_source
 from tsforecast.data.tables import Table, check_source, from_data_frame, is_data_frame, read_parquet
+from tsforecast.data.time_columns import with_joined_time
 from tsforecast.data.timeline import Frequency, Inference
 from tsforecast.data.words import counted, listed, quoted
 
@@ -37,6 +42,7 @@ class ReadResult:
         sha256: Hash of the bytes as stored.
         rows: Data rows of the table.
         source: What messages call the table.
+        repairs: What was mended by request.
     """
 
     panel: Panel
@@ -45,6 +51,7 @@ class ReadResult:
     sha256: str
     rows: int
     source: str
+    repairs: Repairs
 
 
 def read_panel(
@@ -53,6 +60,7 @@ def read_panel(
     *,
     schema: Schema | None = None,
     frequency: Frequency | None = None,
+    limits: Mapping[str, tuple[float, float]] | None = None,
 ) -> ReadResult:
     """Read a path, standard input (``-``) or a pandas DataFrame.
 
@@ -61,6 +69,7 @@ def read_panel(
         settings: Which column means what, where it should not be found.
         schema: Columns of a model that the data must have; wins over the settings.
         frequency: Frequency of that model.
+        limits: Lowest and highest value of its series, where outliers are clipped.
 
     Raises:
         UsageError: A named column does not exist, or two answers are equally good.
@@ -68,21 +77,29 @@ def read_panel(
         AccessError: It cannot be read.
         ArtifactError: It does not fit the model.
     """
-    table, sha256 = _load(source)
     settings = settings or DataSettings()
+    table, sha256 = _load(source, settings)
+    joined = with_joined_time(table, settings, schema)
+    if joined is not table:
+        table, settings = joined, replace(settings, time=None)
     roles = find_roles(table, settings) if schema is None else roles_of(table, schema)
-    seen = observe(table, roles, schema)
+    seen = observe(table, roles, schema, settings)
+    filled = settings.fill != "none"
     if frequency is None:
-        guess = choose_frequency(seen, settings.freq)
-        grid = place(seen, guess.frequency)
+        guess = _frequency(seen, settings)
+        grid = place(seen, guess.frequency, filled=filled)
     else:
         guess = Inference(frequency, 1.0, "the model's")
-        grid = place(seen, frequency, known=True)
-    panel = fill(grid, _schema(roles, seen))
+        grid = place(seen, frequency, known=True, filled=filled)
+    panel, repairs, mended = repair_panel(fill(grid, _schema(roles, seen)), settings, limits)
+    if schema is None:
+        panel, dropped = _long_enough(panel, settings)
+        mended += dropped
     notes = (
         *_notes(table, roles, seen, schema),
         *seen.notes,
         *describe_problems(grid),
+        *mended,
         *describe_covariates(panel),
     )
     return ReadResult(
@@ -92,17 +109,37 @@ def read_panel(
         sha256=sha256,
         rows=table.rows,
         source=table.source,
+        repairs=repairs,
     )
 
 
-def _load(source: Any) -> tuple[Table, str]:
+def _frequency(seen: Observations, settings: DataSettings) -> Inference:
+    grid = resample_frequency(settings)
+    return choose_frequency(seen, settings.freq) if grid is None else Inference(grid, 1.0, "asked for")
+
+
+def _long_enough(panel: Panel, settings: DataSettings) -> tuple[Panel, tuple[Note, ...]]:
+    """Leave short series out, or refuse them, where the settings say how long is long enough."""
+    if settings.min_rows is None and not settings.drop_short:
+        return panel, ()
+    horizon = getattr(settings, "horizon", None) or panel.frequency.default_horizon
+    panel, gone = without_short(panel, settings.min_rows or 2 * horizon, drop=settings.drop_short)
+    return panel, (
+        Note(f"{counted(len(gone), 'series')} too short and left out: {listed(gone, limit=3)}"),
+    ) * bool(gone)
+
+
+def _load(source: Any, settings: DataSettings) -> tuple[Table, str]:
     if is_data_frame(source):
         table = from_data_frame(source)
-        return table, hashlib.sha256(_serialised(table)).hexdigest()
+        return with_plain_numbers(table, settings), hashlib.sha256(_serialised(table)).hexdigest()
     check_source(source)
     raw: RawSource = load_source(os.fspath(source))
-    read = read_parquet if raw.is_parquet else read_csv
-    return read(raw.content, raw.name), hashlib.sha256(raw.data).hexdigest()
+    if raw.is_parquet:
+        table = read_parquet(raw.content, raw.name)
+    else:
+        table = read_csv(raw.content, raw.name, encoding=settings.encoding, skip_rows=settings.skip_rows)
+    return with_plain_numbers(table, settings), hashlib.sha256(raw.data).hexdigest()
 
 
 def _serialised(table: Table) -> bytes:
@@ -144,12 +181,20 @@ def _notes(table: Table, roles: Roles, seen: Observations, schema: Schema | None
     elif form.arrow == "int64" and form.kind == "datetime":
         kind = {"%Y": "years", "%Y%m": "months (YYYYMM)", "%Y%m%d": "days (YYYYMMDD)"}[form.pattern]
         notes.append(Note(f"the whole numbers of column {quoted(roles.time)} were read as {kind}"))
+    numeric = [roles.target, *roles.series_columns, *roles.covariates.names]
+    notes += number_notes(table, numeric)
+    notes += precision_note(roles.target or "", seen.values) if roles.target else ()
+    if schema is None and form.zone and form.pattern.endswith("%z"):
+        notes.append(Note(f"the offsets of column {quoted(roles.time)} are those of {form.zone}"))
     unused = [name for name in table.names if name not in roles.used]
     if unused:
         hint = "" if schema else "; --past, --future or --static would use them as covariates"
         notes.append(Note(f"{counted(len(unused), 'column')} not used: {listed(unused)}{hint}"))
     if schema is not None:
-        unseen = roles.series_columns[len(schema.series_columns) :]
+        unseen = [name for name in roles.series_columns if name not in schema.series_columns]
+        gone = [name for name in schema.series_columns if schema.layout == "wide" and name not in table.names]
+        if gone:
+            notes.append(Note(counted_series(gone, "have no column", "has no column"), warning=True))
         notes += [
             Note(f"column {quoted(name)} is a series that the model has not seen", True) for name in unseen
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.data.arrow import text_scalar
@@ -33,6 +33,9 @@ class Table:
         line_of: Physical line of a data row in the file, None where there are no lines.
         decimal_comma: Whether ``1,5`` may be a number.
         notes: What had to be decided on the way.
+        fields: Field of a column in the file, where columns were joined.
+        plain: Columns of numbers with signs or separators, without them.
+        marks: How those were read, in words.
     """
 
     source: str
@@ -41,6 +44,9 @@ class Table:
     line_of: Callable[[int], int | None] = _nowhere
     decimal_comma: bool = False
     notes: tuple[Note, ...] = ()
+    fields: dict[str, int] = field(default_factory=dict)
+    plain: dict[str, Any] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,8 +58,10 @@ class Table:
         line = self.line_of(row)
         if line is None:
             return DataError(f"{message} (row {row + 1})", hint=hint, file=self.source)
-        field = self.names.index(column) + 1 if column is not None else None
-        return DataError(message, hint=hint, file=self.source, line=line, column=field)
+        number = None
+        if column is not None:
+            number = self.fields.get(column) or self.names.index(column) + 1
+        return DataError(message, hint=hint, file=self.source, line=line, column=number)
 
     @contextmanager
     def reading(self, column: str) -> Iterator[None]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tsforecast.artifacts import Artifact, load_artifact
-from tsforecast.config import QUANTILE_LEVELS, DataSettings, OutputSettings, PredictSettings, check_needs
+from tsforecast.config import (
+    QUANTILE_LEVELS,
+    DataSettings,
+    OutputSettings,
+    PredictSettings,
+    check_needs,
+    from_keywords,
+)
 from tsforecast.data.panel import Floats, Ints, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
@@ -17,6 +24,7 @@ from tsforecast.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tsforecast.data.reading import ReadResult
     from tsforecast.data.writing import ForecastTable
     from tsforecast.runtime.session import OnnxForecaster
 
@@ -141,15 +149,47 @@ def known_panel(artifact: Artifact, data: Any) -> tuple[Panel, tuple[Note, ...]]
     """Read what is known now: the model's history, the new data over it where both have a value."""
     from tsforecast.data.joining import join_panels
     from tsforecast.data.reading import read_panel
+    from tsforecast.data.repair import fill_gaps, without_short
+    from tsforecast.data.words import counted
     from tsforecast.workflows.floor import warn_of_negative
 
     if data is None:
         return artifact.history(), ()
-    read = read_panel(data, DataSettings(), schema=artifact.schema, frequency=artifact.frequency)
+    settings = reading_settings(artifact)
+    repairs = artifact.description["data"].get("repairs", {})
+    limits = artifact.read(
+        lambda: {name: (low, high) for name, (low, high) in repairs.get("limits", {}).items()}
+    )
+    read = read_panel(data, settings, schema=artifact.schema, frequency=artifact.frequency, limits=limits)
     notes = (*read.notes, *warn_of_negative(artifact, read.panel))
     if not artifact.has("history"):
         return read.panel, notes
-    return join_panels(artifact.history(), read.panel), notes
+    history = artifact.history()
+    notes += _not_newer(history, read)
+    joined = join_panels(history, read.panel)
+    if settings.fill != "none":
+        # Between the history and the new rows there may be a gap that neither of them shows.
+        joined, filled = fill_gaps(joined, settings.fill)
+        notes += (Note(f"{counted(filled, 'missing value')} filled ({settings.fill})"),) * bool(filled)
+    if settings.drop_short and settings.min_rows is not None:
+        joined, gone = without_short(joined, settings.min_rows, drop=True, kept=frozenset(history.series_ids))
+        notes += (Note(f"{counted(len(gone), 'series')} too short and left out"),) * bool(gone)
+    return joined, notes
+
+
+def reading_settings(artifact: Artifact) -> DataSettings:
+    """How the model's own table was read, for everything that its columns leave open."""
+    stored = artifact.description["settings"]
+    names = {item.name for item in fields(DataSettings)} & set(stored)
+    return artifact.read(lambda: from_keywords(DataSettings, {name: stored[name] for name in names}))
+
+
+def _not_newer(history: Panel, read: ReadResult) -> tuple[Note, ...]:
+    """Warn where the data end where the model's history ends, or before."""
+    if not len(read.panel.values) or read.panel.last.max() > history.last.max():
+        return ()
+    end = _render(history, np.array([history.last.max()]))[0]
+    return (Note(f"{read.source} has nothing newer than the model, whose history ends {end}", warning=True),)
 
 
 def _remarks(panel: Panel, context_length: int, quantiles: Floats) -> tuple[Note, ...]:
