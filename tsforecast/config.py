@@ -191,6 +191,15 @@ class ShapeSettings(DataSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSettings(DataSettings):
+    """What a table is checked for."""
+
+    horizon: int | None = setting(
+        None, about="Future steps to forecast; by frequency if not given.", unit="steps", low=1
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FitSettings(ShapeSettings):
     """How a model is made."""
 

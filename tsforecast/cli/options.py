@@ -20,6 +20,7 @@ SHORT_FLAGS = {"output": "-o", "verbose": "-v", "quiet": "-q"}
 PANELS = {
     "DataSettings": "Data",
     "ShapeSettings": "Forecast",
+    "CheckSettings": "Forecast",
     "FitSettings": "Training",
     "OutputSettings": "Forecast",
     "PredictSettings": "Forecast",
@@ -27,6 +28,7 @@ PANELS = {
     "ExportSettings": "ONNX file",
     "Switches": "Messages",
     "FitSwitches": "Output",
+    "CheckSwitches": "Output",
     "PredictSwitches": "Output",
     "EvaluateSwitches": "Output",
     "ExportSwitches": "Output",

@@ -15,7 +15,7 @@ from tsforecast.data.columns import Roles, find_roles, roles_of
 from tsforecast.data.covariate_checks import describe_covariates
 from tsforecast.data.covariate_columns import CovariateColumns
 from tsforecast.data.csv_table import read_csv
-from tsforecast.data.gridding import choose_frequency, describe_problems, fill, place
+from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
 from tsforecast.data.merging import resample_frequency
 from tsforecast.data.numeric_columns import number_notes, precision_note, with_plain_numbers
 from tsforecast.data.observations import Observations, counted_series, observe
@@ -54,6 +54,47 @@ class ReadResult:
     repairs: Repairs
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A table whose rows stand on a grid.
+
+    Attributes:
+        table: The table.
+        sha256: Hash of the bytes as stored.
+        roles: What its columns mean.
+        guess: The frequency, and how sure it is.
+        grid: The rows on it.
+    """
+
+    table: Table
+    sha256: str
+    roles: Roles
+    guess: Inference
+    grid: Grid
+
+    def panel(self) -> Panel:
+        """Give the series, NaN where nothing was observed."""
+        return fill(self.grid, _schema(self.roles, self.grid.seen))
+
+    def notes(self, schema: Schema | None = None) -> tuple[Note, ...]:
+        """Tell what had to be decided on the way."""
+        seen = self.grid.seen
+        return (*self.table.notes, *_notes(self.table, self.roles, seen, schema), *seen.notes)
+
+    def describe(self, panel: Panel) -> str:
+        """Say in one line what was found, and how sure."""
+        return _describe(panel, self.guess, self.grid.seen)
+
+    def line(self, series: int, ordinal: int) -> int | None:
+        """Physical line of a step of a series, None where it has no row or the table no lines."""
+        seen = self.grid.seen
+        start, end = int(seen.offsets[series]), int(seen.offsets[series + 1])
+        place_of = start + int(np.searchsorted(self.grid.ordinals[start:end], ordinal))
+        if place_of >= end or self.grid.ordinals[place_of] != ordinal:
+            return None
+        return self.table.line_of(int(seen.rows[place_of]))
+
+
 def read_panel(
     source: Any,
     settings: DataSettings | None = None,
@@ -78,6 +119,32 @@ def read_panel(
         ArtifactError: It does not fit the model.
     """
     settings = settings or DataSettings()
+    placed = place_table(source, settings, schema, frequency)
+    table, grid = placed.table, placed.grid
+    panel, repairs, mended = repair_panel(placed.panel(), settings, limits)
+    if schema is None:
+        panel, dropped = enough_rows(panel, settings)
+        mended += dropped
+    notes = (*placed.notes(schema), *describe_problems(grid), *mended, *describe_covariates(panel))
+    return ReadResult(
+        panel=panel,
+        notes=notes,
+        description=_describe(panel, placed.guess, grid.seen),
+        sha256=placed.sha256,
+        rows=table.rows,
+        source=table.source,
+        repairs=repairs,
+    )
+
+
+def place_table(
+    source: Any, settings: DataSettings, schema: Schema | None = None, frequency: Frequency | None = None
+) -> Placed:
+    """Read a table, find what its columns mean, and put its rows on a grid.
+
+    Raises:
+        ForecastError: As `read_panel` does.
+    """
     table, sha256 = _load(source, settings)
     joined = with_joined_time(table, settings, schema)
     if joined is not table:
@@ -91,26 +158,7 @@ def read_panel(
     else:
         guess = Inference(frequency, 1.0, "the model's")
         grid = place(seen, frequency, known=True, filled=filled)
-    panel, repairs, mended = repair_panel(fill(grid, _schema(roles, seen)), settings, limits)
-    if schema is None:
-        panel, dropped = _long_enough(panel, settings)
-        mended += dropped
-    notes = (
-        *_notes(table, roles, seen, schema),
-        *seen.notes,
-        *describe_problems(grid),
-        *mended,
-        *describe_covariates(panel),
-    )
-    return ReadResult(
-        panel=panel,
-        notes=(*table.notes, *notes),
-        description=_describe(panel, guess, seen),
-        sha256=sha256,
-        rows=table.rows,
-        source=table.source,
-        repairs=repairs,
-    )
+    return Placed(table=table, sha256=sha256, roles=roles, guess=guess, grid=grid)
 
 
 def _frequency(seen: Observations, settings: DataSettings) -> Inference:
@@ -118,7 +166,7 @@ def _frequency(seen: Observations, settings: DataSettings) -> Inference:
     return choose_frequency(seen, settings.freq) if grid is None else Inference(grid, 1.0, "asked for")
 
 
-def _long_enough(panel: Panel, settings: DataSettings) -> tuple[Panel, tuple[Note, ...]]:
+def enough_rows(panel: Panel, settings: DataSettings) -> tuple[Panel, tuple[Note, ...]]:
     """Leave short series out, or refuse them, where the settings say how long is long enough."""
     if settings.min_rows is None and not settings.drop_short:
         return panel, ()
@@ -133,8 +181,10 @@ def _load(source: Any, settings: DataSettings) -> tuple[Table, str]:
     if is_data_frame(source):
         table = from_data_frame(source)
         return with_plain_numbers(table, settings), hashlib.sha256(_serialised(table)).hexdigest()
-    check_source(source)
-    raw: RawSource = load_source(os.fspath(source))
+    if not isinstance(source, RawSource):
+        check_source(source)
+        source = load_source(os.fspath(source))
+    raw: RawSource = source
     if raw.is_parquet:
         table = read_parquet(raw.content, raw.name)
     else:

@@ -147,16 +147,21 @@ FILLERS: dict[str, Callable[[Floats, int], Floats]] = {
 
 
 def _fences(panel: Panel) -> dict[str, tuple[float, float]]:
-    """Limits of each series with enough values: three spans between the quartiles outside them (Tukey, 1977)."""
-    fences = {}
-    for name, values in zip(panel.series_ids, panel, strict=True):
-        known = values[np.isfinite(values)]
-        if len(known) < _FEWEST_FOR_FENCES:
-            continue
-        low, high = (float(one) for one in np.quantile(known, [0.25, 0.75]))
-        if high > low:
-            fences[name] = (low - _FENCE * (high - low), high + _FENCE * (high - low))
-    return fences
+    found = {name: fences_of(values) for name, values in zip(panel.series_ids, panel, strict=True)}
+    return {name: fences for name, fences in found.items() if fences is not None}
+
+
+def fences_of(values: Floats) -> tuple[float, float] | None:
+    """Lowest and highest usual value: three spans between the quartiles outside them; None for few or equal values.
+
+    Source:
+        Tukey (1977), Exploratory Data Analysis.
+    """
+    known = values[np.isfinite(values)]
+    if len(known) < _FEWEST_FOR_FENCES:
+        return None
+    low, high = (float(one) for one in np.quantile(known, [0.25, 0.75]))
+    return (low - _FENCE * (high - low), high + _FENCE * (high - low)) if high > low else None
 
 
 def _clipped(panel: Panel, fences: Mapping[str, tuple[float, float]]) -> tuple[Panel, int, list[str]]:
