@@ -71,7 +71,10 @@ COMMAND = Command(
     name="check",
     purpose=PURPOSES["check"],
     arguments=(
-        Argument("data", "Table to look over: CSV (also compressed) or Parquet; - is standard input."),
+        Argument(
+            "data",
+            "Table to look over: CSV or JSON lines (also compressed), Parquet or Arrow; - is standard input.",
+        ),
     ),
     settings=CheckSettings,
     switches=CheckSwitches,

@@ -86,7 +86,10 @@ COMMAND = Command(
     name="fit",
     purpose=PURPOSES["fit"],
     arguments=(
-        Argument("data", "Table to learn from: CSV (also .gz, .zst) or Parquet; - is standard input."),
+        Argument(
+            "data",
+            "Table to learn from: CSV or JSON lines (also compressed), Parquet or Arrow; - is standard input.",
+        ),
     ),
     settings=FitSettings,
     switches=FitSwitches,

@@ -6,7 +6,15 @@ import csv
 from itertools import islice
 from typing import Any
 
-from tsforecast.data.dialect import Dialect, decode, headerless_note, records, sniff, without_preamble
+from tsforecast.data.dialect import (
+    LONGEST_LINE,
+    Dialect,
+    decode,
+    headerless_note,
+    records,
+    sniff,
+    without_preamble,
+)
 from tsforecast.data.tables import Table, check_names
 from tsforecast.data.words import counted, printable
 from tsforecast.errors import DataError
@@ -64,7 +72,7 @@ def _parse(data: bytes, dialect: Dialect, source: str) -> list[Any]:
                 use_threads=len(data) > _SMALL,
                 column_names=names,
                 skip_rows_after_names=int(dialect.has_header),
-                block_size=8 * _SMALL,
+                block_size=2 * LONGEST_LINE,
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=dialect.delimiter, newlines_in_values=b'"' in data

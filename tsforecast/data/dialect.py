@@ -17,6 +17,10 @@ from tsforecast.errors import DataError, UsageError
 
 _HEAD = 1 << 16
 _ROWS_SEEN = 20
+MOST_COLUMNS = 100_000
+LONGEST_LINE = 8 << 20
+"""Bytes that a line may have; the block in which pyarrow reads is as long."""
+
 # UTF-32 stands before UTF-16, whose mark it starts with.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -174,10 +178,12 @@ def sniff(data: bytes, source: str) -> Dialect:
     """Find out how a decoded file is written.
 
     Raises:
-        DataError: It has a header and nothing else.
+        DataError: It has a header and nothing else, too many columns, or a line without end.
     """
-    whole = len(data) <= _HEAD
-    head = data[:_HEAD].decode(errors="ignore")
+    _refuse_long_lines(data, source)
+    size = _head_size(data)
+    whole = len(data) <= size
+    head = data[:size].decode(errors="ignore")
     delimiter = _find_delimiter(head, whole)
     rows = _first_rows(head, delimiter, whole)
     first = [cell.strip() for cell in rows[0]] if rows else []
@@ -188,9 +194,43 @@ def sniff(data: bytes, source: str) -> Dialect:
             f"{source} has no data rows, only the header {listed(first)}",
             hint="one row per time step is needed",
         )
+    if len(first) > MOST_COLUMNS:
+        raise DataError(
+            f"{source} has {len(first)} columns, at most {MOST_COLUMNS} can be read",
+            hint="write one row per series and time, with the series in a column of its own",
+        )
     names = tuple(name or f"c{number + 1}" for number, name in enumerate(first))
     leading = head[: len(head) - len(head.lstrip("\r\n"))]
     return Dialect(delimiter, names, has_header=True, header_line=len(leading.splitlines()) + 1)
+
+
+def _head_size(data: bytes) -> int:
+    """Bytes that show how a file is written: at least its first three lines."""
+    end = 0
+    for _ in range(3):
+        end = data.find(b"\n", end, LONGEST_LINE) + 1
+        if end == 0:
+            return _HEAD
+    return max(_HEAD, end)
+
+
+def _refuse_long_lines(data: bytes, source: str) -> None:
+    """Refuse a line that nobody wrote by hand before it is copied and cut into cells.
+
+    Raises:
+        DataError: There is one.
+    """
+    start = 0
+    while len(data) - start > LONGEST_LINE:
+        end = max(data.rfind(mark, start, start + LONGEST_LINE) for mark in (b"\n", b"\r"))
+        if end < 0:
+            raise DataError(
+                f"a line is longer than {LONGEST_LINE >> 20} MiB",
+                hint="check that this is a table, and that its lines end",
+                file=source,
+                line=data.count(b"\n", 0, start) + 1,
+            )
+        start = end + 1
 
 
 def headerless_note(dialect: Dialect, source: str) -> tuple[Note, ...]:

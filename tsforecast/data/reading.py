@@ -16,13 +16,21 @@ from tsforecast.data.covariate_checks import describe_covariates
 from tsforecast.data.covariate_columns import CovariateColumns
 from tsforecast.data.csv_table import read_csv
 from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
+from tsforecast.data.json_table import is_json, read_json_lines
 from tsforecast.data.merging import resample_frequency
 from tsforecast.data.numeric_columns import number_notes, precision_note, with_plain_numbers
 from tsforecast.data.observations import Observations, counted_series, observe
 from tsforecast.data.panel import Note, Panel, Schema
 from tsforecast.data.repair import Repairs, repair_panel, without_short
 from tsforecast.data.sources import RawSource, load_source
-from tsforecast.data.tables import Table, check_source, from_data_frame, is_data_frame, read_parquet
+from tsforecast.data.tables import (
+    Table,
+    check_source,
+    from_data_frame,
+    is_data_frame,
+    read_arrow,
+    read_parquet,
+)
 from tsforecast.data.time_columns import with_joined_time
 from tsforecast.data.timeline import Frequency, Inference
 from tsforecast.data.words import counted, listed, quoted
@@ -185,8 +193,10 @@ def _load(source: Any, settings: DataSettings) -> tuple[Table, str]:
         check_source(source)
         source = load_source(os.fspath(source))
     raw: RawSource = source
-    if raw.is_parquet:
-        table = read_parquet(raw.content, raw.name)
+    if raw.is_parquet or raw.is_arrow:
+        table = (read_parquet if raw.is_parquet else read_arrow)(raw.content, raw.name)
+    elif is_json(raw.content):
+        table = read_json_lines(raw.content, raw.name)
     else:
         table = read_csv(raw.content, raw.name, encoding=settings.encoding, skip_rows=settings.skip_rows)
     return with_plain_numbers(table, settings), hashlib.sha256(raw.data).hexdigest()

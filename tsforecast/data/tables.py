@@ -100,6 +100,23 @@ def read_parquet(data: bytes, source: str) -> Table:
     return from_arrow(table, source)
 
 
+def read_arrow(data: bytes, source: str) -> Table:
+    """Table from the bytes of an Arrow or Feather file.
+
+    Raises:
+        DataError: The file is damaged.
+    """
+    import pyarrow as pa
+
+    try:
+        table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(
+            f"{source} is damaged: {printable(error, limit=120)}", hint="write the Arrow file again"
+        ) from None
+    return from_arrow(table, source)
+
+
 def is_data_frame(source: object) -> bool:
     """Whether this is a pandas DataFrame, found out without importing pandas."""
     return type(source).__module__.split(".")[0] == "pandas" and hasattr(source, "columns")

@@ -81,16 +81,14 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
     panel = placed.panel()
     findings += _remarks(placed, panel, settings, as_given=mending is settings)
     findings.sort(key=lambda one: SEVERITIES.index(one.severity))
-    fixed, mended = None, ()
     if fix is not None:
-        fixed, mended = Path(fix), _mends(settings, mending)
-        _write(panel, mending, fixed)
+        _write(panel, mending, Path(fix))
     return CheckResult(
         source=name,
         description=placed.describe(panel),
         findings=tuple(findings),
-        fixed=fixed,
-        mended=mended,
+        fixed=None if fix is None else Path(fix),
+        mended=() if fix is None else _mends(settings, mending),
     )
 
 
