@@ -43,6 +43,7 @@ FOUND: dict[str, tuple[str, int | None]] = {
     "missing": (without(table(CALM), 20, 21), 20),
     "short": (table(CALM[:20]), 2),
     "stopped": (STOPPED, 181),
+    "future": (table(CALM).replace("2024-", "2924-"), 121),
     "constant": (table([3.5] * 60), 2),
     "intermittent": (table([0, 0, 7] * 40), 2),
     "outliers": (table([*CALM[:70], 500.0, *CALM[71:]]), 72),

@@ -88,7 +88,8 @@ COMMAND = Command(
     arguments=(
         Argument(
             "data",
-            "Table to learn from: CSV or JSON lines (also compressed), Parquet or Arrow; - is standard input.",
+            "Table to learn from: CSV or JSON lines (also compressed), Parquet or Arrow; "
+            "a quoted pattern names several files; - is standard input.",
         ),
     ),
     settings=FitSettings,

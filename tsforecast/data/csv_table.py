@@ -12,6 +12,7 @@ from tsforecast.data.dialect import (
     decode,
     headerless_note,
     records,
+    refuse_long_lines,
     sniff,
     without_preamble,
 )
@@ -35,6 +36,7 @@ def read_csv(content: bytes, source: str, *, encoding: str | None = None, skip_r
     Raises:
         DataError: The bytes are no text, rows differ in length, or names stand twice.
     """
+    refuse_long_lines(content, source)
     data, notes = decode(content, source, encoding)
     data, comments = without_preamble(data, skip_rows)
     notes += comments

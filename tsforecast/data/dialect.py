@@ -180,7 +180,6 @@ def sniff(data: bytes, source: str) -> Dialect:
     Raises:
         DataError: It has a header and nothing else, too many columns, or a line without end.
     """
-    _refuse_long_lines(data, source)
     size = _head_size(data)
     whole = len(data) <= size
     head = data[:size].decode(errors="ignore")
@@ -214,7 +213,7 @@ def _head_size(data: bytes) -> int:
     return max(_HEAD, end)
 
 
-def _refuse_long_lines(data: bytes, source: str) -> None:
+def refuse_long_lines(data: bytes, source: str) -> None:
     """Refuse a line that nobody wrote by hand before it is copied and cut into cells.
 
     Raises:

@@ -22,6 +22,7 @@ from tsforecast.data.numeric_columns import number_notes, precision_note, with_p
 from tsforecast.data.observations import Observations, counted_series, observe
 from tsforecast.data.panel import Note, Panel, Schema
 from tsforecast.data.repair import Repairs, repair_panel, without_short
+from tsforecast.data.several import joined_tables, matching_paths
 from tsforecast.data.sources import RawSource, load_source
 from tsforecast.data.tables import (
     Table,
@@ -153,7 +154,7 @@ def place_table(
     Raises:
         ForecastError: As `read_panel` does.
     """
-    table, sha256 = _load(source, settings)
+    table, sha256 = _load(source, settings, schema)
     joined = with_joined_time(table, settings, schema)
     if joined is not table:
         table, settings = joined, replace(settings, time=None)
@@ -185,21 +186,37 @@ def enough_rows(panel: Panel, settings: DataSettings) -> tuple[Panel, tuple[Note
     ) * bool(gone)
 
 
-def _load(source: Any, settings: DataSettings) -> tuple[Table, str]:
+def _load(source: Any, settings: DataSettings, schema: Schema | None) -> tuple[Table, str]:
+    """Read what the source names, and the hash of its bytes."""
     if is_data_frame(source):
         table = from_data_frame(source)
         return with_plain_numbers(table, settings), hashlib.sha256(_serialised(table)).hexdigest()
     if not isinstance(source, RawSource):
         check_source(source)
+        paths = matching_paths(os.fspath(source))
+        if paths:
+            return _load_several(os.fspath(source), paths, settings, schema)
         source = load_source(os.fspath(source))
-    raw: RawSource = source
+    return with_plain_numbers(_parsed(source, settings), settings), hashlib.sha256(source.data).hexdigest()
+
+
+def _load_several(
+    source: str, paths: list[str], settings: DataSettings, schema: Schema | None
+) -> tuple[Table, str]:
+    tables, sha256 = [], hashlib.sha256()
+    for path in paths:
+        raw = load_source(path)
+        tables.append(_parsed(raw, settings))
+        sha256.update(hashlib.sha256(raw.data).digest())
+    return with_plain_numbers(joined_tables(tables, source, settings, schema), settings), sha256.hexdigest()
+
+
+def _parsed(raw: RawSource, settings: DataSettings) -> Table:
     if raw.is_parquet or raw.is_arrow:
-        table = (read_parquet if raw.is_parquet else read_arrow)(raw.content, raw.name)
-    elif is_json(raw.content):
-        table = read_json_lines(raw.content, raw.name)
-    else:
-        table = read_csv(raw.content, raw.name, encoding=settings.encoding, skip_rows=settings.skip_rows)
-    return with_plain_numbers(table, settings), hashlib.sha256(raw.data).hexdigest()
+        return (read_parquet if raw.is_parquet else read_arrow)(raw.content, raw.name)
+    if is_json(raw.content):
+        return read_json_lines(raw.content, raw.name)
+    return read_csv(raw.content, raw.name, encoding=settings.encoding, skip_rows=settings.skip_rows)
 
 
 def _serialised(table: Table) -> bytes:

@@ -59,7 +59,7 @@ def load_source(source: str | Path) -> RawSource:
     else:
         name, data = printable(source, limit=400), _read_path(Path(source))
     content = unpack(data, name)
-    if not content.strip():
+    if not content[:4096].strip() and not content.strip():
         raise _empty(name)
     for start, kind in _STRANGERS.items():
         if content.startswith(start):

@@ -22,6 +22,10 @@ def _nowhere(_: int) -> int | None:
     return None
 
 
+def _one_file(_: int) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Named columns of equal length.
@@ -33,6 +37,7 @@ class Table:
         line_of: Physical line of a data row in the file, None where there are no lines.
         decimal_comma: Whether ``1,5`` may be a number.
         notes: What had to be decided on the way.
+        file_of: File of a data row where several were read together, "" otherwise.
         fields: Field of a column in the file, where columns were joined.
         plain: Columns of numbers with signs or separators, without them.
         marks: How those were read, in words.
@@ -44,6 +49,7 @@ class Table:
     line_of: Callable[[int], int | None] = _nowhere
     decimal_comma: bool = False
     notes: tuple[Note, ...] = ()
+    file_of: Callable[[int], str] = _one_file
     fields: dict[str, int] = field(default_factory=dict)
     plain: dict[str, Any] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
@@ -56,12 +62,13 @@ class Table:
     def error(self, message: str, *, row: int, column: str | None = None, hint: str = "") -> DataError:
         """Error at one cell or row: with file, line and field, or the row's number without lines."""
         line = self.line_of(row)
+        file = self.file_of(row) or self.source
         if line is None:
-            return DataError(f"{message} (row {row + 1})", hint=hint, file=self.source)
+            return DataError(f"{message} (row {row + 1})", hint=hint, file=file)
         number = None
         if column is not None:
             number = self.fields.get(column) or self.names.index(column) + 1
-        return DataError(message, hint=hint, file=self.source, line=line, column=number)
+        return DataError(message, hint=hint, file=file, line=line, column=number)
 
     @contextmanager
     def reading(self, column: str) -> Iterator[None]:

@@ -30,6 +30,7 @@ _FORMS_HINT = (
 )
 _INTEGER = r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$"
 _OFFSET = re.compile(r" ?(?:UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})$")
+_YEARLESS = re.compile(r"\d{1,2}[./-]\d{1,2}\.?|[A-Za-z]{3,9}\.? \d{1,2}|\d{1,2}\.? [A-Za-z]{3,9}")
 _SEEN = 100
 
 LAST_YEAR = 9000
@@ -192,6 +193,12 @@ def _parse_distinct(texts: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
 
 
 def _no_timestamp(texts: Any, row: int) -> CellError:
+    if _YEARLESS.fullmatch(str(texts[row].as_py())):
+        return CellError(
+            row,
+            f"{quoted(texts[row].as_py())} is a date without a year",
+            "write the year as well: 2024-01-31",
+        )
     return CellError(row, f"{quoted(texts[row].as_py())} is not a timestamp", _FORMS_HINT)
 
 

@@ -63,16 +63,19 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         DataError: A mended table was asked for, and what is wrong cannot be mended.
     """
     from tsforecast.data.checks.finding import SEVERITIES
+    from tsforecast.data.several import matching_paths
     from tsforecast.data.sources import load_source
     from tsforecast.data.tables import check_source, is_data_frame
 
     if not is_data_frame(data):
         check_source(data)
     try:
-        source = data if is_data_frame(data) else load_source(data)
+        # A pipe can be read only once, so its bytes are kept; several files are read again.
+        again = is_data_frame(data) or bool(matching_paths(str(data)))
+        source = data if again else load_source(data)
     except DataError as error:
         return _refusal(str(data), [_finding(error)], error if fix else None)
-    name = "DataFrame" if is_data_frame(data) else source.name
+    name = "DataFrame" if is_data_frame(data) else str(data) if again else source.name
     findings, placed, mending = _read(source, settings)
     if placed is None:
         return _refusal(

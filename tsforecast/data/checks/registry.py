@@ -15,6 +15,7 @@ CHECKS: dict[str, Check] = {
     "missing": spans.missing,
     "short": spans.short,
     "stopped": spans.stopped,
+    "future": spans.ahead_of_today,
     "constant": levels.constant,
     "intermittent": levels.intermittent,
     "outliers": levels.outliers,

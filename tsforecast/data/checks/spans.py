@@ -71,6 +71,25 @@ def stopped(examined: Examined) -> Iterator[Finding]:
         )
 
 
+def ahead_of_today(examined: Examined) -> Iterator[Finding]:
+    """Find series that end after today."""
+    if examined.panel.schema.time_format.kind != "datetime":
+        return
+    tomorrow = (np.datetime64("now", "D") + 2).astype("datetime64[us]").astype(np.int64)
+    ends = examined.panel.frequency.ticks(examined.panel.last)
+    for index in np.flatnonzero(ends >= tomorrow).tolist():
+        rows = len(examined.panel.series(index))
+        yield Finding(
+            check="future",
+            severity="warning",
+            series=examined.panel.series_ids[index],
+            line=examined.line(index, rows - 1),
+            found=f"ends {examined.at(index, rows - 1)}, which is still to come",
+            meaning="plans or typing errors would be learned from as if they had happened",
+            mend="correct the timestamps, or leave the rows out",
+        )
+
+
 def clock_changes(examined: Examined) -> Iterator[Finding]:
     """Find hours that are missing on Sundays of spring, when clocks go forward."""
     frequency = examined.panel.frequency
