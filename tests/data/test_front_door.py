@@ -9,7 +9,7 @@ import pytest
 
 from tests.data.tables import daily, days, read, write
 from tsforecast.data.reading import read_panel
-from tsforecast.errors import ForecastError
+from tsforecast.errors import ForecastError, UsageError
 
 NUMBERS = [100.0 + number for number in range(14)]
 
@@ -207,6 +207,24 @@ def test_doubtful_table_is_refused_with_the_flag_that_helps(
     assert caught.value.exit_code == code
     assert fragment in str(caught.value)
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"day_first": True, "month_first": True}, "contradict"),
+        ({"tz": "Europe/Nowhere"}, "unknown time zone"),
+        ({"encoding": "latin-99"}, "unknown encoding"),
+        ({"resample": "fortnight"}, "unknown frequency"),
+        ({"time": "ds,y"}, "make no time together"),
+    ],
+)
+def test_settings_that_mean_nothing_are_usage_errors(
+    tmp_path: Path, settings: dict[str, Any], message: str
+) -> None:
+    """A flag is never ignored, also where the table would not need it."""
+    with pytest.raises(UsageError, match=message):
+        read(tmp_path, column("{:.1f}x").replace("x", ""), **settings)
 
 
 def test_windows_text_is_no_latin_1(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat, parse_times
 from tsforecast.data.wide import follow_pattern, is_wide
 from tsforecast.data.words import listed, nearest, quoted
+from tsforecast.data.zones import zone_of
 from tsforecast.errors import ArtifactError, DataError, UsageError
 
 _REPEATED = 0.1
@@ -120,8 +121,12 @@ def column_ticks(
 
     Raises:
         DataError: A cell is no timestamp.
-        UsageError: Day and month cannot be told apart.
+        UsageError: Day and month cannot be told apart, or the settings contradict each other.
     """
+    if settings.day_first and settings.month_first:
+        raise UsageError("--day-first and --month-first contradict each other", hint="give one of them")
+    if settings.tz is not None:
+        zone_of(settings.tz)
     with table.reading(name):
         return parse_times(
             table.columns[name],
