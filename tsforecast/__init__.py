@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tsforecast.training.loop import Progress
+    from tsforecast.workflows.check import CheckResult
     from tsforecast.workflows.evaluate import Evaluation
     from tsforecast.workflows.export import ExportResult
     from tsforecast.workflows.fit import FitResult
     from tsforecast.workflows.predict import Forecast
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "evaluate", "export", "fit", "predict"]
+__all__ = ["__version__", "check", "evaluate", "export", "fit", "predict"]
 
 
 def fit(
@@ -51,6 +52,23 @@ def fit(
     from tsforecast.workflows.fit import fit as run
 
     return run(data, output, settings=from_keywords(FitSettings, settings), progress=progress)
+
+
+def check(data: str | Path | pd.DataFrame, *, fix: str | Path | None = None, **settings: Any) -> CheckResult:
+    """Look a table over: what is wrong with it, what that means, and which setting mends it.
+
+    Args:
+        data: Path of a file, ``"-"`` for standard input, or a DataFrame.
+        fix: File for the mended table; none is written if not given.
+        settings: Fields of ``tsforecast.config.CheckSettings``.
+
+    Raises:
+        ForecastError: The table cannot be read at all, or the mended one not be written.
+    """
+    from tsforecast.config import CheckSettings, from_keywords
+    from tsforecast.workflows.check import check as run
+
+    return run(data, fix, settings=from_keywords(CheckSettings, settings))
 
 
 def predict(

@@ -21,7 +21,7 @@ BAD = [
     ("one row", "ds,y\n2024-01-01,1\n", DataError, "1 row"),
     ("NUL bytes", LONG.replace(",3\n", ",\x003\n"), DataError, "binary data at byte"),
     ("bytes of no text", bytes(range(1, 256)) * 3, DataError, "binary data at byte 0"),
-    ("workbook", b"PK\x03\x04rest of it", DataError, "Excel workbook"),
+    ("workbook", b"PK\x03\x04rest of it", DataError, "its zip data end early or are broken"),
     ("broken Parquet", b"PAR1 and nothing PAR1", DataError, "is damaged"),
     ("truncated gzip", gzip.compress(LONG.encode())[:-9], DataError, "is truncated"),
     ("truncated UTF-16", LONG.encode("utf-16")[:-1], DataError, "UTF-16"),

@@ -20,6 +20,7 @@ def run(request: Request[BenchSettings, Switches]) -> None:
     from tsforecast.workflows.bench import bench
 
     open_stdout()
+    request.record.model = request.word("model")
     result = bench(request.word("model"), settings=request.settings)
     if request.switches.json:
         write_stdout(to_json({"schema": "tsforecast.bench/1", **result.to_json()}))

@@ -93,7 +93,11 @@ COMMAND = Command(
     name="fit",
     purpose=PURPOSES["fit"],
     arguments=(
-        Argument("data", "Table to learn from: CSV (also .gz, .zst) or Parquet; - is standard input."),
+        Argument(
+            "data",
+            "Table to learn from: CSV or JSON lines (also compressed), Parquet or Arrow; "
+            "a quoted pattern names several files; - is standard input.",
+        ),
     ),
     settings=FitSettings,
     switches=FitSwitches,

@@ -23,6 +23,7 @@ def run(request: Request[InspectSettings, Switches]) -> None:
     from tsforecast.workflows.inspect import inspect
 
     open_stdout()
+    request.record.model = request.word("model")
     found = inspect(request.word("model"))
     if request.switches.json:
         write_stdout(to_json({"schema": "tsforecast.inspect/1", **found.to_json()}))

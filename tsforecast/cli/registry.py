@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 PROGRAM = "tsforecast"
 PURPOSES = {
     "fit": "Train a forecaster on a table, test it honestly, and keep it as a model folder.",
+    "check": "Look a table over: what is wrong with it, what that means, and which flag mends it.",
     "evaluate": "Backtest a model against the obvious alternatives.",
     "predict": "Forecast from a model, in a fraction of a second and without torch.",
     "export": "Write one self-contained ONNX file: raw values in, forecasts in your units out.",

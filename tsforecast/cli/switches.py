@@ -52,6 +52,13 @@ class FitSwitches(Switches):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSwitches(Switches):
+    """Where the mended table goes."""
+
+    fix: str | None = setting(None, about="Write the mended table to this CSV file.", kind="path")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PredictSwitches(Switches):
     """Where the forecast table goes."""
 

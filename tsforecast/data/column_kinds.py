@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tsforecast.data.arrow import from_numbers
+from tsforecast.data.dressed_numbers import looks_dressed
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.tables import Table
 from tsforecast.data.time_shapes import looks_dated
@@ -24,13 +25,16 @@ _integer = re.compile(r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$")
 def kinds_of(table: Table) -> dict[str, Kind]:
     """Kind of every column by name; a date is ``time``, whole numbers are ``integer`` and may be time too."""
     places = np.unique(np.linspace(0, table.rows - 1, _SAMPLE).astype(np.int64))
-    return {name: _kind(column, places, table.decimal_comma) for name, column in table.columns.items()}
+    return {
+        name: _kind(table.plain.get(name, column), places, table.decimal_comma)
+        for name, column in table.columns.items()
+    }
 
 
 def kind_of(table: Table, name: str) -> Kind:
     """Kind of one column."""
     places = np.unique(np.linspace(0, table.rows - 1, _SAMPLE).astype(np.int64))
-    return _kind(table.columns[name], places, table.decimal_comma)
+    return _kind(table.plain.get(name, table.columns[name]), places, table.decimal_comma)
 
 
 def _kind(column: Any, places: Any, decimal_comma: bool) -> Kind:
@@ -57,7 +61,7 @@ def _kind_of_text(column: Any, places: Any, decimal_comma: bool) -> Kind:
     enough = _MOST * len(cells)
     if sum(looks_dated(cell) for cell in cells) >= enough:
         return "time"
-    if sum(is_number(cell, decimal_comma=decimal_comma) for cell in cells) < enough:
+    if sum(is_number(cell, decimal_comma=decimal_comma) or looks_dressed(cell) for cell in cells) < enough:
         return "text"
     return "integer" if all(_integer.match(cell) or not is_number(cell) for cell in cells) else "number"
 

@@ -19,8 +19,9 @@ from tsforecast.data.covariate_columns import CovariateColumns, declared_covaria
 from tsforecast.data.panel import Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat, parse_times
-from tsforecast.data.wide import is_wide
+from tsforecast.data.wide import follow_pattern, is_wide
 from tsforecast.data.words import listed, nearest, quoted
+from tsforecast.data.zones import zone_of
 from tsforecast.errors import ArtifactError, DataError, UsageError
 
 _REPEATED = 0.1
@@ -73,7 +74,6 @@ def roles_of(table: Table, schema: Schema) -> Roles:
         ArtifactError: Some are missing; all of them are named.
     """
     wanted = {schema.time: "the time", schema.id: "the series id", schema.target: "the target"}
-    wanted |= dict.fromkeys(schema.series_columns, "a series")
     covariates = CovariateColumns(past=schema.past, future=schema.future, static=schema.static)
     wanted |= {name: f"a {role} covariate" for role, name in covariates.roles}
     missing = [
@@ -87,14 +87,7 @@ def roles_of(table: Table, schema: Schema) -> Roles:
             f"{table.source} does not fit the model: {', '.join(shown)}",
             hint=f"its columns are {listed(table.names, limit=20)}",
         )
-    series = schema.series_columns
-    if schema.layout == "wide":
-        kinds = kinds_of(table)
-        further = [
-            name for name in table.names if kinds[name] in ("number", "integer") and not is_row_name(name)
-        ]
-        taken = {*series, *covariates.names, schema.time}
-        series = (*series, *(name for name in further if name not in taken))
+    series = _series_columns(table, schema, {*covariates.names, schema.time})
     return Roles(
         layout=schema.layout,
         time=schema.time,
@@ -105,15 +98,43 @@ def roles_of(table: Table, schema: Schema) -> Roles:
     )
 
 
-def column_ticks(table: Table, name: str, like: TimeFormat | None = None) -> tuple[Ints, TimeFormat]:
+def _series_columns(table: Table, schema: Schema, taken: set[str]) -> tuple[str, ...]:
+    """Series of a wide table: those of the model that are there, and further ones whose names follow theirs."""
+    if schema.layout != "wide":
+        return schema.series_columns
+    known = tuple(name for name in schema.series_columns if name in table.names)
+    if not known:
+        raise ArtifactError(
+            f"{table.source} does not fit the model: it has none of the series "
+            f"{listed(schema.series_columns, limit=8)}",
+            hint=f"its columns are {listed(table.names, limit=20)}",
+        )
+    kinds, taken = kinds_of(table), {*taken, *known}
+    further = [name for name in table.names if kinds[name] in ("number", "integer") and name not in taken]
+    return (*known, *(name for name in further if follow_pattern([*schema.series_columns, name])))
+
+
+def column_ticks(
+    table: Table, name: str, settings: DataSettings, like: TimeFormat | None = None
+) -> tuple[Ints, TimeFormat]:
     """Ticks of a time column (rows,), and its form.
 
     Raises:
         DataError: A cell is no timestamp.
-        UsageError: Day and month cannot be told apart.
+        UsageError: Day and month cannot be told apart, or the settings contradict each other.
     """
+    if settings.day_first and settings.month_first:
+        raise UsageError("--day-first and --month-first contradict each other", hint="give one of them")
+    if settings.tz is not None:
+        zone_of(settings.tz)
     with table.reading(name):
-        return parse_times(table.columns[name], name=name, like=like)
+        return parse_times(
+            table.columns[name],
+            name=name,
+            like=like,
+            day_first=True if settings.day_first else False if settings.month_first else None,
+            zone=settings.tz or "",
+        )
 
 
 class _Search:

@@ -12,7 +12,8 @@ from tsforecast.data.arrow import distinct_texts
 from tsforecast.data.column_kinds import kind_of
 from tsforecast.data.covariate_columns import MOST_LABELS, CovariateColumns
 from tsforecast.data.covariates import UNKNOWN, Floats, Ints
-from tsforecast.data.numbers import is_missing, to_floats
+from tsforecast.data.numbers import is_missing
+from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.panel import Note, Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.words import counted, listed, printable, quoted
@@ -159,8 +160,7 @@ def _numbers(table: Table, name: str) -> Floats:
     if kind_of(table, name) in ("text", "other") and _is_boolean(table, name):
         texts, codes = distinct_texts(table.columns[name])
         return _looked_up([_BOOLEANS.get(text.strip().lower(), float("nan")) for text in texts], codes)
-    with table.reading(name):
-        return to_floats(table.columns[name], decimal_comma=table.decimal_comma)
+    return floats_of(table, name)
 
 
 def _codes(table: Table, name: str, labels: tuple[str, ...], missing: float) -> tuple[Floats, list[str]]:

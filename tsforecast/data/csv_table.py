@@ -6,7 +6,16 @@ import csv
 from itertools import islice
 from typing import Any
 
-from tsforecast.data.dialect import Dialect, decode, headerless_note, records, sniff
+from tsforecast.data.dialect import (
+    LONGEST_LINE,
+    Dialect,
+    decode,
+    headerless_note,
+    records,
+    refuse_long_lines,
+    sniff,
+    without_preamble,
+)
 from tsforecast.data.tables import Table, check_names
 from tsforecast.data.words import counted, printable
 from tsforecast.errors import DataError
@@ -15,13 +24,22 @@ _SMALL = 1 << 20
 """Below this size threads cost more than they bring (bytes)."""
 
 
-def read_csv(content: bytes, source: str) -> Table:
+def read_csv(content: bytes, source: str, *, encoding: str | None = None, skip_rows: int = 0) -> Table:
     """Table from the bytes of a text file.
+
+    Args:
+        content: The bytes.
+        source: What messages call the file.
+        encoding: Of the text, None to find out.
+        skip_rows: Lines above the header that are no table.
 
     Raises:
         DataError: The bytes are no text, rows differ in length, or names stand twice.
     """
-    data, notes = decode(content, source)
+    refuse_long_lines(content, source)
+    data, notes = decode(content, source, encoding)
+    data, comments = without_preamble(data, skip_rows)
+    notes += comments
     dialect = sniff(data, source)
     check_names(list(dialect.names), source, dialect.header_line)
     if data.count(b'"') % 2:
@@ -56,7 +74,7 @@ def _parse(data: bytes, dialect: Dialect, source: str) -> list[Any]:
                 use_threads=len(data) > _SMALL,
                 column_names=names,
                 skip_rows_after_names=int(dialect.has_header),
-                block_size=8 * _SMALL,
+                block_size=2 * LONGEST_LINE,
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=dialect.delimiter, newlines_in_values=b'"' in data

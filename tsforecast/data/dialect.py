@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.panel import Note
 from tsforecast.data.time_shapes import looks_dated
-from tsforecast.data.words import listed, quoted
-from tsforecast.errors import DataError
+from tsforecast.data.words import counted, listed, quoted
+from tsforecast.errors import DataError, UsageError
 
 _HEAD = 1 << 16
 _ROWS_SEEN = 20
+MOST_COLUMNS = 100_000
+LONGEST_LINE = 8 << 20
+"""Bytes that a line may have; the block in which pyarrow reads is as long."""
+
 # UTF-32 stands before UTF-16, whose mark it starts with.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -25,6 +29,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 
 
@@ -50,12 +55,20 @@ class Dialect:
         return self.delimiter in ";\t"
 
 
-def decode(data: bytes, source: str) -> tuple[bytes, tuple[Note, ...]]:
+def decode(data: bytes, source: str, encoding: str | None = None) -> tuple[bytes, tuple[Note, ...]]:
     """UTF-8 without a byte order mark, from whatever the file holds.
+
+    Args:
+        data: The bytes of the file.
+        source: What messages call it.
+        encoding: Name of its encoding, None to find out.
 
     Raises:
         DataError: The file is binary, or its encoding is broken.
+        UsageError: Nobody calls an encoding so.
     """
+    if encoding is not None:
+        return _from_named(data, source, encoding), ()
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
@@ -73,17 +86,88 @@ def decode(data: bytes, source: str) -> tuple[bytes, tuple[Note, ...]]:
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        return _from_latin(data, source, error.start)
+        return _from_windows(data, source, error.start)
     return data, ()
 
 
-def _from_latin(data: bytes, source: str, position: int) -> tuple[bytes, tuple[Note, ...]]:
+def _from_named(data: bytes, source: str, encoding: str) -> bytes:
+    try:
+        if not isinstance("".encode(encoding), bytes):
+            raise LookupError(encoding)
+        return data.decode(encoding).removeprefix("\ufeff").encode()
+    except LookupError:
+        raise UsageError(
+            f"unknown encoding {encoding!r}", hint="use for example utf-8, cp1252 or utf-16"
+        ) from None
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)
+        raise DataError(
+            f"the byte {data[start : start + 1].hex()} is no {encoding} text",
+            hint="give another encoding with --encoding",
+            file=source,
+            line=data.count(b"\n", 0, start) + 1,
+        ) from None
+
+
+def _from_windows(data: bytes, source: str, position: int) -> tuple[bytes, tuple[Note, ...]]:
+    """Text of Windows code page 1252, whose letters are those of Latin-1, and which has the euro sign too."""
     control = _CONTROLS.search(data)
     if control is not None:
         raise _binary(source, control.start())
     line = data.count(b"\n", 0, position) + 1
-    note = Note(f"{source} is not UTF-8 (first seen in line {line}) and was read as Latin-1")
-    return data.decode("latin-1").encode(), (note,)
+    column = position - data.rfind(b"\n", 0, position)
+    if any(ord(char) > 127 for char in data.decode(errors="ignore")):
+        raise DataError(
+            "the text is UTF-8 elsewhere, but not here",
+            hint="save the file in one encoding, or name it with --encoding, such as --encoding cp1252",
+            file=source,
+            line=line,
+            column=column,
+        )
+    name, encoding = ("Windows-1252", "cp1252") if _WINDOWS_ONLY.search(data) else ("Latin-1", "latin-1")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise DataError(
+            "the encoding of the text cannot be found: it is neither UTF-8 nor Latin-1",
+            hint="name it with --encoding, such as --encoding cp437",
+            file=source,
+            line=line,
+            column=column,
+        ) from None
+    note = Note(f"{source} is not UTF-8 (first seen in line {line}) and was read as {name}")
+    return text.encode(), (note,)
+
+
+def without_preamble(data: bytes, skip_rows: int) -> tuple[bytes, tuple[Note, ...]]:
+    """Blank out lines above the header, so that the line numbers stay: those to skip, then comments.
+
+    A comment that names as many columns as the row below has cells, where that row is data, is the header.
+    """
+    lines = data[:_HEAD].splitlines(keepends=True)
+    comments = skip_rows
+    while comments < len(lines) and lines[comments].startswith(b"#"):
+        comments += 1
+    if not comments or comments >= len(lines):
+        return data, ()
+    head, rest = lines[:comments], data[sum(map(len, lines[:comments])) :]
+    kept = b""
+    if comments > skip_rows and not sniff(rest, "").has_header:
+        last = head.pop()
+        names = last.lstrip(b"#")
+        below = lines[comments]
+        is_header = any(
+            mark in names and names.count(mark) == below.count(mark) for mark in (b",", b";", b"\t")
+        )
+        kept = names.lstrip() if is_header else _blank(last)
+    blanked = b"".join(map(_blank, head)) + kept + rest
+    said = comments - skip_rows - bool(kept.strip())
+    note = (Note(f"{counted(said, 'comment line')} above the table not read"),) if said else ()
+    return blanked, note
+
+
+def _blank(line: bytes) -> bytes:
+    return line[len(line.rstrip(b"\r\n")) :]
 
 
 def _binary(source: str, position: int) -> DataError:
@@ -94,10 +178,11 @@ def sniff(data: bytes, source: str) -> Dialect:
     """Find out how a decoded file is written.
 
     Raises:
-        DataError: It has a header and nothing else.
+        DataError: It has a header and nothing else, too many columns, or a line without end.
     """
-    whole = len(data) <= _HEAD
-    head = data[:_HEAD].decode(errors="ignore")
+    size = _head_size(data)
+    whole = len(data) <= size
+    head = data[:size].decode(errors="ignore")
     delimiter = _find_delimiter(head, whole)
     rows = _first_rows(head, delimiter, whole)
     first = [cell.strip() for cell in rows[0]] if rows else []
@@ -108,9 +193,43 @@ def sniff(data: bytes, source: str) -> Dialect:
             f"{source} has no data rows, only the header {listed(first)}",
             hint="one row per time step is needed",
         )
+    if len(first) > MOST_COLUMNS:
+        raise DataError(
+            f"{source} has {len(first)} columns, at most {MOST_COLUMNS} can be read",
+            hint="write one row per series and time, with the series in a column of its own",
+        )
     names = tuple(name or f"c{number + 1}" for number, name in enumerate(first))
     leading = head[: len(head) - len(head.lstrip("\r\n"))]
     return Dialect(delimiter, names, has_header=True, header_line=len(leading.splitlines()) + 1)
+
+
+def _head_size(data: bytes) -> int:
+    """Bytes that show how a file is written: at least its first three lines."""
+    end = 0
+    for _ in range(3):
+        end = data.find(b"\n", end, LONGEST_LINE) + 1
+        if end == 0:
+            return _HEAD
+    return max(_HEAD, end)
+
+
+def refuse_long_lines(data: bytes, source: str) -> None:
+    """Refuse a line that nobody wrote by hand before it is copied and cut into cells.
+
+    Raises:
+        DataError: There is one.
+    """
+    start = 0
+    while len(data) - start > LONGEST_LINE:
+        end = max(data.rfind(mark, start, start + LONGEST_LINE) for mark in (b"\n", b"\r"))
+        if end < 0:
+            raise DataError(
+                f"a line is longer than {LONGEST_LINE >> 20} MiB",
+                hint="check that this is a table, and that its lines end",
+                file=source,
+                line=data.count(b"\n", 0, start) + 1,
+            )
+        start = end + 1
 
 
 def headerless_note(dialect: Dialect, source: str) -> tuple[Note, ...]:

@@ -81,7 +81,9 @@ def choose_frequency(seen: Observations, name: str | None) -> Inference:
     return Inference(frequency, 1.0, "given")
 
 
-def place(seen: Observations, frequency: Frequency, *, known: bool = False, skip: bool = False) -> Grid:
+def place(
+    seen: Observations, frequency: Frequency, *, known: bool = False, skip: bool = False, filled: bool = False
+) -> Grid:
     """Put observations on a grid.
 
     Args:
@@ -89,6 +91,7 @@ def place(seen: Observations, frequency: Frequency, *, known: bool = False, skip
         frequency: The grid.
         known: The grid is a model's, not one chosen for these data.
         skip: Leave out series that do not fit the grid or lack too much, instead of raising.
+        filled: Gaps will be filled, so that they may be long.
 
     Raises:
         DataError: A timestamp lies between the steps, or too much of a series is missing.
@@ -106,7 +109,7 @@ def place(seen: Observations, frequency: Frequency, *, known: bool = False, skip
         seen = seen.without({seen.series_of(int(row)): wrong for row in np.flatnonzero(~exact)})
         ordinals = frequency.ordinals(seen.ticks)[0]
     grid = _bounds(seen, frequency, ordinals, known=known)
-    lost = _lost(grid, known=known)
+    lost = _lost(grid, known=known, filled=filled)
     if not lost.any():
         return grid
     if not skip:
@@ -252,10 +255,10 @@ def _other_frequency(seen: Observations, frequency: Frequency, found: str) -> Ar
     )
 
 
-def _lost(grid: Grid, *, known: bool) -> NDArray[np.bool_]:
+def _lost(grid: Grid, *, known: bool, filled: bool) -> NDArray[np.bool_]:
     """Which series lack too much (N,)."""
     span = grid.last_value - grid.first + 1
-    lost = grid.share > MOST_MISSING
+    lost = (grid.share > MOST_MISSING) & (not filled)
     if known:
         lost &= span > _FEW_STEPS
     return np.asarray(lost | _too_long(grid))
@@ -288,5 +291,6 @@ def _too_many_missing(grid: Grid, index: int) -> DataError:
         f"{seen.table.source}: {share:.0%} of series {quoted(seen.series_ids[index])} is missing "
         f"on the {grid.frequency.words} grid ({grid.frequency.alias}); "
         f"the longest gap is {seen.text(start)} to {seen.text(end)}",
-        hint="give another frequency with --freq if this one is wrong; else cut the file after the gap",
+        hint="give another frequency with --freq if this one is wrong; else cut the file after the gap, "
+        "or say with --fill linear, seasonal, zero or ffill what belongs there",
     )

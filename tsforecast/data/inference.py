@@ -221,7 +221,8 @@ def _irregular(evidence: _Evidence, integer: bool) -> DataError:
     return DataError(
         f"the timestamps follow no regular frequency: the most frequent difference is {name}, "
         f"in {share:.0%} of the rows",
-        hint="give the frequency with --freq, for example --freq h, or aggregate the rows to one per step",
+        hint="give the frequency with --freq, for example --freq h, "
+        "or make regular steps with --resample h --aggregate mean",
     )
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tsforecast.config import DataSettings
 from tsforecast.data.cells import CellError
 from tsforecast.data.columns import Roles, codes_of, column_ticks
 from tsforecast.data.covariate_cells import CovariateCells, constant_in_series, read_covariates
-from tsforecast.data.numbers import to_floats
+from tsforecast.data.merging import merge_rows
+from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.panel import Floats, Ints, Note, Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat
@@ -102,20 +106,29 @@ class Observations:
         return str(self.time_format.render(np.array([tick], dtype=np.int64))[0])
 
 
-def observe(table: Table, roles: Roles, schema: Schema | None = None, *, skip: bool = False) -> Observations:
+def observe(
+    table: Table,
+    roles: Roles,
+    schema: Schema | None = None,
+    settings: DataSettings | None = None,
+    *,
+    skip: bool = False,
+) -> Observations:
     """Read the columns that have a role.
 
     Args:
         table: The table.
         roles: What its columns mean.
         schema: What a model knows: the form of its timestamps, the labels of its covariates.
+        settings: What decides where a timestamp leaves something open.
         skip: Leave out series with a target that cannot be read or a timestamp twice, instead of raising.
 
     Raises:
         DataError: A cell cannot be read, a timestamp stands twice in a series, or a static covariate changes.
         UsageError: A column cannot be a covariate.
     """
-    ticks, time_format = column_ticks(table, roles.time, schema.time_format if schema else None)
+    settings = settings or DataSettings()
+    ticks, time_format = column_ticks(table, roles.time, settings, schema.time_format if schema else None)
     read = _wide if roles.layout == "wide" else _long
     codes, series_ids, values, unread = read(table, roles, skip)
     repeats = len(values) // table.rows
@@ -140,7 +153,8 @@ def observe(table: Table, roles: Roles, schema: Schema | None = None, *, skip: b
         covariates=cells,
         notes=(*notes, *cells.notes),
     )
-    twice = _duplicates(found, codes)
+    found = merge_rows(found, settings)
+    twice = _duplicates(found)
     if twice and not skip:
         raise next(iter(twice.values()))
     found = found.without(twice | unread)
@@ -155,21 +169,29 @@ _Series = tuple[Ints, list[str], Floats, dict[int, DataError]]
 
 def _floats(table: Table, name: str, codes: Ints, *, skip: bool) -> tuple[Floats, dict[int, DataError]]:
     """Values of a column and, instead of raising it, the first error of each series if asked to."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    column = table.columns[name]
     errors: dict[int, DataError] = {}
     while True:
         try:
-            with table.reading(name):
-                return to_floats(column, decimal_comma=table.decimal_comma), errors
+            return floats_of(table, name), errors
         except DataError as error:
             row = error.__context__.row if isinstance(error.__context__, CellError) else 0
             if not skip or int(codes[row]) in errors:
                 raise
             errors[int(codes[row])] = error
-            column = pc.if_else(pa.array(codes != codes[row]), column, pa.scalar(None, column.type))
+            table = _blanked(table, name, codes == codes[row])
+
+
+def _blanked(table: Table, name: str, rows: NDArray[np.bool_]) -> Table:
+    """Take the cells of some rows out of a column."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def without(columns: Mapping[str, Any]) -> dict[str, Any]:
+        column = columns[name]
+        return {**columns, name: pc.if_else(pa.array(~rows), column, pa.scalar(None, column.type))}
+
+    plain = without(table.plain) if name in table.plain else table.plain
+    return replace(table, columns=without(table.columns), plain=plain)
 
 
 def _wide(table: Table, roles: Roles, skip: bool) -> _Series:
@@ -221,8 +243,9 @@ def _order(codes: Ints, ticks: Ints, table: Table) -> tuple[Ints | None, tuple[N
     )
 
 
-def _duplicates(found: Observations, codes: Ints) -> dict[int, DataError]:
+def _duplicates(found: Observations) -> dict[int, DataError]:
     """Describe the timestamps that stand twice in a series, by series; the first of the table first."""
+    codes = np.repeat(np.arange(len(found.series_ids)), np.diff(found.offsets))
     twice = np.flatnonzero((np.diff(found.ticks) == 0) & (np.diff(codes) == 0))
     if not len(twice):
         return {}
@@ -244,7 +267,8 @@ def _duplicate_error(found: Observations, twice: Ints) -> DataError:
         f"{counted(len(twice), 'duplicate timestamp')}, the first is {found.text(int(found.ticks[first]))} "
         f"of series {series_id}: {', '.join(pairs)}{more}",
         position=first + 1,
-        hint="keep one row per series and time; if a column names the series, give it with --id",
+        hint="if a column names the series, give it with --id; "
+        "else --duplicates first, last, mean or sum makes one row of them",
     )
 
 

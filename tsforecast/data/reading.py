@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,24 @@ from tsforecast.data.columns import Roles, find_roles, roles_of
 from tsforecast.data.covariate_checks import describe_covariates
 from tsforecast.data.covariate_columns import CovariateColumns
 from tsforecast.data.csv_table import read_csv
-from tsforecast.data.gridding import choose_frequency, describe_problems, fill, place
-from tsforecast.data.observations import Observations, observe
+from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
+from tsforecast.data.json_table import is_json, read_json_lines
+from tsforecast.data.merging import resample_frequency
+from tsforecast.data.numeric_columns import number_notes, precision_note, with_plain_numbers
+from tsforecast.data.observations import Observations, counted_series, observe
 from tsforecast.data.panel import Note, Panel, Schema
+from tsforecast.data.repair import Repairs, repair_panel, without_short
+from tsforecast.data.several import joined_tables, matching_paths
 from tsforecast.data.sources import RawSource, load_source
-from tsforecast.data.tables import Table, check_source, from_data_frame, is_data_frame, read_parquet
+from tsforecast.data.tables import (
+    Table,
+    check_source,
+    from_data_frame,
+    is_data_frame,
+    read_arrow,
+    read_parquet,
+)
+from tsforecast.data.time_columns import with_joined_time
 from tsforecast.data.timeline import Frequency, Inference
 from tsforecast.data.words import counted, listed, quoted
 
@@ -37,6 +51,7 @@ class ReadResult:
         sha256: Hash of the bytes as stored.
         rows: Data rows of the table.
         source: What messages call the table.
+        repairs: What was mended by request.
         skipped: Series that were left out because of an error in them.
     """
 
@@ -46,7 +61,49 @@ class ReadResult:
     sha256: str
     rows: int
     source: str
+    repairs: Repairs
     skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A table whose rows stand on a grid.
+
+    Attributes:
+        table: The table.
+        sha256: Hash of the bytes as stored.
+        roles: What its columns mean.
+        guess: The frequency, and how sure it is.
+        grid: The rows on it.
+    """
+
+    table: Table
+    sha256: str
+    roles: Roles
+    guess: Inference
+    grid: Grid
+
+    def panel(self) -> Panel:
+        """Give the series, NaN where nothing was observed."""
+        return fill(self.grid, _schema(self.roles, self.grid.seen))
+
+    def notes(self, schema: Schema | None = None) -> tuple[Note, ...]:
+        """Tell what had to be decided on the way."""
+        seen = self.grid.seen
+        return (*self.table.notes, *_notes(self.table, self.roles, seen, schema), *seen.notes)
+
+    def describe(self, panel: Panel) -> str:
+        """Say in one line what was found, and how sure."""
+        return _describe(panel, self.guess, self.grid.seen)
+
+    def line(self, series: int, ordinal: int) -> int | None:
+        """Physical line of a step of a series, None where it has no row or the table no lines."""
+        seen = self.grid.seen
+        start, end = int(seen.offsets[series]), int(seen.offsets[series + 1])
+        place_of = start + int(np.searchsorted(self.grid.ordinals[start:end], ordinal))
+        if place_of >= end or self.grid.ordinals[place_of] != ordinal:
+            return None
+        return self.table.line_of(int(seen.rows[place_of]))
 
 
 def read_panel(
@@ -56,6 +113,7 @@ def read_panel(
     schema: Schema | None = None,
     frequency: Frequency | None = None,
     skip: bool = False,
+    limits: Mapping[str, tuple[float, float]] | None = None,
 ) -> ReadResult:
     """Read a path, standard input (``-``) or a pandas DataFrame.
 
@@ -65,6 +123,7 @@ def read_panel(
         schema: Columns of a model that the data must have; wins over the settings.
         frequency: Frequency of that model.
         skip: Leave out series with an error in them, instead of raising.
+        limits: Lowest and highest value of its series, where outliers are clipped.
 
     Raises:
         UsageError: A named column does not exist, or two answers are equally good.
@@ -72,43 +131,102 @@ def read_panel(
         AccessError: It cannot be read.
         ArtifactError: It does not fit the model.
     """
-    table, sha256 = _load(source)
     settings = settings or DataSettings()
-    roles = find_roles(table, settings) if schema is None else roles_of(table, schema)
-    seen = observe(table, roles, schema, skip=skip)
-    if frequency is None:
-        guess = choose_frequency(seen, settings.freq)
-        grid = place(seen, guess.frequency, skip=skip)
-    else:
-        guess = Inference(frequency, 1.0, "the model's")
-        grid = place(seen, frequency, known=True, skip=skip)
-    seen = grid.seen
-    panel = fill(grid, _schema(roles, seen))
-    notes = (
-        *_notes(table, roles, seen, schema),
-        *seen.notes,
-        *describe_problems(grid),
-        *describe_covariates(panel),
-    )
+    placed = place_table(source, settings, schema, frequency, skip=skip)
+    table, grid = placed.table, placed.grid
+    panel, repairs, mended = repair_panel(placed.panel(), settings, limits)
+    if schema is None:
+        panel, dropped = enough_rows(panel, settings)
+        mended += dropped
+    notes = (*placed.notes(schema), *describe_problems(grid), *mended, *describe_covariates(panel))
     return ReadResult(
         panel=panel,
-        notes=(*table.notes, *notes),
-        description=_describe(panel, guess, seen),
-        sha256=sha256,
+        notes=notes,
+        description=_describe(panel, placed.guess, grid.seen),
+        sha256=placed.sha256,
         rows=table.rows,
         source=table.source,
-        skipped=seen.skipped,
+        repairs=repairs,
+        skipped=grid.seen.skipped,
     )
 
 
-def _load(source: Any) -> tuple[Table, str]:
+def place_table(
+    source: Any,
+    settings: DataSettings,
+    schema: Schema | None = None,
+    frequency: Frequency | None = None,
+    *,
+    skip: bool = False,
+) -> Placed:
+    """Read a table, find what its columns mean, and put its rows on a grid.
+
+    Raises:
+        ForecastError: As `read_panel` does.
+    """
+    table, sha256 = _load(source, settings, schema)
+    joined = with_joined_time(table, settings, schema)
+    if joined is not table:
+        table, settings = joined, replace(settings, time=None)
+    roles = find_roles(table, settings) if schema is None else roles_of(table, schema)
+    seen = observe(table, roles, schema, settings, skip=skip)
+    filled = settings.fill != "none"
+    if frequency is None:
+        guess = _frequency(seen, settings)
+        grid = place(seen, guess.frequency, skip=skip, filled=filled)
+    else:
+        guess = Inference(frequency, 1.0, "the model's")
+        grid = place(seen, frequency, known=True, skip=skip, filled=filled)
+    return Placed(table=table, sha256=sha256, roles=roles, guess=guess, grid=grid)
+
+
+def _frequency(seen: Observations, settings: DataSettings) -> Inference:
+    grid = resample_frequency(settings)
+    return choose_frequency(seen, settings.freq) if grid is None else Inference(grid, 1.0, "asked for")
+
+
+def enough_rows(panel: Panel, settings: DataSettings) -> tuple[Panel, tuple[Note, ...]]:
+    """Leave short series out, or refuse them, where the settings say how long is long enough."""
+    if settings.min_rows is None and not settings.drop_short:
+        return panel, ()
+    horizon = getattr(settings, "horizon", None) or panel.frequency.default_horizon
+    panel, gone = without_short(panel, settings.min_rows or 2 * horizon, drop=settings.drop_short)
+    return panel, (
+        Note(f"{counted(len(gone), 'series')} too short and left out: {listed(gone, limit=3)}"),
+    ) * bool(gone)
+
+
+def _load(source: Any, settings: DataSettings, schema: Schema | None) -> tuple[Table, str]:
+    """Read what the source names, and the hash of its bytes."""
     if is_data_frame(source):
         table = from_data_frame(source)
-        return table, hashlib.sha256(_serialised(table)).hexdigest()
-    check_source(source)
-    raw: RawSource = load_source(os.fspath(source))
-    read = read_parquet if raw.is_parquet else read_csv
-    return read(raw.content, raw.name), hashlib.sha256(raw.data).hexdigest()
+        return with_plain_numbers(table, settings), hashlib.sha256(_serialised(table)).hexdigest()
+    if not isinstance(source, RawSource):
+        check_source(source)
+        paths = matching_paths(os.fspath(source))
+        if paths:
+            return _load_several(os.fspath(source), paths, settings, schema)
+        source = load_source(os.fspath(source))
+    return with_plain_numbers(_parsed(source, settings), settings), hashlib.sha256(source.data).hexdigest()
+
+
+def _load_several(
+    source: str, paths: list[str], settings: DataSettings, schema: Schema | None
+) -> tuple[Table, str]:
+    tables, sha256 = [], hashlib.sha256()
+    for path in paths:
+        raw = load_source(path)
+        tables.append(_parsed(raw, settings))
+        sha256.update(hashlib.sha256(raw.data).digest())
+    return with_plain_numbers(joined_tables(tables, source, settings, schema), settings), sha256.hexdigest()
+
+
+def _parsed(raw: RawSource, settings: DataSettings) -> Table:
+    if raw.is_parquet or raw.is_arrow:
+        return (read_parquet if raw.is_parquet else read_arrow)(raw.content, raw.name)
+    if is_json(raw.content):
+        return read_json_lines(raw.content, raw.name)
+    return read_csv(raw.content, raw.name, encoding=settings.encoding, skip_rows=settings.skip_rows)
 
 
 def _serialised(table: Table) -> bytes:
@@ -150,12 +268,20 @@ def _notes(table: Table, roles: Roles, seen: Observations, schema: Schema | None
     elif form.arrow == "int64" and form.kind == "datetime":
         kind = {"%Y": "years", "%Y%m": "months (YYYYMM)", "%Y%m%d": "days (YYYYMMDD)"}[form.pattern]
         notes.append(Note(f"the whole numbers of column {quoted(roles.time)} were read as {kind}"))
+    numeric = [roles.target, *roles.series_columns, *roles.covariates.names]
+    notes += number_notes(table, numeric)
+    notes += precision_note(roles.target or "", seen.values) if roles.target else ()
+    if schema is None and form.zone and form.pattern.endswith("%z"):
+        notes.append(Note(f"the offsets of column {quoted(roles.time)} are those of {form.zone}"))
     unused = [name for name in table.names if name not in roles.used]
     if unused:
         hint = "" if schema else "; --past, --future or --static would use them as covariates"
         notes.append(Note(f"{counted(len(unused), 'column')} not used: {listed(unused)}{hint}"))
     if schema is not None:
-        unseen = roles.series_columns[len(schema.series_columns) :]
+        unseen = [name for name in roles.series_columns if name not in schema.series_columns]
+        gone = [name for name in schema.series_columns if schema.layout == "wide" and name not in table.names]
+        if gone:
+            notes.append(Note(counted_series(gone, "have no column", "has no column"), warning=True))
         notes += [
             Note(f"column {quoted(name)} is a series that the model has not seen", True) for name in unseen
         ]

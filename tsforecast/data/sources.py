@@ -6,23 +6,20 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tsforecast.data.unpacking import unpack
 from tsforecast.data.words import printable
 from tsforecast.errors import AccessError, DataError
 
 STDIN = "-"
 
-_COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
 _STRANGERS = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"\xd0\xcf\x11\xe0": "an Excel workbook",
-    b"\xfd7zXZ\x00": "an xz archive",
+    b"FEA1": "a Feather file of the first version",
     b"%PDF": "a PDF document",
     b"\x89PNG": "an image",
 }
 _PARQUET = b"PAR1"
-
-_MOST_BYTES = 8 << 30
-"""Cap on unpacked data, so that a few kilobytes of a crafted archive cannot fill the memory."""
+_ARROW = b"ARROW1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,11 @@ class RawSource:
         """Whether the content says it is a Parquet file."""
         return self.content.startswith(_PARQUET)
 
+    @property
+    def is_arrow(self) -> bool:
+        """Whether the content says it is an Arrow or Feather file."""
+        return self.content.startswith(_ARROW)
+
 
 def load_source(source: str | Path) -> RawSource:
     """Read a path, or standard input for ``-``, and unpack it.
@@ -56,8 +58,8 @@ def load_source(source: str | Path) -> RawSource:
         name, data = "stdin", _read_stdin()
     else:
         name, data = printable(source, limit=400), _read_path(Path(source))
-    content = _unpacked(data, name)
-    if not content.strip():
+    content = unpack(data, name)
+    if not content[:4096].strip() and not content.strip():
         raise _empty(name)
     for start, kind in _STRANGERS.items():
         if content.startswith(start):
@@ -88,25 +90,6 @@ def _read_path(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AccessError(f"{name} cannot be read: {printable(reason)}", hint="check the path") from None
-
-
-def _unpacked(data: bytes, name: str) -> bytes:
-    codec = next((codec for start, codec in _COMPRESSIONS.items() if data.startswith(start)), None)
-    if codec is None:
-        return data
-    import pyarrow as pa
-
-    try:
-        with pa.CompressedInputStream(pa.BufferReader(data), codec) as stream:
-            content: bytes = stream.read(_MOST_BYTES + 1)
-    except (OSError, pa.ArrowInvalid) as error:
-        cut = "truncated" if "truncated" in str(error).lower() else "damaged"
-        raise DataError(
-            f"{name} is {cut}: its {codec} data end early or are broken", hint="copy it again"
-        ) from None
-    if len(content) > _MOST_BYTES:
-        raise DataError(f"{name} unpacks to more than {_MOST_BYTES >> 30} GiB", hint="split the file")
-    return content
 
 
 def _empty(name: str) -> DataError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.data.arrow import text_scalar
@@ -22,6 +22,10 @@ def _nowhere(_: int) -> int | None:
     return None
 
 
+def _one_file(_: int) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Named columns of equal length.
@@ -33,6 +37,10 @@ class Table:
         line_of: Physical line of a data row in the file, None where there are no lines.
         decimal_comma: Whether ``1,5`` may be a number.
         notes: What had to be decided on the way.
+        file_of: File of a data row where several were read together, "" otherwise.
+        fields: Field of a column in the file, where columns were joined.
+        plain: Columns of numbers with signs or separators, without them.
+        marks: How those were read, in words.
     """
 
     source: str
@@ -41,6 +49,10 @@ class Table:
     line_of: Callable[[int], int | None] = _nowhere
     decimal_comma: bool = False
     notes: tuple[Note, ...] = ()
+    file_of: Callable[[int], str] = _one_file
+    fields: dict[str, int] = field(default_factory=dict)
+    plain: dict[str, Any] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -50,10 +62,13 @@ class Table:
     def error(self, message: str, *, row: int, column: str | None = None, hint: str = "") -> DataError:
         """Error at one cell or row: with file, line and field, or the row's number without lines."""
         line = self.line_of(row)
+        file = self.file_of(row) or self.source
         if line is None:
-            return DataError(f"{message} (row {row + 1})", hint=hint, file=self.source)
-        field = self.names.index(column) + 1 if column is not None else None
-        return DataError(message, hint=hint, file=self.source, line=line, column=field)
+            return DataError(f"{message} (row {row + 1})", hint=hint, file=file)
+        number = None
+        if column is not None:
+            number = self.fields.get(column) or self.names.index(column) + 1
+        return DataError(message, hint=hint, file=file, line=line, column=number)
 
     @contextmanager
     def reading(self, column: str) -> Iterator[None]:
@@ -88,6 +103,23 @@ def read_parquet(data: bytes, source: str) -> Table:
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{source} is damaged: {printable(error, limit=120)}", hint="write the Parquet file again"
+        ) from None
+    return from_arrow(table, source)
+
+
+def read_arrow(data: bytes, source: str) -> Table:
+    """Table from the bytes of an Arrow or Feather file.
+
+    Raises:
+        DataError: The file is damaged.
+    """
+    import pyarrow as pa
+
+    try:
+        table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(
+            f"{source} is damaged: {printable(error, limit=120)}", hint="write the Arrow file again"
         ) from None
     return from_arrow(table, source)
 

@@ -18,7 +18,7 @@ EPOCHS = {"epoch s": SECOND, "epoch ms": 1000, "epoch us": 1}
 
 _EPOCH_NS = "epoch ns"
 _START = datetime(1970, 1, 1)
-_CODE = re.compile(r"%(-?[YymdHIMSpqz]|[1-9]f|[bB^])")
+_CODE = re.compile(r"%(-?[YymdHIMSpqzGVu]|[1-9]f|[bB^])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class TimeFormat:
     Attributes:
         kind: ``datetime``, or ``integer`` for plain steps.
         pattern: How a date is written: ``%Y-%m-%dT%H:%M`` and the like (``%-d`` without a leading zero,
-            ``%3f`` three digits of a second, ``%q`` quarter, ``%^`` month name in capitals), or ``epoch s``,
-            ``epoch ms``, ``epoch us``, ``epoch ns``.
+            ``%3f`` three digits of a second, ``%q`` quarter, ``%G-W%V`` a week, ``%^`` month name in capitals), or
+            ``epoch s``, ``epoch ms``, ``epoch us``, ``epoch ns``.
         offset: Minutes that the wall clock is ahead of UTC, None where the data do not say.
         zone: Name of a time zone whose offset changes, "" otherwise.
         arrow: Type of the column: ``string``, ``int64``, ``date32``, or the unit of timestamps: ``us``.
@@ -149,6 +149,8 @@ def _part(code: str, moment: datetime, zone: str) -> str:
         "p": "AM" if moment.hour < 12 else "PM",
         "q": str((moment.month + 2) // 3),
     }
+    week = moment.isocalendar()
+    names |= {"G": f"{week.year:04d}", "V": f"{week.week:02d}", "u": str(week.weekday)}
     if code in names:
         return names[code]
     numbers = {"Y": moment.year, "y": moment.year % 100, "m": moment.month, "d": moment.day, "H": moment.hour}

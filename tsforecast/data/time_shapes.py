@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tsforecast.data.arrow import present, text_scalar, to_ints
 from tsforecast.data.calendar_grid import Ints
@@ -59,6 +60,11 @@ SHAPES = (
     ),
     Shape(rf"{_NAME} (?P<day>\d{{1,2}})(?P<sep>,?) (?P<year>\d{{4}}){_CLOCK}", "{name} {day}{sep} {year}"),
 )
+WEEKS = Shape(
+    r"(?P<year>\d{4})(?P<sep>-?)W(?P<week>\d{2})(?P<dash>-?)(?P<weekday>[1-7])?", "{year}{sep}W{week}"
+)
+"""Weeks of ISO 8601; without a weekday, the Monday."""
+
 DAY_AND_MONTH = SHAPES[1]
 """The one shape that leaves open which number is the day."""
 
@@ -67,7 +73,7 @@ _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTH_N
 
 def shape_of(text: str) -> Shape | None:
     """How a single timestamp is written, None where it is none; a month name must be one."""
-    for shape in SHAPES:
+    for shape in (*SHAPES, WEEKS):
         match = shape.compiled.match(text)
         if match is not None and ("name" not in match.groupdict() or month_number(match["name"])):
             return shape
@@ -135,6 +141,19 @@ class Parts:
         if "quarter" in self._groups:
             return self.number("quarter", 1) * 3 - 2
         return self.number("month", 1)
+
+    def weeks(self) -> tuple[Ints, NDArray[np.bool_]]:
+        """Days since 1970-01-01 of ISO weeks or their weekdays, and which weeks exist (U,)."""
+        years, weeks, weekdays = self.number("year"), self.number("week"), self.number("weekday", 1)
+
+        def monday(year: Ints) -> Ints:
+            # The first week is the one with 4 January in it.
+            fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64) + 3
+            return fourth - (fourth + 3) % 7
+
+        start = monday(years)
+        count = (monday(years + 1) - start) // 7
+        return start + (weeks - 1) * 7 + weekdays - 1, (weeks >= 1) & (weeks <= count)
 
     def years(self) -> Ints:
         """Four-digit years; two digits mean 1970 to 2069 (U,)."""

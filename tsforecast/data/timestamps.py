@@ -5,6 +5,8 @@ Only the distinct texts of a column are parsed: a panel repeats each timestamp i
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,17 +16,21 @@ from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_
 from tsforecast.data.cells import CellError
 from tsforecast.data.integer_times import from_integers
 from tsforecast.data.time_format import TimeFormat, offset_text
-from tsforecast.data.time_shapes import DAY_AND_MONTH, SHAPES, Parts, Shape, shape_of
+from tsforecast.data.time_shapes import DAY_AND_MONTH, SHAPES, WEEKS, Parts, Shape, shape_of
 from tsforecast.data.words import quoted
+from tsforecast.data.zones import explains, find_zone
 from tsforecast.errors import UsageError
 
 __all__ = ["TimeFormat", "parse_times"]
 
 _MISSING_HINT = "every row needs its timestamp"
 _FORMS_HINT = (
-    "forms such as 2024-01-31, 2024-01-31 13:00, 31/01/2024, 2024-01, 2024Q1 and whole numbers are understood"
+    "forms such as 2024-01-31, 2024-01-31 13:00, 31/01/2024, 2024-01, 2024-W05, 2024Q1 "
+    "and whole numbers are understood"
 )
 _INTEGER = r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$"
+_OFFSET = re.compile(r" ?(?:UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})$")
+_YEARLESS = re.compile(r"\d{1,2}[./-]\d{1,2}\.?|[A-Za-z]{3,9}\.? \d{1,2}|\d{1,2}\.? [A-Za-z]{3,9}")
 _SEEN = 100
 
 LAST_YEAR = 9000
@@ -34,13 +40,39 @@ _LAST_TICK = int(np.datetime64(LAST_YEAR - 1970, "Y").astype("datetime64[us]").a
 _FIRST_TICK = int(np.datetime64(1 - 1970, "Y").astype("datetime64[us]").astype(np.int64))
 
 
-def parse_times(values: Any, *, name: str = "", like: TimeFormat | None = None) -> tuple[Ints, TimeFormat]:
+@dataclass(frozen=True, slots=True)
+class TimeHints:
+    """What decides where a time column leaves something open.
+
+    Attributes:
+        name: Name of the column; whole numbers in a column called ``year`` are years.
+        like: Form of an earlier file.
+        day_first: Whether 01/02 is 1 February, None to find out.
+        zone: Name of the time zone, "" to find out.
+    """
+
+    name: str = ""
+    like: TimeFormat | None = None
+    day_first: bool | None = None
+    zone: str = ""
+
+
+def parse_times(
+    values: Any,
+    *,
+    name: str = "",
+    like: TimeFormat | None = None,
+    day_first: bool | None = None,
+    zone: str = "",
+) -> tuple[Ints, TimeFormat]:
     """Ticks of a time column, and the form they had.
 
     Args:
         values: Arrow array of text, whole numbers, dates or timestamps (rows,).
         name: Name of the column; whole numbers in a column called ``year`` are years.
         like: Form of an earlier file, which decides what this one leaves open.
+        day_first: Whether 01/02 is 1 February, None to find out.
+        zone: Name of the time zone, "" to find out.
 
     Returns:
         Microseconds of the wall clock since 1970-01-01, or the whole numbers themselves (rows,), and their
@@ -53,7 +85,7 @@ def parse_times(values: Any, *, name: str = "", like: TimeFormat | None = None) 
     import pyarrow as pa
 
     if pa.types.is_string(values.type):
-        return _from_text(values, name, like)
+        return _from_text(values, TimeHints(name, like, day_first, zone))
     if values.null_count:
         raise CellError(_first_null(values), "the timestamp is missing", _MISSING_HINT)
     if pa.types.is_date(values.type):
@@ -119,7 +151,7 @@ def _clock_pattern(ticks: Ints, offset: str = "") -> str:
     return f"%Y-%m-%d %H:%M:%S{'.%6f' if (ticks % SECOND).any() else ''}{offset}"
 
 
-def _from_text(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
+def _from_text(values: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
     """Parse the distinct texts, then spread them over the rows; a problem is told of its first row."""
     import pyarrow as pa
 
@@ -127,14 +159,14 @@ def _from_text(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints, T
     encoded = values.fill_null(text_scalar("")).dictionary_encode()
     rows = to_ints(encoded.indices)
     try:
-        distinct, form = _parse_distinct(encoded.dictionary, name, like)
+        distinct, form = _parse_distinct(encoded.dictionary, hints)
     except CellError as error:
         # Distinct texts stand in the order of their first rows, so the first bad text has the first bad row.
         raise CellError(int(np.flatnonzero(rows == error.row)[0]), error.problem, error.hint) from None
     return distinct[rows], form
 
 
-def _parse_distinct(texts: Any, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
+def _parse_distinct(texts: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -146,21 +178,27 @@ def _parse_distinct(texts: Any, name: str, like: TimeFormat | None) -> tuple[Int
             pass
         else:
             if ticks.min() >= _FIRST_TICK and ticks.max() < _LAST_TICK:
-                return ticks, TimeFormat(pattern=_iso_pattern(texts))
+                return ticks, TimeFormat(pattern=_iso_pattern(texts), zone=hints.zone)
     texts = pc.utf8_trim_whitespace(texts)
     empty = pc.index(texts, text_scalar("")).as_py()
     if empty >= 0:
         raise CellError(empty, "the timestamp is missing", _MISSING_HINT)
     shape = _usual_shape(texts)
     if shape is not None:
-        return _from_shape(texts, shape, name, like)
+        return _from_shape(texts, shape, hints)
     whole = to_flags(pc.match_substring_regex(texts, _INTEGER))
     if not whole.all():
         raise _no_timestamp(texts, int(np.argmin(whole)))
-    return from_integers(to_ints(texts.cast(pa.int64())), name, like, arrow="int64")
+    return from_integers(to_ints(texts.cast(pa.int64())), hints.name, hints.like, arrow="int64")
 
 
 def _no_timestamp(texts: Any, row: int) -> CellError:
+    if _YEARLESS.fullmatch(str(texts[row].as_py())):
+        return CellError(
+            row,
+            f"{quoted(texts[row].as_py())} is a date without a year",
+            "write the year as well: 2024-01-31",
+        )
     return CellError(row, f"{quoted(texts[row].as_py())} is not a timestamp", _FORMS_HINT)
 
 
@@ -180,35 +218,53 @@ def _usual_shape(texts: Any) -> Shape | None:
     return max(shapes, key=shapes.count) if shapes and 2 * len(shapes) >= len(seen) else None
 
 
-def _from_shape(texts: Any, shape: Shape, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
+def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeFormat]:
     parts = Parts(texts, shape)
     if not parts.matched.all():
         raise _no_timestamp(texts, int(np.argmin(parts.matched)))
+    if shape is WEEKS:
+        return _from_weeks(texts, parts)
     if shape is DAY_AND_MONTH:
         first, other = parts.number("first"), parts.number("other")
-        day_first = _is_day_first(first, other, parts, name, like)
+        day_first = _is_day_first(first, other, parts, hints)
         days, months = (first, other) if day_first else (other, first)
     else:
         day_first, days, months = False, parts.number("day", 1), parts.months()
     ticks, possible = _ticks_of(parts, parts.years(), months, days)
     if not possible.all():
         raise _no_timestamp(texts, int(np.argmin(possible)))
-    return ticks, TimeFormat(pattern=_pattern(parts, shape, day_first), offset=_constant_offset(parts))
+    pattern = _pattern(parts, shape, day_first)
+    ticks, offset, zone = _on_one_clock(parts, ticks, hints)
+    if zone and offset is None and any(parts.text("offset")):
+        pattern = _OFFSET.sub("%z", pattern)
+    elif offset is not None and hints.like is not None and hints.like.offset == offset:
+        pattern = _OFFSET.sub(offset_text(offset), pattern)
+    return ticks, TimeFormat(pattern=pattern, offset=offset, zone=zone)
 
 
-def _is_day_first(first: Ints, other: Ints, parts: Parts, name: str, like: TimeFormat | None) -> bool:
+def _from_weeks(texts: Any, parts: Parts) -> tuple[Ints, TimeFormat]:
+    days, possible = parts.weeks()
+    if not possible.all():
+        raise _no_timestamp(texts, int(np.argmin(possible)))
+    sep, weekday, dash = (parts.text(group)[0] for group in ("sep", "weekday", "dash"))
+    return _possible(days * DAY), TimeFormat(pattern=f"%G{sep}W%V{dash + '%u' if weekday else ''}")
+
+
+def _is_day_first(first: Ints, other: Ints, parts: Parts, hints: TimeHints) -> bool:
     """Which of two numbers is the day, decided on the whole column."""
     day_first, month_first = bool((other <= 12).all()), bool((first <= 12).all())
     if day_first != month_first:
         return day_first
+    if hints.day_first is not None:
+        return hints.day_first
     if set(parts.text("sep")) == {"."}:
         return True  # dots are written day first everywhere
-    if like is not None and like.pattern:
-        return like.pattern.startswith(("%d", "%-d"))
+    if hints.like is not None and hints.like.pattern:
+        return hints.like.pattern.startswith(("%d", "%-d"))
     if day_first and (first != other).any():
         raise UsageError(
-            f"column {quoted(name)}: day and month cannot be told apart, no number is above 12",
-            hint="write the dates as YYYY-MM-DD",
+            f"column {quoted(hints.name)}: day and month cannot be told apart, no number is above 12",
+            hint="--day-first or --month-first says which it is; or write the dates as YYYY-MM-DD",
         )
     return bool(other[0] <= 12)
 
@@ -236,19 +292,41 @@ def _ticks_of(parts: Parts, years: Ints, months: Ints, days: Ints) -> tuple[Ints
     return dates * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND + micros, possible
 
 
-def _constant_offset(parts: Parts) -> int | None:
-    texts = parts.text("offset")
-    minutes = {text: _offset_minutes(text) for text in set(texts)}
-    first = minutes[texts[0]]
-    if len(set(minutes.values())) > 1:
-        row = next(number for number, text in enumerate(texts) if minutes[text] != first)
-        before = f"{quoted(texts[0].strip())} before" if texts[0] else "none before"
-        raise CellError(
-            row,
-            f"the offset from UTC changes: {quoted(texts[row].strip())} here, {before}",
-            "write all timestamps with one offset, for example in UTC",
-        )
-    return first
+def _on_one_clock(parts: Parts, ticks: Ints, hints: TimeHints) -> tuple[Ints, int | None, str]:
+    """Ticks of the wall clock, its constant offset, and the zone where the offset changes.
+
+    Raises:
+        CellError: No zone explains how the offset changes.
+    """
+    written = parts.text("offset")
+    minutes = {text: _offset_minutes(text) for text in set(written)}
+    like = hints.like
+    zone = like.zone if like is not None else hints.zone
+    first = minutes[written[0]]
+    if None in minutes.values():
+        if len(minutes) > 1:
+            raise _changing(written, minutes)
+        return ticks, None, zone
+    offsets = np.array([minutes[text] for text in written], dtype=np.int64)
+    if like is not None and like.offset is not None:
+        # The model's clock goes on, whatever offset the new rows are written with.
+        return ticks + (like.offset - offsets) * MINUTE, like.offset, ""
+    if len(set(minutes.values())) == 1 and not zone:
+        return ticks, first, ""
+    zone = zone or find_zone(ticks, offsets)
+    if not zone or not explains(zone, ticks, offsets):
+        raise _changing(written, minutes)
+    return ticks, None, zone
+
+
+def _changing(written: list[str], minutes: dict[str, int | None]) -> CellError:
+    row = next((number for number, text in enumerate(written) if minutes[text] != minutes[written[0]]), 0)
+    before = f"{quoted(written[0].strip())} before" if written[0] else "none before"
+    return CellError(
+        row,
+        f"the offset from UTC changes: {quoted(written[row].strip())} here, {before}",
+        "name the zone whose clocks these are with --tz, or write all timestamps in UTC",
+    )
 
 
 def _offset_minutes(text: str) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tsforecast.data.column_names import is_covariate_name
-from tsforecast.data.numbers import to_floats
+from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.tables import Table
 
 _FEWEST = 3
@@ -48,8 +48,7 @@ def follow_pattern(names: Sequence[str]) -> bool:
 def _are_alike(table: Table, columns: Sequence[str]) -> bool:
     medians = []
     for name in columns:
-        with table.reading(name):
-            values = np.abs(to_floats(table.columns[name], decimal_comma=table.decimal_comma))
+        values = np.abs(floats_of(table, name))
         if np.isfinite(values).any():
             medians.append(float(np.nanmedian(values)))
     return bool(medians) and min(medians) > 0 and max(medians) <= _ALIKE * min(medians)

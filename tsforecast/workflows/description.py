@@ -64,6 +64,7 @@ def describe(
             "cutoff": cutoff_text(read),
             "cutoff_ordinal": int(panel.last.max()),
             "description": read.description,
+            "repairs": read.repairs.to_json(),
             "notes": [note.text for note in read.notes],
         },
         "network": spec.to_json(),

@@ -8,6 +8,7 @@ from typing import Any
 from tsforecast.artifacts import Artifact
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.runtime.exported import FORMAT
+from tsforecast.workflows.rereading import describe_reading
 
 
 def describe_export(artifact: Artifact, spec: NetworkSpec, **more: Any) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def describe_export(artifact: Artifact, spec: NetworkSpec, **more: Any) -> dict[
             "weights_sha256": artifact.description["parts"]["weights"]["sha256"],
             "network": artifact.description["network"],
             "data": _without_place(data),
+            "reading": describe_reading(artifact),
             "scores": artifact.description["scores"],
             "blend": artifact.description.get("blend", {}),
             "verdict": artifact.description["verdict"],

@@ -161,6 +161,8 @@ def model_path(data: Any, output: str | Path | None) -> Path:
     Raises:
         UsageError: The data have no name to derive it from, or are no table.
     """
+    from tsforecast.data.several import matching_paths
+
     check_source(data)
     if output is not None:
         return Path(output)
@@ -169,6 +171,8 @@ def model_path(data: Any, output: str | Path | None) -> Path:
         raise UsageError(
             f"{what} has no name to derive the model's from", hint="name the model with -o MODEL"
         )
+    if matching_paths(str(data)):
+        raise UsageError("several files have no common name", hint="name the model with -o MODEL")
     name = Path(data).name
     return Path((name[: name.index(".", 1)] if "." in name[1:] else name) + ".tsf")
 

@@ -15,10 +15,12 @@ from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
 from tsforecast.errors import UsageError
 from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text
+from tsforecast.workflows.rereading import reading_of, stored_reading
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tsforecast.data.reading import ReadResult
     from tsforecast.data.writing import ForecastTable
     from tsforecast.runtime.session import OnnxForecaster
 
@@ -146,7 +148,10 @@ def _from_file(model: str | Path, data: Any, *, skip: bool) -> tuple[Known, Onnx
             f"{exported.path} keeps no history to forecast from",
             hint=f"tsforecast predict {exported.path} DATA",
         )
-    read = read_panel(data, DataSettings(), schema=exported.schema, frequency=exported.frequency, skip=skip)
+    settings, limits = exported.read(lambda: stored_reading(exported.about.get("reading", {})))
+    read = read_panel(
+        data, settings, schema=exported.schema, frequency=exported.frequency, skip=skip, limits=limits
+    )
     notes = (*read.notes, *warn_of_negative(exported.floor, read.panel))
     known = Known(panel=read.panel, notes=notes, skipped=read.skipped, levels=exported.levels)
     return known, OnnxForecaster(exported.content, str(exported.path))
@@ -244,21 +249,52 @@ def known_panel(artifact: Artifact, data: Any, *, skip: bool = False) -> Known:
         data: The table, None for the history alone.
         skip: Leave out series with an error in them, instead of raising; their history would be old news.
     """
-    from tsforecast.data.joining import join_panels
     from tsforecast.data.reading import read_panel
     from tsforecast.workflows.floor import warn_of_negative
 
     if data is None:
         return Known(panel=artifact.history())
-    read = read_panel(data, DataSettings(), schema=artifact.schema, frequency=artifact.frequency, skip=skip)
+    settings, limits = reading_of(artifact)
+    read = read_panel(
+        data, settings, schema=artifact.schema, frequency=artifact.frequency, skip=skip, limits=limits
+    )
     floor = artifact.read(lambda: artifact.description["network"].get("floor"))
     notes = (*read.notes, *warn_of_negative(floor, read.panel))
     panel = read.panel
     if artifact.has("history"):
-        panel = join_panels(artifact.history(), panel)
+        panel, more = _after_history(artifact.history(), read, settings)
+        notes += more
     if read.skipped:
         panel = panel.select(np.flatnonzero([name not in read.skipped for name in panel.series_ids]))
     return Known(panel=panel, notes=notes, skipped=read.skipped)
+
+
+def _after_history(
+    history: Panel, read: ReadResult, settings: DataSettings
+) -> tuple[Panel, tuple[Note, ...]]:
+    """Join new data with the model's history, mended as the model's own table was."""
+    from tsforecast.data.joining import join_panels
+    from tsforecast.data.repair import fill_gaps, without_short
+    from tsforecast.data.words import counted
+
+    notes = _not_newer(history, read)
+    joined = join_panels(history, read.panel)
+    if settings.fill != "none":
+        # Between the history and the new rows there may be a gap that neither of them shows.
+        joined, filled = fill_gaps(joined, settings.fill)
+        notes += (Note(f"{counted(filled, 'missing value')} filled ({settings.fill})"),) * bool(filled)
+    if settings.drop_short and settings.min_rows is not None:
+        joined, gone = without_short(joined, settings.min_rows, drop=True, kept=frozenset(history.series_ids))
+        notes += (Note(f"{counted(len(gone), 'series')} too short and left out"),) * bool(gone)
+    return joined, notes
+
+
+def _not_newer(history: Panel, read: ReadResult) -> tuple[Note, ...]:
+    """Warn where the data end where the model's history ends, or before."""
+    if not len(read.panel.values) or read.panel.last.max() > history.last.max():
+        return ()
+    end = _render(history, np.array([history.last.max()]))[0]
+    return (Note(f"{read.source} has nothing newer than the model, whose history ends {end}", warning=True),)
 
 
 def _remarks(panel: Panel, context_length: int, quantiles: Floats) -> tuple[Note, ...]:

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run
+from tests.data.tables import daily, days
+
+BROKEN = daily(60) + f"{days(5)[4]},7\n"
+
+
+def test_findings_go_to_stdout_and_decide_the_exit_code(run_real: Run, tmp_path: Path) -> None:
+    """A script asks the exit code, a person reads the place and the flag."""
+    (tmp_path / "sound.csv").write_text(daily(60))
+    (tmp_path / "broken.csv").write_text(BROKEN)
+    sound, broken = run_real("check", "sound.csv"), run_real("check", "broken.csv")
+
+    assert (sound.code, sound.err) == (0, "")
+    assert "nothing to complain about" in sound.out
+    assert broken.code == 3
+    assert "error: broken.csv:62: 1 duplicate timestamp" in broken.out
+    assert "--duplicates" in broken.out
+    assert broken.err.startswith("error: fit would refuse broken.csv: one finding")
+
+
+def test_json_has_every_finding(run_real: Run, tmp_path: Path) -> None:
+    """What a person reads, a program gets."""
+    (tmp_path / "broken.csv").write_text(BROKEN)
+    done = run_real("check", "broken.csv", "--json")
+    found = json.loads(done.out)
+
+    assert done.code == 3
+    assert found["schema"] == "tsforecast.check/1"
+    assert found["refused"]
+    assert (found["findings"][0]["severity"], found["findings"][0]["line"]) == ("error", 62)
+
+
+def test_standard_input_is_checked_and_mended(run_real: Run, tmp_path: Path) -> None:
+    """A pipe is read once, however often it has to be looked at."""
+    done = run_real("check", "-", "--fix", "mended.csv", "-v", stdin=BROKEN.encode())
+
+    assert done.code == 0
+    assert "mended with --duplicates first: mended.csv" in done.err
+    assert (tmp_path / "mended.csv").read_text().startswith("ds,y\n2024-01-01,1.0\n")

@@ -1,0 +1,155 @@
+"""Repairs happen by request only, and are counted."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.data.tables import by_id, daily, days, read
+from tsforecast.config import DataSettings
+from tsforecast.data.merging import AGGREGATES
+from tsforecast.data.repair import FILLERS
+from tsforecast.errors import DataError, UsageError
+
+NAN = float("nan")
+CHOICES = {item.name: item.metadata["choices"] for item in fields(DataSettings)}
+
+
+def test_every_choice_has_its_function() -> None:
+    """What the flags offer is what the tables hold."""
+    assert CHOICES["fill"] == ("none", *FILLERS)
+    assert set(CHOICES["aggregate"]) == set(AGGREGATES)
+    assert set(CHOICES["duplicates"]) <= {"error", *AGGREGATES}
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ("linear", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, NAN]),
+        ("zero", [1, 2, 3, 4, 0, 6, 7, 8, 9, 10, 0]),
+        ("ffill", [1, 2, 3, 4, 4, 6, 7, 8, 9, 10, 10]),
+        ("none", [1, 2, 3, 4, NAN, 6, 7, 8, 9, 10, NAN]),
+    ],
+)
+def test_gaps_are_filled_as_asked(tmp_path: Path, how: str, expected: list[float]) -> None:
+    """A gap gets what the flag says, and the end of a series is not invented by a line."""
+    text = daily(10).replace(f"{days(5)[4]},5\n", "") + "2024-01-11,\n"
+    result = read(tmp_path, text, fill=how)
+
+    np.testing.assert_array_equal(result.panel.values, expected)
+    filled = sum(np.isnan([1, 2, 3, 4, NAN, 6, 7, 8, 9, 10, NAN])) - sum(np.isnan(expected))
+    assert result.repairs.counts == ({"filled": filled} if filled else {})
+
+
+def test_seasonal_fill_takes_the_week_before(tmp_path: Path) -> None:
+    """A missing Monday is the Monday before it."""
+    rows = [f"{day},{index % 7}" for index, day in enumerate(days(28))]
+    del rows[15]
+    result = read(tmp_path, "\n".join(["ds,y", *rows]), fill="seasonal", target="y")
+
+    assert result.panel.values.tolist() == [index % 7 for index in range(28)]
+
+
+def test_long_gaps_need_a_filling(tmp_path: Path) -> None:
+    """What is refused without the flag is read with it."""
+    text = "ds,y\n" + "".join(f"{day},1.{day[-2:]}\n" for day in [*days(5), *days(5, start=15)])
+    with pytest.raises(DataError, match="is missing"):
+        read(tmp_path, text, freq="D")
+
+    assert read(tmp_path, text, fill="linear", freq="D").repairs.counts == {"filled": 9}
+
+
+@pytest.mark.parametrize(("how", "value"), [("first", 3), ("last", 9), ("mean", 6), ("sum", 12)])
+def test_duplicates_become_one_row(tmp_path: Path, how: str, value: float) -> None:
+    """Which row counts is the user's choice, and the rows are counted."""
+    result = read(tmp_path, daily(8) + f"{days(3)[2]},9\n", duplicates=how)
+
+    assert result.panel.values.tolist() == [1, 2, value, 4, 5, 6, 7, 8]
+    assert any("1 duplicate row merged" in note.text for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    ("how", "value"), [("mean", 11.5), ("sum", 276), ("max", 23), ("last", 23), ("first", 0)]
+)
+def test_rows_become_coarser_steps(tmp_path: Path, how: str, value: float) -> None:
+    """Hours become days by the function that was asked for."""
+    rows = [f"2024-01-{day:02d} {hour:02d}:00,{hour}" for day in range(1, 9) for hour in range(24)]
+    result = read(tmp_path, "\n".join(["ds,y", *rows]), resample="D", aggregate=how)
+
+    assert result.panel.frequency.alias == "D"
+    assert result.panel.values.tolist() == [value] * 8
+
+
+def test_irregular_rows_become_regular_by_request(tmp_path: Path) -> None:
+    """Without the flag an irregular table is refused with the command that helps."""
+    text = "ds,y\n2024-01-01 00:13,1\n2024-01-01 05:17,2\n2024-01-02 19:43,3\n2024-01-03 01:01,4\n"
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, text)
+
+    assert "--resample" in caught.value.hint
+    result = read(tmp_path, text, resample="D")
+    assert result.panel.values.tolist() == [1.5, 3, 4]
+
+
+def test_a_last_step_made_from_few_rows_is_warned_of(tmp_path: Path) -> None:
+    """Half a day is no day with half the sales."""
+    rows = [f"2024-01-{step // 24 + 1:02d} {step % 24:02d}:00,1" for step in range(24 * 5 + 7)]
+    result = read(tmp_path, "\n".join(["ds,y", *rows]), resample="D", aggregate="sum")
+
+    assert any("may be incomplete" in note.text and note.warning for note in result.notes)
+
+
+def test_steps_named_by_their_end_are_refused(tmp_path: Path) -> None:
+    """A row belongs to the step that begins before it."""
+    with pytest.raises(UsageError, match="--resample ME"):
+        read(tmp_path, daily(40), resample="ME")
+
+
+def test_outliers_are_clipped_by_request(tmp_path: Path) -> None:
+    """One spike is pulled in, the rest stays, and its fences are kept for predict."""
+    values = [10 + index % 5 for index in range(40)]
+    values[20] = 1000
+    text = "ds,y\n" + "".join(f"{day},{value}\n" for day, value in zip(days(40), values, strict=True))
+    kept, clipped = read(tmp_path, text), read(tmp_path, text, outliers="clip")
+
+    assert kept.panel.values[20] == 1000
+    assert clipped.panel.values[20] == clipped.repairs.limits["y"][1] < 30
+    assert np.array_equal(np.delete(clipped.panel.values, 20), np.delete(kept.panel.values, 20))
+    assert clipped.repairs.counts == {"clipped": 1}
+
+
+def test_short_series_are_refused_or_left_out(tmp_path: Path) -> None:
+    """Which of the two is the user's choice."""
+    long = "".join(f"long,{day},{index}\n" for index, day in enumerate(days(30)))
+    text = "id,ds,y\n" + long + "".join(f"short,{day},1.5\n" for day in days(4))
+    with pytest.raises(DataError, match="series 'short' has 4 values"):
+        read(tmp_path, text, min_rows=10)
+    result = read(tmp_path, text, min_rows=10, drop_short=True)
+
+    assert list(by_id(result.panel)) == ["long"]
+    assert any("left out: 'short'" in note.text for note in result.notes)
+
+
+@given(
+    values=st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(NAN)), min_size=1, max_size=40),
+    season=st.integers(1, 12),
+    how=st.sampled_from(sorted(FILLERS)),
+)
+def test_filling_never_changes_a_value_and_invents_within_the_data(
+    values: list[float], season: int, how: str
+) -> None:
+    """What was observed stays; what is filled lies between the lowest and the highest value, or is zero."""
+    series = np.array([1.0, *values])
+    filled = FILLERS[how](series, season)
+    known = np.isfinite(series)
+
+    np.testing.assert_array_equal(filled[known], series[known])
+    made = filled[~known & np.isfinite(filled)]
+    low, high = series[known].min(), series[known].max()
+    slack = 1e-9 * (1 + abs(low) + abs(high))
+    assert ((made >= low - slack) & (made <= high + slack) | (made == 0)).all()

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tsforecast
+from tests.data.tables import daily, days, write
+from tsforecast.config import DataSettings
+from tsforecast.data.reading import read_panel
+from tsforecast.errors import AccessError, DataError
+
+BROKEN = daily(60) + f"{days(5)[4]},7\n"
+
+
+def test_everything_that_fit_refuses_is_told_at_once(tmp_path: Path) -> None:
+    """Behind the first error there may be a second one, which nobody wants to find tomorrow."""
+    text = "ds,y\n" + "".join(f"{day},1.{day[-2:]}\n" for day in [*days(9), days(1)[0], *days(9, start=60)])
+    result = tsforecast.check(write(tmp_path, text), freq="D", horizon=3)
+    errors = [one.found for one in result.findings if one.severity == "error"]
+
+    assert result.refused
+    assert len(errors) == 2
+    assert "1 duplicate timestamp" in errors[0]
+    assert "is missing" in errors[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", "is empty"),
+        ("a,b\nx,y\nz,w\n", "no column looks like timestamps"),
+        (daily(4), "one window of horizon"),
+    ],
+)
+def test_what_cannot_be_read_is_a_finding(tmp_path: Path, text: str, found: str) -> None:
+    """The doctor does not faint."""
+    result = tsforecast.check(write(tmp_path, text))
+
+    assert result.refused
+    assert found in result.findings[0].found
+    assert result.findings[0].mend
+
+
+def test_mended_file_reads_without_findings(tmp_path: Path) -> None:
+    """What is written is what fit would have read with the flags that are named."""
+    path = write(tmp_path, BROKEN)
+    result = tsforecast.check(path, fix=tmp_path / "mended.csv")
+    mended = read_panel(tmp_path / "mended.csv").panel
+
+    assert result.mended == ("--duplicates first",)
+    assert not tsforecast.check(tmp_path / "mended.csv").refused
+    expected = read_panel(path, DataSettings(duplicates="first")).panel
+    np.testing.assert_array_equal(mended.values, expected.values)
+    assert mended.schema == expected.schema
+
+
+def test_mended_file_keeps_covariates_and_layout(tmp_path: Path) -> None:
+    """Labels are written as labels, and a wide table stays wide."""
+    rows = [f"a,{day},{index},{'fair' if index % 5 else ''},hill" for index, day in enumerate(days(30))]
+    long = write(tmp_path, "\n".join(["id,ds,y,event,static_region", *rows]) + "\n")
+    wide = write(
+        tmp_path, "ds,s1,s2\n" + "".join(f"{d},{i},{i + 1}\n" for i, d in enumerate(days(30))), "w.csv"
+    )
+    for path in (long, wide):
+        tsforecast.check(path, fix=tmp_path / "out.csv", horizon=5)
+        before, after = read_panel(path).panel, read_panel(tmp_path / "out.csv").panel
+
+        assert after.schema == before.schema
+        np.testing.assert_array_equal(after.values, before.values)
+        if before.covariates is not None and after.covariates is not None:
+            np.testing.assert_array_equal(after.covariates.values, before.covariates.values)
+
+
+def test_what_cannot_be_mended_is_an_error_and_no_file(tmp_path: Path) -> None:
+    """Nobody takes a file for mended that is not there."""
+    with pytest.raises(DataError):
+        tsforecast.check(write(tmp_path, "a,b\nx,y\n"), fix=tmp_path / "out.csv")
+
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_missing_file_is_no_finding(tmp_path: Path) -> None:
+    """A file that is not there has nothing to check."""
+    with pytest.raises(AccessError):
+        tsforecast.check(tmp_path / "gone.csv")
+
+
+def test_data_frames_can_be_checked() -> None:
+    """A frame has no lines, and findings all the same."""
+    frame = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=60), "y": 3.5})
+    found = tsforecast.check(frame).findings
+
+    assert [(one.check, one.line) for one in found] == [("constant", None)]

@@ -1,0 +1,88 @@
+"""``tsforecast check``: the doctor for tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tsforecast.cli.command import Argument, Command, Request
+from tsforecast.cli.help import wrap
+from tsforecast.cli.paths import refuse_overwriting
+from tsforecast.cli.registry import PURPOSES
+from tsforecast.cli.streams import open_stdout, printable, to_json, write_stdout
+from tsforecast.cli.switches import CheckSwitches
+from tsforecast.config import CheckSettings
+from tsforecast.errors import DataError
+
+if TYPE_CHECKING:
+    from tsforecast.data.checks.finding import Finding
+    from tsforecast.workflows.check import CheckResult
+
+WIDTH = 100
+
+
+def run(request: Request[CheckSettings, CheckSwitches]) -> None:
+    """Check a table; the findings go to stdout.
+
+    Raises:
+        DataError: Fit would refuse the table.
+    """
+    from tsforecast.workflows.check import check
+
+    data, fix = request.word("data"), request.switches.fix
+    request.record.data = data
+    refuse_overwriting(fix, [data])
+    open_stdout()
+    result = check(data, fix, settings=request.settings)
+    if request.switches.json:
+        write_stdout(to_json({"schema": "tsforecast.check/1", **result.to_json()}))
+    else:
+        write_stdout(report(result))
+    if result.fixed is not None:
+        said = f" with {' '.join(result.mended)}" if result.mended else ""
+        request.voice.say(f"mended{said}: {result.fixed}")
+    elif result.refused:
+        number = sum(one.severity == "error" for one in result.findings)
+        what = "one finding" if number == 1 else f"{number} findings"
+        raise DataError(
+            f"fit would refuse {result.source}: {what} of severity error",
+            hint="the findings name the flags; --fix OUT.csv writes a mended table where that is possible",
+        )
+
+
+def report(result: CheckResult) -> str:
+    """Write the findings for people: where, what, what it means, what mends it."""
+    lines = [printable(result.description)] if result.description else []
+    for finding in result.findings:
+        lines += ["", f"{finding.severity}: {printable(_place(result, finding) + finding.found)}"]
+        lines += [f"  {line}" for line in wrap(printable(f"means: {finding.meaning}"), WIDTH)]
+        if finding.mend:
+            lines += [f"  {line}" for line in wrap(printable(f"mend:  {finding.mend}"), WIDTH)]
+    if not result.findings:
+        lines += ["", "nothing to complain about"]
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _place(result: CheckResult, finding: Finding) -> str:
+    line = f"{result.source}:{finding.line}: " if finding.line is not None else ""
+    series = f"series '{finding.series}': " if finding.series is not None else ""
+    return line + series
+
+
+COMMAND = Command(
+    name="check",
+    purpose=PURPOSES["check"],
+    arguments=(
+        Argument(
+            "data",
+            "Table to look over: CSV or JSON lines (also compressed), Parquet or Arrow; - is standard input.",
+        ),
+    ),
+    settings=CheckSettings,
+    switches=CheckSwitches,
+    examples=(
+        "tsforecast check sales.csv",
+        "tsforecast check sales.csv --horizon 14 --json",
+        "tsforecast check sales.csv --duplicates sum --fill seasonal --fix mended.csv",
+    ),
+    run=run,
+)

@@ -1,0 +1,1 @@
+"""What may be wrong with a table: one function per finding, and a table of them."""

@@ -1,0 +1,73 @@
+"""A finding about a table, and what the checks look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from tsforecast.data.panel import Panel
+from tsforecast.data.reading import Placed
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""The gravest first; fit refuses a table with an error."""
+
+MOST_SERIES = 20
+"""Series with one finding that are told one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing worth knowing about a table.
+
+    Attributes:
+        check: Name of the check.
+        severity: ``error`` where fit refuses the table.
+        series: Id of the series, None where it concerns the table.
+        line: Physical line of the file, None where there is none.
+        found: What was found.
+        meaning: What it means for the forecast.
+        mend: Flag or step that mends it, "" where there is nothing to do.
+    """
+
+    check: str
+    severity: Severity
+    found: str
+    meaning: str
+    mend: str = ""
+    series: str | None = None
+    line: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What the checks look at.
+
+    Attributes:
+        placed: The table on its grid.
+        panel: Its series, nothing mended.
+        horizon: Steps that a forecast will have.
+    """
+
+    placed: Placed
+    panel: Panel
+    horizon: int
+
+    def at(self, series: int, row: int) -> str:
+        """Timestamp of a row of a series, as the table writes it."""
+        ticks = self.panel.frequency.ticks(np.array([int(self.panel.first[series]) + row]))
+        return str(self.panel.schema.time_format.render(ticks)[0])
+
+    def line(self, series: int, row: int) -> int | None:
+        """Physical line of a row of a series."""
+        return self.placed.line(series, int(self.panel.first[series]) + row)
+
+
+Check = Callable[[Examined], Iterator[Finding]]

@@ -1,0 +1,130 @@
+"""Checks of the values of series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tsforecast.data.checks.finding import Examined, Finding
+from tsforecast.data.panel import Floats
+from tsforecast.data.repair import fences_of
+from tsforecast.data.words import counted
+
+_MANY_ZEROS = 0.5
+_FEW_NEGATIVE = 0.05
+_FEWEST = 40
+_SHIFT = 6.0
+"""Spans of the usual change from step to step, over the root of the steps, that make a shift."""
+
+
+def constant(examined: Examined) -> Iterator[Finding]:
+    """Find series that never change."""
+    for index, values in enumerate(examined.panel):
+        known = values[np.isfinite(values)]
+        if len(known) > 1 and known.min() == known.max():
+            yield Finding(
+                check="constant",
+                severity="warning",
+                series=examined.panel.series_ids[index],
+                line=examined.line(index, 0),
+                found=f"always {known[0]:g}",
+                meaning="the forecast is this value, and scores that divide by its changes do not exist",
+                mend="check the sensor or the export, or leave the series out",
+            )
+
+
+def intermittent(examined: Examined) -> Iterator[Finding]:
+    """Find series that are zero most of the time."""
+    for index, values in enumerate(examined.panel):
+        known = values[np.isfinite(values)]
+        zeros = int((known == 0).sum())
+        if zeros > _MANY_ZEROS * len(known) and known.any():
+            yield Finding(
+                check="intermittent",
+                severity="note",
+                series=examined.panel.series_ids[index],
+                line=examined.line(index, 0),
+                found=f"{zeros / len(known):.0%} of its values are 0",
+                meaning="the median may be 0 throughout; look at the upper quantiles",
+                mend="--resample to coarser steps with --aggregate sum",
+            )
+
+
+def outliers(examined: Examined) -> Iterator[Finding]:
+    """Find values far outside the middle half of their series."""
+    for index, values in enumerate(examined.panel):
+        fences = fences_of(values)
+        if fences is None:
+            continue
+        rows = np.flatnonzero((values < fences[0]) | (values > fences[1]))
+        if len(rows):
+            worst = int(rows[np.argmax(np.abs(values[rows] - np.mean(fences)))])
+            yield Finding(
+                check="outliers",
+                severity="note",
+                series=examined.panel.series_ids[index],
+                line=examined.line(index, worst),
+                found=f"{counted(len(rows), 'value')} outside {fences[0]:g} to {fences[1]:g}, "
+                f"the farthest {values[worst]:g} at {examined.at(index, worst)}",
+                meaning="wrong ones pull the forecast, true ones are worth knowing",
+                mend="--outliers clip pulls them in",
+            )
+
+
+def level_shift(examined: Examined) -> Iterator[Finding]:
+    """Find series whose level jumps once and stays."""
+    for index, values in enumerate(examined.panel):
+        row = _shift(values)
+        if row is not None:
+            before, after = np.nanmedian(values[:row]), np.nanmedian(values[row:])
+            yield Finding(
+                check="level shift",
+                severity="note",
+                series=examined.panel.series_ids[index],
+                line=examined.line(index, row),
+                found=f"from {examined.at(index, row)} on around {after:g}, before around {before:g}",
+                meaning="what was learned before may not hold after",
+                mend="cut the rows before it if they will not come back",
+            )
+
+
+def negative(examined: Examined) -> Iterator[Finding]:
+    """Find a few negative values among whole numbers that are counts otherwise."""
+    for index, values in enumerate(examined.panel):
+        known = values[np.isfinite(values)]
+        below = np.flatnonzero(values < 0)
+        if len(below) and len(below) < _FEW_NEGATIVE * len(known) and (known == np.round(known)).all():
+            first = int(below[0])
+            yield Finding(
+                check="negative",
+                severity="warning",
+                series=examined.panel.series_ids[index],
+                line=examined.line(index, first),
+                found=f"{counted(len(below), 'negative value')} among counts, "
+                f"the first {values[first]:g} at {examined.at(index, first)}",
+                meaning="forecasts may fall below 0 then",
+                mend="correct them, or --non-negative",
+            )
+
+
+def _shift(values: Floats) -> int | None:
+    """Find the row where the level jumps, None where it does not: both sides are calm and lie apart."""
+    if len(values) < _FEWEST or np.isnan(values).all():
+        return None
+    filled = np.where(np.isnan(values), np.nanmedian(values), values)
+    sums = np.cumsum(filled - filled.mean())
+    margin = len(values) // 8
+    row = margin + int(np.argmax(np.abs(sums[margin - 1 : -margin])))
+    left, right = filled[:row], filled[row:]
+    spread = max(_span(left), _span(right))
+    apart = abs(float(np.median(left)) - float(np.median(right)))
+    # The jump must happen at once: a trend has passed half of it just before.
+    near = abs(float(np.median(filled[row - margin // 2 : row])) - float(np.median(left)))
+    return row if apart > 0 and apart > _SHIFT / 2 * spread and near < apart / 4 else None
+
+
+def _span(values: Floats) -> float:
+    """Distance between the 5 % and the 95 % quantile."""
+    low, high = np.quantile(values, [0.05, 0.95])
+    return float(high - low)

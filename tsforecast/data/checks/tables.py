@@ -1,0 +1,66 @@
+"""Checks of the table as a whole: its frequency, and covariates that know too much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tsforecast.data.checks.finding import Examined, Finding
+from tsforecast.data.panel import Floats
+from tsforecast.data.words import quoted
+
+_SURE = 0.9
+_LIKE = 0.9999
+_FEWEST = 20
+
+
+def unsure_frequency(examined: Examined) -> Iterator[Finding]:
+    """Find a frequency that the timestamps leave in doubt."""
+    guess = examined.placed.guess
+    if guess.confidence < _SURE:
+        yield Finding(
+            check="frequency",
+            severity="warning",
+            found=f"{guess.frequency.words} ({guess.frequency.alias}), {guess.confidence:.0%} sure: {guess.reason}",
+            meaning="with a wrong frequency steps are missing that never were, and seasons are missed",
+            mend=f"--freq {guess.frequency.alias} says that it is right",
+        )
+
+
+def leak(examined: Examined) -> Iterator[Finding]:
+    """Find covariates that follow the target of the same step or a later one."""
+    panel, beside = examined.panel, examined.panel.covariates
+    if beside is None:
+        return
+    for number, name in enumerate((*panel.schema.past, *panel.schema.future)):
+        known_ahead = number >= len(panel.schema.past)
+        for index, values in enumerate(panel):
+            covariate = beside.series(index)[: len(values), number]
+            lead = _lead(values, covariate, 0 if known_ahead else 1, examined.horizon)
+            if lead is None:
+                continue
+            when = "of the same step" if lead == 0 else f"of {lead} steps later"
+            yield Finding(
+                check="leak",
+                severity="warning",
+                series=panel.series_ids[index],
+                line=examined.line(index, 0),
+                found=f"covariate {quoted(name)} follows the target {when}",
+                meaning="the backtest looks perfect, and the forecast needs what nobody knows",
+                mend=f"leave {quoted(name)} out of --past and --future",
+            )
+            break
+
+
+def _lead(target: Floats, covariate: Floats, first: int, last: int) -> int | None:
+    """Count the steps by which a covariate is ahead of the target it repeats, None where it does not."""
+    for lead in range(first, min(last, len(target) - _FEWEST) + 1):
+        one, other = target[lead:], covariate[: len(covariate) - lead]
+        both = np.isfinite(one) & np.isfinite(other)
+        one, other = one[both], other[both]
+        if len(one) < _FEWEST or one.std() == 0 or other.std() == 0:
+            continue
+        if abs(float(np.corrcoef(one, other)[0, 1])) > _LIKE:
+            return lead
+    return None

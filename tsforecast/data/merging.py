@@ -1,0 +1,162 @@
+"""Several rows of one series and time made into one: duplicates, hours that a clock has twice, coarser steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tsforecast.config import DataSettings
+from tsforecast.data.frequency import Frequency
+from tsforecast.data.frequency_names import parse_frequency
+from tsforecast.data.panel import Floats, Ints, Note
+from tsforecast.data.words import counted
+from tsforecast.data.zones import are_doubled
+from tsforecast.errors import UsageError
+
+if TYPE_CHECKING:
+    from tsforecast.data.observations import Observations
+
+Merge = Callable[[Floats, Ints], Floats]
+
+
+def resample_frequency(settings: DataSettings) -> Frequency | None:
+    """Grid that ``--resample`` asks for.
+
+    Raises:
+        UsageError: Nobody calls a frequency so, or its steps are named by their end.
+    """
+    if settings.resample is None:
+        return None
+    frequency = replace(parse_frequency(settings.resample), free=frozenset())
+    if frequency.kind == "months" and (frequency.day != 1 or frequency.business):
+        raise UsageError(
+            f"--resample {settings.resample} names steps by another day than their first",
+            hint="use MS, QS or YS",
+        )
+    return frequency
+
+
+def merge_rows(seen: Observations, settings: DataSettings) -> Observations:
+    """Make one row of those that stand at one time, as far as the settings or the clock of a zone ask for it."""
+    frequency = resample_frequency(settings)
+    if frequency is not None:
+        return _resampled(seen, frequency, settings.aggregate)
+    zone = seen.time_format.zone
+    if zone and not seen.time_format.arrow.startswith("int"):
+        seen = _with_single_hours(seen, zone)
+    if settings.duplicates == "error":
+        return seen
+    merged = _merged(seen, seen.ticks, settings.duplicates, np.ones(len(seen.ticks), dtype=np.bool_))
+    lost = len(seen.ticks) - len(merged.ticks)
+    note = Note(f"{counted(lost, 'duplicate row')} merged ({settings.duplicates})")
+    return replace(merged, notes=(*merged.notes, note)) if lost else merged
+
+
+def _resampled(seen: Observations, frequency: Frequency, how: str) -> Observations:
+    ticks = frequency.ticks(frequency.ordinals(seen.ticks)[0])
+    merged = _merged(seen, ticks, how, np.ones(len(ticks), dtype=np.bool_))
+    notes = [Note(f"{counted(len(ticks), 'row')} became {len(merged.ticks)} {frequency.words} ones ({how})")]
+    sizes = np.diff(np.append(_starts(seen, ticks), len(ticks)))
+    if len(sizes) and (sizes[merged.offsets[1:] - 1] < 0.9 * np.median(sizes)).any():
+        notes.append(
+            Note("the last step was made from fewer rows than others, so it may be incomplete", True)
+        )
+    return replace(merged, notes=(*merged.notes, *notes))
+
+
+def _with_single_hours(seen: Observations, zone: str) -> Observations:
+    """Mean of the rows of an hour that the clocks of a zone show twice."""
+    twice = _same_as_before(seen, seen.ticks)
+    if not twice.any():
+        return seen
+    doubled = np.zeros(len(twice), dtype=np.bool_)
+    doubled[twice] = are_doubled(zone, seen.ticks[twice])
+    merged = _merged(seen, seen.ticks, "mean", doubled)
+    lost = len(seen.ticks) - len(merged.ticks)
+    if not lost:
+        return seen
+    text = (
+        f"the clocks of {zone} went back: {counted(lost, 'row')} of an hour shown twice joined by their mean"
+    )
+    return replace(merged, notes=(*merged.notes, Note(text)))
+
+
+def _merged(seen: Observations, ticks: Ints, how: str, may: NDArray[np.bool_]) -> Observations:
+    """Join rows with the row before where both have one tick and ``may`` allows it."""
+    starts = np.flatnonzero(~(_same_as_before(seen, ticks) & may))
+    if len(starts) == len(ticks):
+        return replace(seen, ticks=ticks)
+    cells, merge = seen.covariates, AGGREGATES[how]
+    beside = [_beside(cells.values[:, number], starts, how) for number in range(cells.values.shape[1])]
+    for number, name in enumerate((*cells.columns.past, *cells.columns.future)):
+        if name in cells.categories:
+            beside[number] = _last(cells.values[:, number], starts)
+    return replace(
+        seen,
+        ticks=ticks[starts],
+        values=merge(seen.values, starts),
+        rows=seen.rows[starts],
+        offsets=np.searchsorted(starts, seen.offsets).astype(np.int64),
+        covariates=replace(
+            cells,
+            values=np.column_stack(beside) if beside else np.empty((len(starts), 0)),
+            static=cells.static[starts] if len(cells.static) == len(ticks) else cells.static,
+        ),
+    )
+
+
+def _starts(seen: Observations, ticks: Ints) -> Ints:
+    return np.flatnonzero(~_same_as_before(seen, ticks)).astype(np.int64)
+
+
+def _same_as_before(seen: Observations, ticks: Ints) -> NDArray[np.bool_]:
+    """Whether a row has the tick of the one before it in its series (rows,)."""
+    same = np.zeros(len(ticks), dtype=np.bool_)
+    same[1:] = np.diff(ticks) == 0
+    same[seen.offsets[:-1]] = False
+    return same
+
+
+def _beside(values: Floats, starts: Ints, how: str) -> Floats:
+    """Covariates are levels, so that they are averaged where targets are summed."""
+    return AGGREGATES["mean" if how == "sum" else how](values, starts)
+
+
+def _sum(values: Floats, starts: Ints) -> Floats:
+    known = np.add.reduceat(np.isfinite(values).astype(np.int64), starts)
+    return np.where(known > 0, np.add.reduceat(np.nan_to_num(values), starts), np.nan)
+
+
+def _mean(values: Floats, starts: Ints) -> Floats:
+    known = np.add.reduceat(np.isfinite(values).astype(np.int64), starts)
+    return _sum(values, starts) / np.maximum(known, 1)
+
+
+def _median(values: Floats, starts: Ints) -> Floats:
+    groups = np.split(values, starts[1:])
+    known = (group[np.isfinite(group)] for group in groups)
+    return np.array([float(np.median(group)) if len(group) else np.nan for group in known])
+
+
+def _first(values: Floats, starts: Ints) -> Floats:
+    return np.asarray(values[starts])
+
+
+def _last(values: Floats, starts: Ints) -> Floats:
+    return np.asarray(values[np.append(starts[1:], len(values)) - 1])
+
+
+AGGREGATES: dict[str, Merge] = {
+    "mean": _mean,
+    "sum": _sum,
+    "median": _median,
+    "min": lambda values, starts: np.asarray(np.fmin.reduceat(values, starts)),
+    "max": lambda values, starts: np.asarray(np.fmax.reduceat(values, starts)),
+    "first": _first,
+    "last": _last,
+}
+"""Ways to make one value of several: values (rows,) and the first row of each group (G,) to (G,)."""

@@ -1,0 +1,86 @@
+"""Columns of a table as numbers, plain or dressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from tsforecast.config import DataSettings
+from tsforecast.data.arrow import from_numbers
+from tsforecast.data.cells import CellError
+from tsforecast.data.dressed_numbers import looks_dressed, problem_of, undress
+from tsforecast.data.numbers import is_missing, is_number, to_floats
+from tsforecast.data.panel import Floats, Note
+from tsforecast.data.tables import Table
+from tsforecast.data.time_shapes import looks_dated
+from tsforecast.data.words import quoted
+
+_SAMPLE = 300
+_MOST_EXACT = 2.0**53
+"""Whole numbers beyond this one have no place in 64-bit floats."""
+
+
+def with_plain_numbers(table: Table, settings: DataSettings) -> Table:
+    """Undress the columns of text that hold numbers with signs and separators; the cells stay as written."""
+    import pyarrow as pa
+
+    named = settings.decimal is not None or settings.thousands is not None
+    plain, marks = {}, {}
+    for name, column in table.columns.items():
+        if not pa.types.is_string(column.type) or not (named or _is_dressed(column, table.decimal_comma)):
+            continue
+        found = undress(
+            column,
+            decimal=settings.decimal,
+            thousands=settings.thousands,
+            decimal_comma=table.decimal_comma,
+        )
+        if found is not None:
+            plain[name], marks[name] = found[0], found[1].in_words(name)
+    return replace(table, plain=plain, marks=marks) if plain else table
+
+
+def floats_of(table: Table, name: str) -> Floats:
+    """Values of a column, NaN where one is missing (rows,).
+
+    Raises:
+        DataError: A cell holds neither a number nor a missing marker.
+    """
+    column = table.plain.get(name, table.columns[name])
+    comma = table.decimal_comma and name not in table.plain
+    with table.reading(name):
+        try:
+            return to_floats(column, decimal_comma=comma)
+        except CellError as error:
+            better = problem_of(str(table.columns[name][error.row].as_py()))
+            if better is None or not error.problem.endswith("is not a number"):
+                raise
+            raise CellError(error.row, *better) from None
+
+
+def number_notes(table: Table, names: Iterable[str | None]) -> tuple[Note, ...]:
+    """Say how dressed columns were read, and where digits were lost."""
+    words = [table.marks.get(name or "", "") for name in names]
+    return tuple(Note(text) for text in words if text)
+
+
+def precision_note(names: str, values: Floats) -> tuple[Note, ...]:
+    """Warn of whole numbers too large to be kept to the last digit."""
+    large = np.abs(values) > _MOST_EXACT
+    if not large.any() or (np.abs(values[large]) >= 1e25).all():
+        return ()
+    text = f"column {quoted(names)} holds numbers above 2^53, their last digits are rounded"
+    return (Note(text, warning=True),)
+
+
+def _is_dressed(column: object, decimal_comma: bool) -> bool:
+    """Whether most cells of a sample are numbers, and some of them only with their dress off."""
+    rows = len(column)  # type: ignore[arg-type]
+    places = np.unique(np.linspace(0, rows - 1, _SAMPLE).astype(np.int64))
+    cells = [str(cell) for cell in column.take(from_numbers(places)).to_pylist()]  # type: ignore[attr-defined]
+    cells = [cell for cell in cells if not is_missing(cell)]
+    bare = [cell for cell in cells if not is_number(cell, decimal_comma=decimal_comma)]
+    dressed = [cell for cell in bare if looks_dressed(cell) and not looks_dated(cell)]
+    return bool(dressed) and len(bare) == len(dressed)

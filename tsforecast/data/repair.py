@@ -1,0 +1,197 @@
+"""Repairs that the user asks for, every one counted: rows of one time, coarser steps, gaps, outliers, short series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from tsforecast.config import DataSettings
+from tsforecast.data.covariates import Covariates
+from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.data.words import counted, listed, quoted
+from tsforecast.errors import DataError
+
+_FENCE = 3.0
+"""Spans between the quartiles that a value may lie outside them."""
+
+_FEWEST_FOR_FENCES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repairs:
+    """What was done to a panel.
+
+    Attributes:
+        counts: Values or series by the name of the repair, those that changed something.
+        limits: Lowest and highest value that was left to each series, where outliers are clipped.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    limits: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for ``model.json``."""
+        return {"counts": dict(self.counts), "limits": {name: list(two) for name, two in self.limits.items()}}
+
+
+def repair_panel(
+    panel: Panel, settings: DataSettings, limits: Mapping[str, tuple[float, float]] | None = None
+) -> tuple[Panel, Repairs, tuple[Note, ...]]:
+    """Clip outliers, then fill gaps, as far as the settings ask for it.
+
+    Args:
+        panel: As it was read.
+        settings: What to repair.
+        limits: Of the series that a model knows, which stay as they are.
+
+    Returns:
+        The panel, what was done, and a sentence for each repair.
+    """
+    counts, notes, fences = {}, [], {}
+    if settings.outliers == "clip":
+        fences = {**_fences(panel), **(limits or {})}
+        panel, clipped, touched = _clipped(panel, fences)
+        if clipped:
+            counts["clipped"] = clipped
+            notes.append(Note(f"{counted(clipped, 'outlier')} clipped in {listed(touched, limit=3)}"))
+    if settings.fill != "none":
+        panel, filled = fill_gaps(panel, settings.fill)
+        if filled:
+            counts["filled"] = filled
+            notes.append(Note(f"{counted(filled, 'missing value')} filled ({settings.fill})"))
+    return panel, Repairs(counts=counts, limits=fences), tuple(notes)
+
+
+def without_short(
+    panel: Panel, fewest: int, *, drop: bool, kept: frozenset[str] = frozenset()
+) -> tuple[Panel, tuple[str, ...]]:
+    """Drop the series with too few values, or refuse them.
+
+    Args:
+        panel: All series.
+        fewest: Values that a series needs.
+        drop: Leave short ones out instead of refusing them.
+        kept: Series that stay however short they are.
+
+    Raises:
+        DataError: A series is short and may not be dropped, or none is long enough.
+    """
+    sizes = np.array([int(np.isfinite(values).sum()) for values in panel], dtype=np.int64)
+    names = np.array(panel.series_ids, dtype=object)
+    short = (sizes < fewest) & np.array([name not in kept for name in panel.series_ids], dtype=np.bool_)
+    if not short.any():
+        return panel, ()
+    first = int(np.argmax(short))
+    if not drop or short.all():
+        raise DataError(
+            f"series {quoted(names[first])} has {counted(int(sizes[first]), 'value')}, "
+            f"fewer than the {fewest} asked for with --min-rows",
+            hint="lower --min-rows" if drop else "--drop-short leaves such series out",
+        )
+    return _selected(panel, np.flatnonzero(~short)), tuple(str(name) for name in names[short])
+
+
+def fill_gaps(panel: Panel, how: str) -> tuple[Panel, int]:
+    """Fill missing values, and count them; a series without any value stays as it is."""
+    season = next(iter(panel.frequency.season_candidates), 1)
+    filled = panel.values.copy()
+    for index, values in enumerate(panel):
+        if np.isfinite(values).any():
+            filled[panel.offsets[index] : panel.offsets[index + 1]] = FILLERS[how](values, season)
+    number = int(np.isnan(panel.values).sum() - np.isnan(filled).sum())
+    return replace(panel, values=filled), number
+
+
+def _linear(values: Floats, _: int) -> Floats:
+    """Straight line between the neighbours; the end stays missing."""
+    known = np.flatnonzero(np.isfinite(values))
+    places = np.arange(len(values))
+    line = np.interp(places, known, values[known], left=np.nan, right=np.nan)
+    return np.where(np.isnan(values), line, values)
+
+
+def _seasonal(values: Floats, season: int) -> Floats:
+    """Value one season before, else one after; a straight line where neither is known. The end stays missing."""
+    known = np.flatnonzero(np.isfinite(values))
+    filled = values.copy()
+    for place in range(int(known[0]), int(known[-1]) + 1):
+        if np.isnan(filled[place]):
+            before, after = place - season, place + season
+            if before >= 0:
+                filled[place] = filled[before]
+            if np.isnan(filled[place]) and after < len(values):
+                filled[place] = values[after]
+    return _linear(filled, season)
+
+
+def _zero(values: Floats, _: int) -> Floats:
+    return np.where(np.isnan(values), 0.0, values)
+
+
+def _forward(values: Floats, _: int) -> Floats:
+    """Last value before."""
+    places = np.maximum.accumulate(np.where(np.isfinite(values), np.arange(len(values)), 0))
+    return np.asarray(values[places])
+
+
+FILLERS: dict[str, Callable[[Floats, int], Floats]] = {
+    "linear": _linear,
+    "seasonal": _seasonal,
+    "zero": _zero,
+    "ffill": _forward,
+}
+"""Ways to fill gaps: values of one series and its season length (steps) to values of the same shape."""
+
+
+def _fences(panel: Panel) -> dict[str, tuple[float, float]]:
+    found = {name: fences_of(values) for name, values in zip(panel.series_ids, panel, strict=True)}
+    return {name: fences for name, fences in found.items() if fences is not None}
+
+
+def fences_of(values: Floats) -> tuple[float, float] | None:
+    """Lowest and highest usual value: three spans between the quartiles outside them; None for few or equal values.
+
+    Source:
+        Tukey (1977), Exploratory Data Analysis.
+    """
+    known = values[np.isfinite(values)]
+    if len(known) < _FEWEST_FOR_FENCES:
+        return None
+    low, high = (float(one) for one in np.quantile(known, [0.25, 0.75]))
+    return (low - _FENCE * (high - low), high + _FENCE * (high - low)) if high > low else None
+
+
+def _clipped(panel: Panel, fences: Mapping[str, tuple[float, float]]) -> tuple[Panel, int, list[str]]:
+    values, number, touched = panel.values.copy(), 0, []
+    for index, name in enumerate(panel.series_ids):
+        if name not in fences:
+            continue
+        part = values[panel.offsets[index] : panel.offsets[index + 1]]
+        low, high = fences[name]
+        outside = int(((part < low) | (part > high)).sum())
+        np.clip(part, low, high, out=part)
+        number += outside
+        touched += [name] if outside else []
+    return replace(panel, values=values), number, touched
+
+
+def _selected(panel: Panel, series: Ints) -> Panel:
+    beside = panel.covariates
+    if beside is not None:
+        rows = [beside.series(int(index)) for index in series]
+        beside = Covariates(
+            values=np.concatenate(rows),
+            offsets=np.cumsum([0, *map(len, rows)], dtype=np.int64),
+            static=beside.static[series],
+        )
+    return Panel.of(
+        [panel.series_ids[index] for index in series],
+        [panel.series(int(index)) for index in series],
+        panel.first[series],
+        panel.frequency,
+        panel.schema,
+        beside,
+    )

@@ -1,0 +1,127 @@
+"""Several files as one table: parts of the same series, or one series per file."""
+
+from __future__ import annotations
+
+import glob
+from bisect import bisect_right
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import accumulate, combinations
+from pathlib import Path
+from typing import Any
+
+from tsforecast.config import DataSettings
+from tsforecast.data.arrow import distinct_texts, from_texts
+from tsforecast.data.columns import find_roles
+from tsforecast.data.panel import Note, Schema
+from tsforecast.data.tables import Table
+from tsforecast.data.time_columns import with_joined_time
+from tsforecast.data.words import counted, listed, printable
+from tsforecast.errors import AccessError, DataError, ForecastError
+
+FILE = "file"
+"""Column with the name of the file a row comes from, where files are series."""
+
+_MARKS = "*?["
+
+
+def matching_paths(source: str) -> list[str]:
+    """Files that a pattern such as ``sales-*.csv`` names, sorted; none where it is the name of a file, or no pattern.
+
+    Raises:
+        AccessError: No file matches.
+    """
+    if not any(mark in source for mark in _MARKS) or Path(source).exists():
+        return []
+    paths = sorted(path for path in glob.glob(source) if Path(path).is_file())  # noqa: PTH207 - absolute ones too
+    if not paths:
+        raise AccessError(f"{printable(source, limit=400)}: no file matches", hint="check the pattern")
+    return paths
+
+
+def joined_tables(
+    tables: Sequence[Table], source: str, settings: DataSettings, schema: Schema | None
+) -> Table:
+    """One table of several with the same columns, rows one file after another.
+
+    Args:
+        tables: One per file, at least one.
+        source: What messages call them together.
+        settings: Which column means what.
+        schema: Columns of a model, which decide whether files are series.
+
+    Raises:
+        DataError: Their columns or their decimal marks differ.
+    """
+    first = tables[0]
+    for table in tables[1:]:
+        _refuse_other_columns(first, table)
+    parts = list(tables)
+    wanted = schema.id == FILE if schema is not None else _are_series(tables, settings)
+    named = wanted and FILE not in first.names
+    if named:
+        parts = [
+            replace(one, columns={**one.columns, FILE: from_texts([Path(one.source).stem] * one.rows)})
+            for one in parts
+        ]
+    ends = list(accumulate(one.rows for one in parts))
+
+    def place(row: int) -> tuple[Table, int]:
+        index = bisect_right(ends, row)
+        return parts[index], row - (ends[index - 1] if index else 0)
+
+    def line_of(row: int) -> int | None:
+        table, own = place(row)
+        return table.line_of(own)
+
+    as_series = f", each a series by the name of its file in column '{FILE}'" if named else ""
+    note = Note(
+        f"{counted(len(parts), 'file')} read together{as_series}: {listed((one.source for one in parts), 5)}"
+    )
+    return Table(
+        source=printable(source, limit=400),
+        columns={name: _joined([one.columns[name] for one in parts]) for name in parts[0].names},
+        rows=ends[-1],
+        line_of=line_of,
+        file_of=lambda row: place(row)[0].source,
+        decimal_comma=first.decimal_comma,
+        notes=(note, *dict.fromkeys(note for one in tables for note in one.notes)),
+    )
+
+
+def _refuse_other_columns(first: Table, other: Table) -> None:
+    odd = sorted({*first.names} ^ {*other.names})
+    if odd:
+        raise DataError(
+            f"{other.source} has other columns than {first.source}: {listed(odd)} in one of them only",
+            hint="files that are read together have the same columns",
+        )
+    if first.decimal_comma != other.decimal_comma:
+        raise DataError(
+            f"{other.source} and {first.source} are cut by different delimiters, one of which allows decimal commas",
+            hint="write them in one form",
+        )
+
+
+def _are_series(tables: Sequence[Table], settings: DataSettings) -> bool:
+    """Whether files without a series id repeat each other's timestamps, as series do and parts of one do not."""
+    with suppress(ForecastError):
+        whole = [with_joined_time(table, settings, None) for table in tables]
+        roles = find_roles(whole[0], settings if whole[0] is tables[0] else replace(settings, time=None))
+        if roles.layout == "wide" or roles.id is not None:
+            return False
+        stamps = [set(distinct_texts(table.columns[roles.time])[0]) for table in whole]
+        return any(one & other for one, other in combinations(stamps, 2))
+    return False
+
+
+def _joined(columns: Sequence[Any]) -> Any:
+    """One Arrow array; as text where the types differ."""
+    import pyarrow as pa
+
+    kinds = {str(column.type) for column in columns}
+    if len(kinds) > 1:
+        columns = [column.cast(pa.string()) for column in columns]
+    chunks = [chunk for column in columns for chunk in getattr(column, "chunks", [column])]
+    return pa.chunked_array(chunks, type=columns[0].type)

@@ -1,0 +1,166 @@
+"""Time that stands in several columns: a date and an hour, or a year and a month."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tsforecast.config import DataSettings
+from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts
+from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints
+from tsforecast.data.column_kinds import kind_of
+from tsforecast.data.columns import column_ticks
+from tsforecast.data.panel import Note, Schema
+from tsforecast.data.tables import Table
+from tsforecast.data.words import listed, quoted
+from tsforecast.errors import UsageError
+
+_CLOCK_NAMES = ("time", "hour", "hr", "clock", "hour_of_day", "hourofday")
+_PARTS = (("year", "month", "day"), ("year", "month"), ("year", "quarter"), ("year", "week"))
+_MARKS = {"month": "-", "day": "-", "quarter": "Q", "week": "-W"}
+_LIMITS = {"month": 12, "day": 31, "quarter": 4, "week": 53}
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?")
+JOINED = "date"
+"""Name of the column made from a year and its parts."""
+
+
+def with_joined_time(table: Table, settings: DataSettings, schema: Schema | None) -> Table:
+    """Join the columns that hold the time together, where they do.
+
+    Args:
+        table: As it was read.
+        settings: ``time`` may name two columns with a comma between them.
+        schema: Columns of a model, which decide whether there is something to join.
+
+    Raises:
+        UsageError: Two columns are named that make no time together.
+        DataError: A cell of the date is none.
+    """
+    named = _named(table, settings)
+    if named is not None:
+        if kind_of(table, named[0]) == "time" and _clocks(table, named[1]) is not None:
+            return _with_clock(table, settings, named[0], named[1])
+        raise UsageError(
+            f"columns {listed(named)} make no time together",
+            hint="--time DATE,HOUR names a column of dates and one of hours or clock times",
+        )
+    if settings.time is not None and schema is None:
+        return table
+    if schema is not None and schema.time in table.names:
+        dates = [schema.time] if re.search("%-?[HI]", schema.time_format.pattern) else []
+    else:
+        dates = [name for name in table.names if kind_of(table, name) == "time"]
+    if not dates and JOINED not in table.names and (schema is None or schema.time == JOINED):
+        return _with_parts(table)
+    pairs = [
+        (date, name)
+        for date in dates
+        for name in table.names
+        if name.strip().lower() in _CLOCK_NAMES and name != date
+    ]
+    if len(pairs) == 1 and _belong_together(table, *pairs[0], known=schema is not None):
+        return _with_clock(table, settings, *pairs[0])
+    return table
+
+
+def _named(table: Table, settings: DataSettings) -> tuple[str, str] | None:
+    if settings.time is None or settings.time in table.names or settings.time.count(",") != 1:
+        return None
+    one, other = (name.strip() for name in settings.time.split(","))
+    return (one, other) if one in table.names and other in table.names else None
+
+
+def _belong_together(table: Table, date: str, clock: str, *, known: bool) -> bool:
+    """Whether dates without a clock repeat, and a clock beside them tells the rows apart."""
+    texts, codes = distinct_texts(table.columns[date])
+    if any(":" in text and not text.strip().endswith(("00:00", "00:00:00")) for text in texts[:300]):
+        return False
+    return (known or len(texts) < table.rows) and _clocks(table, clock) is not None and len(codes) > 0
+
+
+def _clocks(table: Table, name: str) -> Ints | None:
+    """Microseconds since midnight (rows,), None where some cell is no time of day."""
+    texts, codes = distinct_texts(table.columns[name])
+    found = [_CLOCK.fullmatch(text.strip()) for text in texts]
+    if not all(found):
+        return None
+    parts = [tuple(int(part or 0) for part in one.groups()) for one in found if one is not None]
+    ticks = [hour * HOUR + minute * MINUTE + second * SECOND for hour, minute, second in parts]
+    if any(tick > DAY for tick in ticks) or any(max(part[1:]) > 59 for part in parts):
+        return None
+    return np.array(ticks, dtype=np.int64)[codes]
+
+
+def _with_clock(table: Table, settings: DataSettings, date: str, clock: str) -> Table:
+    days, form = column_ticks(table, date, settings)
+    clocks = _clocks(table, clock)
+    assert clocks is not None
+    ticks, where = np.unique(days + clocks, return_inverse=True)
+    seconds = ":%S" if (ticks % MINUTE).any() else ""
+    # A clock already there is that of midnight everywhere.
+    pattern = re.split(r"[ T]%-?H", form.pattern)[0] + " %H:%M" + seconds
+    texts = [str(text) for text in replace(form, pattern=pattern, arrow="string").render(ticks)]
+    cells = from_texts(texts).take(from_numbers(where.astype(np.int64)))
+    note = Note(f"columns {listed([date, clock])} were read together as the time")
+    return _replaced(table, (date, clock), date, cells, note)
+
+
+def _with_parts(table: Table) -> Table:
+    """Join year and month and the like, where the table has them and no date."""
+    plain = {name.strip().lower(): name for name in reversed(table.names)}
+    for parts in _PARTS:
+        if not all(part in plain for part in parts):
+            continue
+        columns = [_whole(table, plain[part]) for part in parts]
+        if any(column is None for column in columns):
+            continue
+        texts = _texts(parts, [column for column in columns if column is not None])
+        if texts is None:
+            continue
+        names = [plain[part] for part in parts]
+        note = Note(f"columns {listed(names)} were read together as the time, called {quoted(JOINED)}")
+        return _replaced(table, names, JOINED, texts, note)
+    return table
+
+
+def _texts(parts: Sequence[str], columns: list[Ints]) -> Any:
+    """Cells such as ``2024-01-31``, ``2024-W05`` or ``2024Q1``; None where the numbers are no such parts."""
+    years, others = columns[0], columns[1:]
+    if years.min() < 1500 or years.max() > 2200:
+        return None
+    for part, column in zip(parts[1:], others, strict=True):
+        if column.min() < 1 or column.max() > _LIMITS[part]:
+            return None
+    rows, where = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    texts = []
+    for row in rows.tolist():
+        cells = (
+            f"{_MARKS[part]}{number if part == 'quarter' else format(number, '02d')}"
+            for part, number in zip(parts[1:], row[1:], strict=True)
+        )
+        texts.append(f"{row[0]:04d}{''.join(cells)}")
+    return from_texts(texts).take(from_numbers(where.reshape(-1).astype(np.int64)))
+
+
+def _whole(table: Table, name: str) -> Ints | None:
+    texts, codes = distinct_texts(table.columns[name])
+    if not all(re.fullmatch(r"\s*\d{1,4}\s*", text) for text in texts):
+        return None
+    return np.array([int(text) for text in texts], dtype=np.int64)[codes]
+
+
+def _replaced(table: Table, parts: Sequence[str], name: str, cells: Any, note: Note) -> Table:
+    """Table with one column in place of several; errors still count the fields of the file."""
+    columns: dict[str, Any] = {}
+    for one, column in table.columns.items():
+        if one == parts[0]:
+            columns[name] = cells
+        elif one not in parts:
+            columns[one] = column
+    fields = {one: table.names.index(one) + 1 for one in columns if one in table.names}
+    fields[name] = table.names.index(parts[0]) + 1
+    return replace(table, columns=columns, fields=fields, notes=(*table.notes, note))

@@ -1,0 +1,134 @@
+"""Compressed files unpacked by their first bytes, not by their names, and never past a stated limit."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tsforecast.data.words import listed, printable
+from tsforecast.errors import DataError
+
+MOST_BYTES = 8 << 30
+"""Cap on unpacked data (bytes)."""
+
+SUSPICIOUS = 256 << 20
+"""Unpacked size up to which any ratio is believed (bytes)."""
+
+MOST_RATIO = 100
+"""Times that larger data may grow, so that a few kilobytes of a crafted archive cannot fill the memory."""
+
+_CHUNK = 4 << 20
+
+
+def unpack(data: bytes, name: str) -> bytes:
+    """Bytes as they were before they were compressed; others stay as they are.
+
+    Args:
+        data: A whole file.
+        name: What messages call it.
+
+    Raises:
+        DataError: It is damaged, holds several files, or unpacks past the limit.
+    """
+    kind = next((kind for start, kind in _MAGIC.items() if data.startswith(start)), None)
+    if kind is None:
+        return data
+    parts, size = [], 0
+    try:
+        for part in UNPACKERS[kind](data, name):
+            size += len(part)
+            if size > MOST_BYTES or (size > SUSPICIOUS and size > MOST_RATIO * len(data)):
+                raise _too_large(name, size, len(data))
+            parts.append(part)
+    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
+        cut = "truncated" if _is_cut(error) else "damaged"
+        raise DataError(
+            f"{name} is {cut}: its {kind} data end early or are broken", hint="copy it again"
+        ) from None
+    return b"".join(parts)
+
+
+def _is_cut(error: Exception) -> bool:
+    return "truncated" in str(error).lower() or isinstance(error, EOFError)
+
+
+def _too_large(name: str, size: int, packed: int) -> DataError:
+    if size > MOST_BYTES:
+        return DataError(f"{name} unpacks to more than {MOST_BYTES >> 30} GiB", hint="split the file")
+    return DataError(
+        f"{name} unpacks to more than {MOST_RATIO} times its {packed} bytes, as only crafted archives do",
+        hint="unpack it yourself if you trust it",
+    )
+
+
+def _by_arrow(codec: str) -> Callable[[bytes, str], Iterator[bytes]]:
+    def parts(data: bytes, _: str) -> Iterator[bytes]:
+        import pyarrow as pa
+
+        with pa.CompressedInputStream(pa.BufferReader(data), codec) as stream:
+            while part := stream.read(_CHUNK):
+                yield part
+
+    return parts
+
+
+def _xz(data: bytes, _: str) -> Iterator[bytes]:
+    import lzma
+
+    try:
+        with lzma.open(io.BytesIO(data)) as stream:
+            while part := stream.read(_CHUNK):
+                yield part
+    except lzma.LZMAError as error:
+        raise OSError(str(error)) from None
+
+
+def _zip(data: bytes, name: str) -> Iterator[bytes]:
+    import zipfile
+    import zlib
+
+    try:
+        with (
+            zipfile.ZipFile(io.BytesIO(data)) as archive,
+            archive.open(_only_member(archive, name)) as stream,
+        ):
+            while part := stream.read(_CHUNK):
+                yield part
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise OSError(str(error)) from None
+
+
+def _only_member(archive: Any, name: str) -> Any:
+    """Find the one file of an archive; folders and the notes of a Mac do not count."""
+    files = [one for one in archive.infolist() if not one.is_dir()]
+    files = [one for one in files if not one.filename.startswith("__MACOSX/")]
+    names = [one.filename for one in files]
+    if "[Content_Types].xml" in names:
+        raise DataError(f"{name} is an Excel workbook, not a table", hint="save it as CSV or Parquet")
+    if len(files) != 1:
+        held = f"{len(files)} files: {listed(names, limit=3)}" if files else "no file"
+        raise DataError(f"{name} is a zip archive with {held}", hint="unpack it and name one of them")
+    if files[0].flag_bits & 1:
+        raise DataError(
+            f"{name} is locked: {printable(names[0])} needs a password",
+            hint="unpack it and name what was in it",
+        )
+    return files[0]
+
+
+_MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bz2",
+    b"\xfd7zXZ\x00": "xz",
+    b"PK\x03\x04": "zip",
+}
+UNPACKERS: dict[str, Callable[[bytes, str], Iterator[bytes]]] = {
+    "gzip": _by_arrow("gzip"),
+    "zstd": _by_arrow("zstd"),
+    "bz2": _by_arrow("bz2"),
+    "xz": _xz,
+    "zip": _zip,
+}
+"""Ways to unpack: the bytes of a file and its name to its content, piece by piece."""
