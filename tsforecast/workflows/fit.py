@@ -98,7 +98,7 @@ def fit(
     from tsforecast.data.reading import read_panel
     from tsforecast.training.normalising import check_positive
     from tsforecast.training.search import train_and_refit
-    from tsforecast.workflows.floor import choose_floor
+    from tsforecast.workflows.floor import choose_floor, is_count
 
     path = model_path(data, output)
     read = read_panel(data, settings)
@@ -109,7 +109,7 @@ def fit(
     read = replace(read, notes=(*read.notes, *remarks))
     check_positive(panel, settings)
     spec, split = plan(panel, settings)
-    spec = replace(spec, floor=floor)
+    spec = replace(spec, floor=floor, counts=floor is not None and is_count(panel))
     tell = _teller(progress)
     trained = train_and_refit(panel, spec, split, settings, tell, started)
     if trained.interrupted and not settings.keep_on_interrupt:
