@@ -20,7 +20,7 @@ from tests.benchmarks.changes import AS_IT_IS, CHANGES, NO_PRETRAINED, Change
 from tests.benchmarks.differences import read_table
 from tests.benchmarks.results import store, stored
 from tsforecast.config import FitSettings
-from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.panel import Floats, Ints
 from tsforecast.data.reading import read_panel
 from tsforecast.data.windows import Windows
 from tsforecast.evaluation.scores import mase_scales
@@ -70,12 +70,12 @@ class HeldOut:
     """
 
     def __init__(self, data: Path, facts: dict[str, Any]) -> None:
-        self._facts, self._train = facts, read_table(data / facts["train"])
-        self._test = read_table(data / facts["test"])
+        self._facts, self.train = facts, read_table(data / facts["train"])
+        self.test = read_table(data / facts["test"])
         columns = ["unique_id", "ds", "y"]
-        both = pd.concat([self._train[columns], self._test[columns]])
+        both = pd.concat([self.train[columns], self.test[columns]])
         self.whole = read_panel(both, FitSettings(time="ds", id="unique_id", target="y")).panel
-        sizes = self._test.groupby("unique_id").size()
+        sizes = self.test.groupby("unique_id").size()
         self.tested = np.array([sizes[name] for name in self.whole.series_ids])
         self.panel = self.whole.head(self.whole.lengths - self.tested)
         self.starts_anew: set[str] = set()
@@ -126,7 +126,7 @@ class HeldOut:
 
     def _table(self, series: Ints, cutoffs: Ints, steps: Ints, forecasts: Floats) -> pd.DataFrame:
         """One row for each row of the test part, in the scorer's form."""
-        stamps = {name: part["ds"].to_numpy() for name, part in self._test.groupby("unique_id", sort=False)}
+        stamps = {name: part["ds"].to_numpy() for name, part in self.test.groupby("unique_id", sort=False)}
         parts = []
         for index, cutoff, count, values in zip(series, cutoffs, steps, forecasts, strict=True):
             name = self.whole.series_ids[index]
