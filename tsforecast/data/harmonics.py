@@ -20,20 +20,23 @@ import numpy as np
 from tsforecast.data.panel import Floats
 
 _MOST_VALUES = 4000
-_MOST_ROWS = 1250
+_MOST_ROWS = 1000
 _MOST_SERIES = 12
 
-_BEAM = 3
+_BEAM = 2
 """Sets of lengths that are followed at a time."""
 
 _TRIED = 6
 """Lengths by which each of them is extended."""
 
-_MOST_WAVES = 32
+_MOST_WAVES = 28
 """Waves of one length, the strongest: more would take time and explain little."""
 
 _OVERSAMPLED = 8
 """Points of the periodogram for each that carries information: a line must not fall between two."""
+
+_STRONGER = 10.0
+"""How much stronger waves of a part must be, over the root of the steps of a part."""
 
 _TREND_TERMS = 4
 
@@ -57,9 +60,10 @@ class SeasonSet:
         """Season lengths, shortest first (steps)."""
         return tuple(sorted(self.waves))
 
-    def stands_out(self, part: int, length: int) -> bool:
-        """Whether the waves that a length shares with a part of it are much stronger than its others."""
-        return True
+    @property
+    def wandering(self) -> float:
+        """Correlation of neighbouring steps in what is left."""
+        return float((self.rest[:, 1:] * self.rest[:, :-1]).sum() / max((self.rest**2).sum(), 1e-12))
 
 
 class SeasonSearch:
@@ -100,6 +104,27 @@ class SeasonSearch:
             beam[0] = best = polished
         return best
 
+    def parts(self, chosen: SeasonSet, length: int) -> list[int]:
+        """Parts of a chosen length that are seasons too: their waves are far stronger than its others (steps)."""
+        energy = self._energy(self._without(chosen, length).rest)
+        powers = np.maximum(energy.excess(length), 0)
+        found = []
+        for times in range(3, length // 3 + 1):
+            part = length // times
+            if length % times == 0:
+                shared = np.arange(1, len(powers) + 1) % times == 0
+                # By chance the mean of a few powers is far above that of many.
+                bar = 1 + _STRONGER / np.sqrt(part - 1)
+                if (
+                    powers[shared].mean() > bar * powers[~shared].mean()
+                    and powers[shared].sum() > powers.sum() / 4
+                ):
+                    found.append(part)
+        return found
+
+    def _without(self, chosen: SeasonSet, length: int) -> SeasonSet:
+        return self._fit({key: waves for key, waves in chosen.waves.items() if key != length})
+
     def _extended(self, parent: SeasonSet) -> list[SeasonSet]:
         """Sets with one length more, of which neighbours have been tried."""
         found = []
@@ -125,7 +150,7 @@ class SeasonSearch:
         for length in chosen.lengths:
             if length not in best.waves:
                 continue
-            parent = self._fit({key: waves for key, waves in best.waves.items() if key != length})
+            parent = self._without(best, length)
             energy = self._energy(parent.rest)
             if parent.cost < best.cost:
                 best = parent
@@ -145,9 +170,7 @@ class SeasonSearch:
             return SeasonSet(waves, np.inf, parent.rest)
         first = self._fit(waves)
         left = self._energy(first.rest)
-        more = {
-            key: tuple(sorted({*harmonics, *left.standing_out(key)})) for key, harmonics in waves.items()
-        }
+        more = {key: tuple(sorted({*harmonics, *left.standing_out(key)})) for key, harmonics in waves.items()}
         best = first if more == waves else min(first, self._fit(more), key=lambda one: one.cost)
         # Waves that all repeat k times a season are those of a season k times as short.
         whole = all(math.gcd(*harmonics) == 1 for harmonics in best.waves.values())

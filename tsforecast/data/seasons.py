@@ -10,8 +10,9 @@ Two rules, because a season that a forecaster misses costs it far more than one 
 * what the frequency suggests (24 and 168 for hours) is kept, even where it is weak, once at least a quarter
   of the series are long enough (2.25 seasons) and the agreement is above one standard error of noise, which
   one in six walks without any season passes too. Only the year of days must be plain to see;
-* any other length must have three seasons in the data, stand out among its neighbours and agree clearly,
-  and a multiple of a shorter season must add something to it.
+* any other length must have three seasons in the data, belong to the set of lengths whose waves explain the
+  data best (`harmonics`) and agree clearly. Where there is one, the calendar's lengths must belong to that set
+  too: then they explain what the others do not.
 """
 
 from __future__ import annotations
@@ -43,6 +44,12 @@ _CLEAR = 0.15
 
 _CLEAR_BESIDE = 0.4
 """The same where it does: hours and days rarely have a season that no calendar knows."""
+
+_PLAIN_BESIDE = 0.5
+"""The same where no season agrees clearly before another one is taken away."""
+
+_WANDERING = 0.4
+"""Correlation of neighbouring steps above which what the seasons leave is a walk and no noise."""
 
 _CLEAR_SHARE = 0.05
 """Share of the whole variance around the trend that any other season needs."""
@@ -121,39 +128,60 @@ def find_season_lengths(panel: Panel) -> tuple[int, ...]:
     reach = min(whole.values.shape[1] // 3, _LONGEST_OTHER)
     search = SeasonSearch(whole.values, whole.known, [*range(_SHORTEST_OTHER, reach + 1), *suggested])
     chosen = search.best(_MOST_SEASONS)
-    level = _CLEAR_BESIDE if panel.frequency.season_candidates else _CLEAR
-    others = _others(whole, chosen, suggested, level)
-    if not others:
-        return suggested
     # Data with a season of their own need not follow the calendar: it must explain what the others do not.
-    kept = {
+    calendar = [
         known
         for known in suggested
         if known > search.longest or any(_nearly_repeats(length, known) for length in chosen.lengths)
-    }
-    return tuple(sorted({*kept, *others})[:_MOST_SEASONS])
+    ]
+    level = _CLEAR_BESIDE if panel.frequency.season_candidates else _CLEAR
+    free = [
+        length for length in _free(search, chosen) if not any(_nearly_repeats(length, m) for m in suggested)
+    ]
+    others = _clear(
+        whole, [m for m in free if not any(_related(m, known) for known in calendar)], calendar, chosen, level
+    )
+    unexplained = [m for m in suggested if _holds_more(whole, m, others)]
+    if not others or unexplained and not calendar:
+        return suggested
+    return tuple(sorted({*calendar, *others})[:_MOST_SEASONS])
 
 
-def _others(whole: _Sample, chosen: SeasonSet, suggested: tuple[int, ...], level: float) -> list[int]:
-    """Seasons that the frequency does not suggest, but the data show."""
-    lengths = chosen.lengths
-    calendar = [length for length in lengths if length in suggested]
-    others: list[int] = []
+def _free(search: SeasonSearch, chosen: SeasonSet) -> list[int]:
+    """Chosen lengths and their parts that are seasons too, without those that only repeat in another."""
+    parts = {length: search.parts(chosen, length) for length in chosen.lengths}
+    return sorted(
+        length
+        for length in {*chosen.lengths, *(part for some in parts.values() for part in some)}
+        if all(length in some for whole, some in parts.items() if whole != length and whole % length == 0)
+    )
+
+
+def _clear(
+    whole: _Sample, lengths: list[int], calendar: list[int], chosen: SeasonSet, level: float
+) -> list[int]:
+    """Those that agree clearly once the others are taken away, where one does so on its own."""
+    bare = whole.without_profiles(calendar)
+    sigmas = _sigmas(whole)
+    # Taking away a season that is not there from a walk can leave one.
+    alone = any(_agreement(bare, length).exceeds(_CLEAR, sigmas) for length in lengths)
+    if not alone and chosen.wandering > _WANDERING:
+        return []
+    found = []
     for length in lengths:
-        if any(_nearly_repeats(length, known) for known in suggested):
-            continue
-        parts = [other for other in lengths if other != length and other % length == 0]
-        if length in calendar or any(_related(length, known) for known in calendar):
-            continue
-        if any(not chosen.stands_out(length, other) for other in parts):
-            continue
         # A multiple holds the season itself: its profile would take all of it away.
-        sample = whole.without_profiles(other for other in lengths if other % length)
+        sample = whole.without_profiles(other for other in (*calendar, *lengths) if other % length)
         agreement = _agreement(sample, length)
         share = agreement.value * _left(whole, sample, length)
-        if agreement.exceeds(level, _sigmas(whole)) and share > _CLEAR_SHARE:
-            others.append(length)
-    return others
+        if agreement.exceeds(level if alone else _PLAIN_BESIDE, sigmas) and share > _CLEAR_SHARE:
+            found.append(length)
+    return found
+
+
+def _holds_more(whole: _Sample, known: int, others: list[int]) -> bool:
+    """Whether a season of the calendar, one part of which was found, may have more to it than the part."""
+    parts = [length for length in others if known % length == 0]
+    return bool(parts) and _agreement(whole.without_profiles(parts), known).exceeds(_WEAK, 1.5)
 
 
 def _suggested(panel: Panel) -> tuple[int, ...]:
