@@ -26,10 +26,10 @@ _MOST_SERIES = 12
 _BEAM = 2
 """Sets of lengths that are followed at a time."""
 
-_TRIED = 6
+_TRIED = 5
 """Lengths by which each of them is extended."""
 
-_MOST_WAVES = 28
+_MOST_WAVES = 20
 """Waves of one length, the strongest: more would take time and explain little."""
 
 _OVERSAMPLED = 8
@@ -69,21 +69,25 @@ class SeasonSet:
 class SeasonSearch:
     """Search for the best set of season lengths in some series."""
 
-    def __init__(self, values: Floats, known: Floats, lengths: Iterable[int]) -> None:
+    def __init__(self, values: Floats, known: Floats, lengths: Iterable[int], usual: Iterable[int]) -> None:
         """Take the newest rows of a few series.
 
         Args:
             values: Of unit spread, 0 where missing (N, rows).
             known: 1 where a value was observed, else 0 (N, rows).
             lengths: Season lengths that may be chosen (steps).
+            usual: More of them, whose neighbours need no trial.
         """
         rows = min(values.shape[1], _MOST_ROWS)
         count = max(1, min(len(values), _MOST_SERIES, _MOST_VALUES // rows))
         chosen = np.linspace(0, len(values) - 1, count).astype(np.int64)
         self._values, self._known = values[chosen, -rows:], known[chosen, -rows:]
+        self._usual = set(usual)
         self.longest = rows // 2
         """Longest season that can be chosen (steps)."""
-        self._lengths = np.array([length for length in sorted(set(lengths)) if 2 <= length <= self.longest])
+        self._lengths = np.array(
+            [length for length in sorted({*lengths, *self._usual}) if 2 <= length <= self.longest]
+        )
         self._counts = np.maximum(self._known.sum(axis=1), 1)
         self._time = np.arange(rows) - (rows - 1) / 2
         self._trend = np.polynomial.legendre.legvander(2 * self._time / rows, _TREND_TERMS - 1).T
@@ -123,15 +127,13 @@ class SeasonSearch:
         return found
 
     def _without(self, chosen: SeasonSet, length: int) -> SeasonSet:
+        """Set with one length less."""
         return self._fit({key: waves for key, waves in chosen.waves.items() if key != length})
 
     def _extended(self, parent: SeasonSet) -> list[SeasonSet]:
-        """Sets with one length more, of which neighbours have been tried."""
-        found = []
+        """Extend the set by one length each, the best of its neighbours."""
         energy = self._energy(parent.rest)
-        for length in self._promising(energy, parent):
-            found.append(self._climbed(parent, length, energy))
-        return found
+        return [self._climbed(parent, length, energy) for length in self._promising(energy, parent)]
 
     def _climbed(self, parent: SeasonSet, length: int, energy: _Energy) -> SeasonSet:
         """Set with the length, or the better one among its neighbours."""
@@ -147,9 +149,7 @@ class SeasonSearch:
     def _polished(self, chosen: SeasonSet) -> SeasonSet:
         """Set in which every length was tried against its neighbours, its parts and its multiples."""
         best = chosen
-        for length in chosen.lengths:
-            if length not in best.waves:
-                continue
+        for length in sorted(set(chosen.lengths) - self._usual):
             parent = self._without(best, length)
             energy = self._energy(parent.rest)
             if parent.cost < best.cost:
@@ -192,7 +192,7 @@ class SeasonSearch:
         return taken
 
     def _energy(self, rest: Floats) -> _Energy:
-        return _Energy.of(rest, self._known, self._counts)
+        return _Energy.of(rest, self._known)
 
     def _fit(self, waves: dict[int, tuple[int, ...]]) -> SeasonSet:
         """Least squares with a trend and the waves, every series on its own."""
@@ -244,7 +244,7 @@ class _Energy:
     rows: int
 
     @classmethod
-    def of(cls, rest: Floats, known: Floats, counts: Floats) -> _Energy:
+    def of(cls, rest: Floats, known: Floats) -> _Energy:
         rows = rest.shape[1]
         points = 1 << int(_OVERSAMPLED * rows).bit_length()
         taper = np.hanning(rows + 2)[1:-1]
@@ -263,7 +263,7 @@ class _Energy:
         """Power of every harmonic above what noise would give by chance (m // 2,)."""
         turns = np.arange(1, length // 2 + 1) / length
         bar = 2 * self.series * np.log(self.rows) + 2 * np.log(length / 2 + 1)
-        return self.power[np.round(turns * self.points).astype(np.int64)] - bar
+        return np.asarray(self.power[np.round(turns * self.points).astype(np.int64)] - bar)
 
     def standing_out(self, length: int) -> tuple[int, ...]:
         """Harmonics above the noise, the strongest where there are too many."""

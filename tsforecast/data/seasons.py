@@ -126,7 +126,7 @@ def find_season_lengths(panel: Panel) -> tuple[int, ...]:
     if whole is None:
         return suggested
     reach = min(whole.values.shape[1] // 3, _LONGEST_OTHER)
-    search = SeasonSearch(whole.values, whole.known, [*range(_SHORTEST_OTHER, reach + 1), *suggested])
+    search = SeasonSearch(whole.values, whole.known, range(_SHORTEST_OTHER, reach + 1), suggested)
     chosen = search.best(_MOST_SEASONS)
     # Data with a season of their own need not follow the calendar: it must explain what the others do not.
     calendar = [
@@ -136,13 +136,14 @@ def find_season_lengths(panel: Panel) -> tuple[int, ...]:
     ]
     level = _CLEAR_BESIDE if panel.frequency.season_candidates else _CLEAR
     free = [
-        length for length in _free(search, chosen) if not any(_nearly_repeats(length, m) for m in suggested)
+        length
+        for length in _free(search, chosen)
+        if not any(_nearly_repeats(length, known) for known in suggested)
+        and not any(_related(length, known) for known in calendar)
     ]
-    others = _clear(
-        whole, [m for m in free if not any(_related(m, known) for known in calendar)], calendar, chosen, level
-    )
-    unexplained = [m for m in suggested if _holds_more(whole, m, others)]
-    if not others or unexplained and not calendar:
+    others = _clear(whole, free, calendar, chosen, level)
+    parted = not calendar and any(_holds_more(whole, known, others) for known in suggested)
+    if parted or not others:
         return suggested
     return tuple(sorted({*calendar, *others})[:_MOST_SEASONS])
 
