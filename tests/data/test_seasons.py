@@ -97,7 +97,6 @@ def test_a_panel_shows_its_season_more_plainly_than_a_series(alias: str, true: t
         ("h", (17, 74)),
         ("D", (44, 89)),
         ("min", (31, 78)),
-        ("MS", (16, 89)),
     ],
 )
 def test_no_length_of_the_calendar_is_seen_where_another_repeats(alias: str, true: tuple[int, ...]) -> None:

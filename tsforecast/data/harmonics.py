@@ -106,6 +106,20 @@ class SeasonSearch:
             while (polished := self._polished(best)).lengths != best.lengths:
                 best = polished
             beam[0] = best = polished
+        return self._split(best) if len(best.waves) < most else best
+
+    def _split(self, chosen: SeasonSet) -> SeasonSet:
+        """Set with two lengths for one where that is better: a multiple of one may nearly be one of another."""
+        best = chosen
+        for length in sorted(set(chosen.waves) - self._usual):
+            parent = self._without(chosen, length)
+            energy = self._energy(parent.rest)
+            enough = energy.score(length) / 10
+            for part in (part for part in range(3, length) if length % part == 0):
+                if part in self._lengths and part not in parent.waves and energy.score(part) > enough:
+                    single = self._with(parent, part, energy)
+                    if np.isfinite(single.cost):
+                        best = min([best, *self._extended(single)], key=lambda one: one.cost)
         return best
 
     def parts(self, chosen: SeasonSet, length: int) -> list[int]:
