@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import (
+    ablation,
     accuracy,
     activations,
     airline,
     commands,
+    covariates,
     ltsf,
     peers,
     seasons,
@@ -39,8 +41,12 @@ def _measure(given: argparse.Namespace) -> None:
             peers.measure(given.data, given.scorer, given.env, given.names, given.timeout)
         case "activations":
             activations.measure(given.data, given.scorer, given.steps, given.seeds, given.names)
+        case "ablation":
+            ablation.measure(given.data, given.scorer, given.steps, given.seeds, given.names)
         case "ltsf":
             ltsf.measure(given.data, given.scorer, _fit_options(given), given.seeds)
+        case "covariates":
+            covariates.measure(given.data, given.scorer, _fit_options(given), given.seeds)
         case "airline":
             airline.measure(given.data, _fit_options(given), given.seeds)
         case "throughput":
@@ -75,10 +81,18 @@ def _parser() -> argparse.ArgumentParser:
     _data(part, scorer=True, names=True)
     part.add_argument("--steps", type=int, default=300, help="training steps of each fit")
     _seeds(part, "0,1,2")
+    part = add("ablation", help="the product itself with one thing changed")
+    _data(part, scorer=True, names=True)
+    part.add_argument("--steps", type=int, default=300, help="training steps of each fit")
+    _seeds(part, "0")
     part = add("ltsf", help="ETTh1, horizon 96, by the protocol of the long-horizon tables")
     _data(part, scorer=True)
     _fit(part)
     part.add_argument("--context-length", type=int, help="past steps, chosen by fit if not given")
+    _seeds(part, "0")
+    part = add("covariates", help="what covariates are worth, on sets that have them")
+    _data(part, scorer=True)
+    _fit(part)
     _seeds(part, "0")
     part = add("airline", help="airline passengers, thirteen origins, MAPE")
     _data(part)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.benchmarks.changes import AS_IT_IS, CHANGES
+from tests.benchmarks.covariates import NONE, SETS, gain
 from tests.benchmarks.results import stored
 
 FEW_VALUES = 500
@@ -117,6 +119,43 @@ def _ltsf(results: dict[str, Any]) -> str:
     return _table(head, rows)
 
 
+def _covariates(results: dict[str, Any]) -> str:
+    rows = []
+    for name, found in sorted(results["sets"].items()):
+        without = found[NONE.words]["MASE"]
+        for words, one in ((given.words, found[given.words]) for given in SETS[name]):
+            better = "-" if words == NONE.words else f"{gain(without, one['MASE']):+.1f} %"
+            steps = f"{one['members']:.0f} x {one['steps']:.0f}"
+            error = _bold(one["MASE"], without)
+            rows.append([name, words, str(len(one["seeds"])), steps, error, better, _number(one.get("WQL"))])
+    return _table(["set", "covariates", "seeds", "steps", "MASE", "gain", "WQL"], rows)
+
+
+def _ablation(results: dict[str, Any]) -> str:
+    sets = results["sets"]
+    head = ["", *sorted(sets), "geometric mean"]
+    rows = [
+        [
+            f"{AS_IT_IS}, MASE",
+            *(f"{sets[name]['changes'][AS_IT_IS]['MASE']:.3f}" for name in sorted(sets)),
+            "",
+        ]
+    ]
+    rows += [
+        [words, *(_ratio(sets[name]["changes"].get(words)) for name in sorted(sets)), f"{mean:.3f}"]
+        for words in (change.words for change in CHANGES[1:])
+        if (mean := results["ratios"].get(words)) is not None
+    ]
+    seeds = max(len(one["runs"][AS_IT_IS]) for one in sets.values())
+    return f"{_table(head, rows)}\n\nAt most {results['steps']} steps; median over {seeds} seed{'s' * (seeds > 1)}."
+
+
+def _ratio(one: dict[str, Any] | None) -> str:
+    if one is None:
+        return "-"
+    return f"{one['ratio']:.3f}" + ("" if one["beside"] == AS_IT_IS else "*")
+
+
 def _airline(results: dict[str, Any]) -> str:
     rows = [
         [f"seed {seed}", f"{one['members']} x {one['steps']}", f"{one['MAPE']:.2f} %"]
@@ -177,6 +216,8 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "peers": _peers,
     "activations": _activations,
     "ltsf": _ltsf,
+    "covariates": _covariates,
+    "ablation": _ablation,
     "airline": _airline,
     "seasons": _seasons,
     "throughput": _throughput,

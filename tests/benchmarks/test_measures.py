@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.benchmarks import activations, airline, ltsf, peers, seasons
+from tests.benchmarks import activations, airline, covariates, ltsf, peers, seasons
 from tests.benchmarks.differences import difference, window_errors
 from tests.benchmarks.pages import PAGE, fill
 from tests.benchmarks.results import RESULTS, medians, stored
@@ -166,6 +166,18 @@ def test_ratios_of_activations_are_averaged_without_taking_sides() -> None:
     assert activations.geometric_mean([0.5, 2.0]) == pytest.approx(1.0)
 
 
+def test_rows_to_forecast_hold_nothing_that_comes_later() -> None:
+    """Target and past covariates are emptied; what is known ahead and the timestamps stay."""
+    test = TEST.assign(promo=1.0, rain=2.0)
+    given = covariates.Given("", past=("rain",), future=("promo",))
+    ahead = covariates.known_ahead(test, given)
+
+    assert ahead[["y", "rain"]].isna().all(axis=None)
+    assert ahead[["unique_id", "ds", "promo"]].equals(test[["unique_id", "ds", "promo"]])
+    assert given.options == ["--past", "rain", "--future", "promo"]
+    assert covariates.NONE.options == ["--no-covariates"]
+
+
 @pytest.mark.parametrize("kind", seasons.KINDS, ids=lambda kind: kind.words)
 def test_generated_series_are_of_their_kind(kind: seasons.Kind) -> None:
     """Lengths ascend and are those that the kind offers, and six of the longest are seen, with few holes."""
@@ -214,6 +226,14 @@ def test_stored_results_name_no_folder_of_the_machine() -> None:
             "activations",
             {"ratio": 0.5, "sets": {"a": {"runs": {"relu": {"0": 1.0}}, "relu": 1.0, "tanh": 2.0, "ratio": 0.5}}},
             "| a | 1 | **1.000** | 2.000 | 0.500 |",
+        ),
+        (
+            "covariates",
+            {"sets": {"walmart_weekly": {
+                given.words: {"MASE": mase, "seeds": {"0": {}}, "members": 6, "steps": 40}
+                for given, mase in zip(covariates.SETS["walmart_weekly"], (2.0, 1.5), strict=True)
+            }}},
+            f"| walmart_weekly | {covariates.SETS['walmart_weekly'][1].words} | 1 | 6 x 40 | **1.500** | +25.0 % | - |",
         ),
         (
             "airline",

@@ -88,6 +88,32 @@ def test_a_panel_shows_its_season_more_plainly_than_a_series(alias: str, true: t
     assert agrees(find_season_lengths(panel), true, panel.frequency.season_candidates)
 
 
+@pytest.mark.parametrize(
+    ("alias", "true"),
+    [
+        ("h", (44,)),
+        ("h", (79,)),
+        ("h", (8,)),
+        ("h", (17, 74)),
+        ("D", (44, 89)),
+        ("min", (31, 78)),
+    ],
+)
+def test_no_length_of_the_calendar_is_seen_where_another_repeats(alias: str, true: tuple[int, ...]) -> None:
+    """Data that follow no calendar have their own seasons, to the step, and none of its lengths beside them."""
+    generator = np.random.default_rng(11)
+    panels = [panel_of([seasonal(true, 10 * true[-1], 0.9, generator)], alias) for _ in range(5)]
+
+    assert sum(find_season_lengths(panel) == true for panel in panels) >= 4
+
+
+def test_a_season_and_a_multiple_of_it_are_both_found() -> None:
+    """A day and a week stay two seasons where no calendar names them."""
+    generator = np.random.default_rng(12)
+
+    assert find_season_lengths(panel_of([seasonal((24, 168), 1500, 0.9, generator)], "step")) == (24, 168)
+
+
 def test_a_weak_season_of_the_frequency_is_kept() -> None:
     """A tenth of the variance is enough for a day of hours: missing it costs more than keeping it."""
     generator = np.random.default_rng(6)

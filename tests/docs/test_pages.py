@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,18 @@ def test_exit_codes_of_the_code_are_documented() -> None:
     }
 
     assert raised <= {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.M)}
+
+
+def test_numbers_of_the_design_page_are_those_of_the_code() -> None:
+    """Every constant that the page names is in its table, and the table has its value."""
+    page = (ROOT / "docs" / "forecasting.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w.]+)` \| `(\S+)\.py` \| (.+) \|$", page, re.M)
+
+    for name, path, shown in rows:
+        owner, _, setting = name.partition(".")
+        value = getattr(importlib.import_module(path.replace("/", ".")), owner)
+        if setting:
+            value = {field.name: field.default for field in fields(value)}[setting]
+        assert shown == (", ".join(map(str, value)) if isinstance(value, tuple) else str(value)), name
+    named = set(re.findall(r"`([A-Z][A-Z_]+|(?:NetworkSpec|Schedule)\.\w+)`", page))
+    assert named - {"CODE"} == {name for name, _, _ in rows}

@@ -260,6 +260,28 @@ def test_nothing_is_forecast_below_the_floor(level: float, floor: float, members
     assert ort.verify(graph, network.spec, arrays_of(network), Inputs.of(contexts)) <= ort.LIMIT
 
 
+@settings(max_examples=25, deadline=None)
+@given(level=st.floats(0, 3), members=st.integers(1, 3), seed=st.integers(0, 99))
+def test_intervals_of_counts_end_at_counts(level: float, members: int, seed: int) -> None:
+    """Below one half a lower end is 0, above it an upper end is 1; all stay sorted, and torch and graph agree."""
+    network = rough_network(small_spec(members=members, floor=0.0, counts=True), seed)
+    plain = replace(network.spec, counts=False)
+    contexts = np.round(np.abs(seasonal_windows(6, 24, seed)) / 40 + level)
+    graph = ort.export(network.spec, arrays_of(network), {}, 17)
+    found = OnnxForecaster(graph).forecast(Inputs.of(contexts))
+    network.spec = plain
+    before, _ = network.forecast(Inputs.of(contexts))
+    levels = np.array(plain.levels)
+
+    assert (found[(before < 0.5) & (levels < 0.5)] == 0).all()
+    assert (found[(before > 0.51) & (before < 1) & (levels > 0.5)] == 1).all()
+    assert (np.diff(found, axis=-1) >= 0).all()
+    np.testing.assert_allclose(found[before > 1.001], before[before > 1.001], rtol=1e-4)
+    assert (
+        ort.verify(graph, replace(plain, counts=True), arrays_of(network), Inputs.of(contexts)) <= ort.LIMIT
+    )
+
+
 def test_floor_changes_only_what_lies_below_it() -> None:
     """What is above the floor is the forecast without it."""
     free = rough_network(small_spec(members=2))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.models.building import panel_of
-from tsforecast.training.batches import FEWEST_ROWS, SHORT_SHARE, Batches, cutoff_bounds
+from tsforecast.training.batches import FEWEST_ROWS, LONG, SHORT_SHARE, Batches, cutoff_bounds
 
 LENGTH, HORIZON = 10, 4
 
@@ -99,5 +99,7 @@ def test_cutoff_bounds_leave_rows_on_both_sides(lengths: list[int], length: int,
     assert (high[usable] < rows[usable]).all()
     long = rows >= max(2 * length, 2 * FEWEST_ROWS) + 2 * horizon
     assert (high[long] == rows[long] - horizon).all()
-    shortest = np.quantile(rows[rows > horizon], SHORT_SHARE) if (rows > horizon).any() else 0
-    assert (low[long] >= min(length, max(int(shortest), FEWEST_ROWS))).all()
+    usable = rows[rows > horizon]
+    mostly_long = len(usable) and np.median(usable) >= LONG * length
+    shortest = int(np.quantile(usable, SHORT_SHARE)) if mostly_long else length
+    assert (low[long] >= min(length, max(shortest, FEWEST_ROWS))).all()

@@ -10,8 +10,9 @@ Two rules, because a season that a forecaster misses costs it far more than one 
 * what the frequency suggests (24 and 168 for hours) is kept, even where it is weak, once at least a quarter
   of the series are long enough (2.25 seasons) and the agreement is above one standard error of noise, which
   one in six walks without any season passes too. Only the year of days must be plain to see;
-* any other length must have three seasons in the data, stand out among its neighbours and agree clearly,
-  and a multiple of a shorter season must add something to it.
+* any other length must have three seasons in the data, belong to the set of lengths whose waves explain the
+  data best (`harmonics`) and agree clearly. Where there is one, the calendar's lengths must belong to that set
+  too: then they explain what the others do not.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tsforecast.data.calendar_grid import DAY
+from tsforecast.data.harmonics import SeasonSearch, SeasonSet
 from tsforecast.data.panel import Floats, Panel
 
 _MOST_SEASONS = 3
@@ -43,6 +45,12 @@ _CLEAR = 0.15
 _CLEAR_BESIDE = 0.4
 """The same where it does: hours and days rarely have a season that no calendar knows."""
 
+_PLAIN_BESIDE = 0.5
+"""The same where no season agrees clearly before another one is taken away."""
+
+_WANDERING = 0.4
+"""Correlation of neighbouring steps above which what the seasons leave is a walk and no noise."""
+
 _CLEAR_SHARE = 0.05
 """Share of the whole variance around the trend that any other season needs."""
 
@@ -51,13 +59,11 @@ _SHORTEST_OTHER = 3
 _LONGEST_OTHER = 400
 """Longest season that the frequency does not suggest (steps): a window holds two of them."""
 
+_NEAR = 0.01
+"""Share of a length by which it may miss whole seasons of the calendar and still be taken for them."""
+
 _WILD = 4.0
 """Values further from the trend than this many standard deviations are clipped."""
-
-_PEAKS_PER_BAND = 8
-
-_BANDS = (8, 24, 80, 250, 800)
-"""Widths of the moving averages under which other seasons are looked for (steps)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +122,67 @@ _NONE = _Agreement(0.0, 1.0)
 def find_season_lengths(panel: Panel) -> tuple[int, ...]:
     """Season lengths of a panel, at most three, shortest first; empty where there is no season (steps)."""
     suggested = _suggested(panel)
-    if len(suggested) < _MOST_SEASONS:
-        return tuple(sorted((*suggested, *_others(panel, suggested))))
-    return suggested
+    whole = _sample(panel, at_least=12)
+    if whole is None:
+        return suggested
+    reach = min(whole.values.shape[1] // 3, _LONGEST_OTHER)
+    search = SeasonSearch(whole.values, whole.known, range(_SHORTEST_OTHER, reach + 1), suggested)
+    chosen = search.best(_MOST_SEASONS)
+    # Data with a season of their own need not follow the calendar: it must explain what the others do not.
+    calendar = [
+        known
+        for known in suggested
+        if known > search.longest or any(_nearly_repeats(length, known) for length in chosen.lengths)
+    ]
+    level = _CLEAR_BESIDE if panel.frequency.season_candidates else _CLEAR
+    free = [
+        length
+        for length in _free(search, chosen)
+        if not any(_nearly_repeats(length, known) for known in suggested)
+        and not any(_related(length, known) for known in calendar)
+    ]
+    others = _clear(whole, free, calendar, chosen, level)
+    parted = not calendar and any(_holds_more(whole, known, others) for known in suggested)
+    if parted or not others:
+        return suggested
+    return tuple(sorted({*calendar, *others})[:_MOST_SEASONS])
+
+
+def _free(search: SeasonSearch, chosen: SeasonSet) -> list[int]:
+    """Chosen lengths and their parts that are seasons too, without those that only repeat in another."""
+    parts = {length: search.parts(chosen, length) for length in chosen.lengths}
+    return sorted(
+        length
+        for length in {*chosen.lengths, *(part for some in parts.values() for part in some)}
+        if all(length in some for whole, some in parts.items() if whole != length and whole % length == 0)
+    )
+
+
+def _clear(
+    whole: _Sample, lengths: list[int], calendar: list[int], chosen: SeasonSet, level: float
+) -> list[int]:
+    """Those that agree clearly once the others are taken away, where one does so on its own."""
+    bare = whole.without_profiles(calendar)
+    sigmas = _sigmas(whole)
+    # Taking away a season that is not there from a walk can leave one.
+    alone = any(_agreement(bare, length).exceeds(_CLEAR, sigmas) for length in lengths)
+    if not alone and chosen.wandering > _WANDERING:
+        return []
+    found = []
+    for length in lengths:
+        # A multiple holds the season itself: its profile would take all of it away.
+        sample = whole.without_profiles(other for other in (*calendar, *lengths) if other % length)
+        agreement = _agreement(sample, length)
+        share = agreement.value * _left(whole, sample, length)
+        if agreement.exceeds(level if alone else _PLAIN_BESIDE, sigmas) and share > _CLEAR_SHARE:
+            found.append(length)
+    return found
+
+
+def _holds_more(whole: _Sample, known: int, others: list[int]) -> bool:
+    """Whether a season of the calendar, one part of which was found, may have more to it than the part."""
+    parts = [length for length in others if known % length == 0]
+    return bool(parts) and _agreement(whole.without_profiles(parts), known).exceeds(_WEAK, 1.5)
 
 
 def _suggested(panel: Panel) -> tuple[int, ...]:
@@ -135,44 +199,15 @@ def _suggested(panel: Panel) -> tuple[int, ...]:
     return tuple(found[:_MOST_SEASONS])
 
 
-def _others(panel: Panel, suggested: tuple[int, ...]) -> list[int]:
-    """Seasons that the frequency does not suggest, but the data show."""
-    whole = _sample(panel, at_least=12)
-    found: list[int] = []
-    if whole is None:
-        return found
-    level = _CLEAR_BESIDE if panel.frequency.season_candidates else _CLEAR
-    while len(suggested) + len(found) < _MOST_SEASONS:
-        best = _clearest(whole, suggested, found, level)
-        if not best or best in found:
-            break
-        found.append(best)
-    return _settled(whole, suggested, found, level)
-
-
-def _clearest(whole: _Sample, suggested: tuple[int, ...], found: list[int], level: float) -> int:
-    """Length that agrees best in what the known seasons leave, or a part of it; 0 where none is clear."""
-    sample = whole.without_profiles((*suggested, *found))
-    clear = {
-        length: agreement.value
-        for length in _peaks(sample)
-        if not any(_related(length, known) for known in suggested)
-        and (agreement := _agreement(sample, length)).exceeds(level, _sigmas(whole))
-        and agreement.value * _left(whole, sample, length) > _CLEAR_SHARE
-    }
-    if not clear:
-        return 0
-    top = max(clear, key=clear.__getitem__)
-    parts = [length for length in clear if _is_part(length, top, clear)]
-    # Peaks of a smooth season are wide: of several that are nearly the shortest, the highest counts.
-    near = [length for length in parts if length < 1.1 * min(parts)]
-    return _refined(sample, max(near, key=clear.__getitem__, default=top))
-
-
 def _sigmas(sample: _Sample) -> float:
     """Count the standard errors that an agreement must exceed: what the best of so many noises would."""
     tried = min(sample.values.shape[1] // 3, _LONGEST_OTHER)
     return float(np.sqrt(2 * np.log(max(tried, 2))) + 0.5)
+
+
+def _nearly_repeats(length: int, known: int) -> bool:
+    """Whether a length is about a whole number of known seasons: four years of weeks are 209 of them."""
+    return abs(length - max(round(length / known), 1) * known) <= _NEAR * length
 
 
 def _left(whole: _Sample, rest: _Sample, length: int) -> float:
@@ -181,87 +216,9 @@ def _left(whole: _Sample, rest: _Sample, length: int) -> float:
     return float(after / max(before, 1e-12))
 
 
-def _is_part(length: int, top: int, scores: dict[int, float]) -> bool:
-    """Whether the best length owes much of its agreement to this one, held a whole number of times."""
-    if length >= top:
-        return False
-    # A part of a profile resembles another by chance, the more so the fewer steps it has.
-    divides = top % length == 0 and scores[length] > max(0.25, 2 / np.sqrt(top)) * scores[top]
-    times = round(top / length)
-    nearly = abs(top - times * length) <= times and scores[length] > 0.7 * scores[top]
-    return bool(divides or nearly)
-
-
 def _related(length: int, known: int) -> bool:
     """Whether a season is part of a known one, or a multiple of it that only repeats what is known."""
     return known % length == 0 or length % known == 0
-
-
-def _refined(sample: _Sample, length: int) -> int:
-    """Neighbour whose profile explains most: peaks of a smooth season are wide."""
-    reach = max(1, length // 25)
-    lengths = range(max(2, length - reach), length + reach + 1)
-    trendless = sample.trendless(2 * length + 1)
-    return max(lengths, key=lambda other: _explained(trendless, other))
-
-
-def _explained(sample: _Sample, season_length: int) -> float:
-    """Variance of the season's profile, only of harmonics that stand out of the noise."""
-    count, rows = sample.values.shape
-    cycles = -(-rows // season_length)
-    observed = _fold(sample.known, season_length, cycles)
-    profile = _fold(sample.values, season_length, cycles) / np.maximum(observed, 1)
-    energy = 2 * (np.abs(np.fft.rfft(profile, axis=1)[:, 1:]) / season_length) ** 2
-    power = energy.mean(axis=0)
-    total = (sample.values**2).sum() / sample.known.sum()
-    # White noise gives every harmonic two degrees of freedom; its mean over the series scatters around that.
-    noise = max(total - power.sum(), 0.05 * total) * 2 * count / sample.known.sum()
-    return float(np.maximum(power - noise * (1 + 2 / np.sqrt(count)), 0).sum())
-
-
-def _settled(whole: _Sample, suggested: tuple[int, ...], found: list[int], level: float) -> list[int]:
-    """Drop or correct every season in the light of the others, longest first."""
-    kept = list(found)
-    for length in sorted(found, reverse=True):
-        rest = [other for other in kept if other != length]
-        # A multiple holds the season itself: its profile would take all of it away.
-        sample = whole.without_profiles(other for other in (*suggested, *rest) if other % length)
-        if not _agreement(sample, length).exceeds(level, _sigmas(whole)):
-            kept = rest
-        elif (refined := _refined(sample, length)) not in kept:
-            kept[kept.index(length)] = refined
-    return kept
-
-
-def _peaks(sample: _Sample) -> list[int]:
-    """Lags where the mean autocorrelation has a local maximum, the highest of each band."""
-    rows = sample.values.shape[1]
-    peaks: set[int] = set()
-    for width in _BANDS:
-        if width > rows:
-            break
-        top = min(width, rows // 3, _LONGEST_OTHER)
-        curve = _autocorrelation(sample, width, top + 1)
-        lags = np.arange(_SHORTEST_OTHER, top + 1)
-        high = (curve[lags] >= curve[lags - 1]) & (curve[lags] >= curve[lags + 1]) & (curve[lags] > 0)
-        order = np.argsort(-curve[lags[high]], kind="stable")
-        peaks.update(int(lag) for lag in lags[high][order][:_PEAKS_PER_BAND])
-    parts = {round(lag / times) for lag in peaks for times in (2, 3)}
-    return sorted(peaks | {part for part in parts if part >= _SHORTEST_OTHER})
-
-
-def _autocorrelation(sample: _Sample, width: int, lags: int) -> Floats:
-    """Mean autocorrelation over the series, up to ``lags``, around a moving average (lags + 1,)."""
-    values = sample.trendless(width).values
-    size = 1 << int(values.shape[1] + lags).bit_length()
-    products, pairs = (_lagged_products(part, size, lags) for part in (values, sample.known))
-    curve = products / np.maximum(pairs, 1)
-    return np.asarray((curve / np.maximum(curve[:, :1], 1e-12)).mean(axis=0))
-
-
-def _lagged_products(values: Floats, size: int, lags: int) -> Floats:
-    spectrum = np.abs(np.fft.rfft(values, size, axis=1)) ** 2
-    return np.fft.irfft(spectrum, size, axis=1)[:, : lags + 1]
 
 
 def _agreement(sample: _Sample, season_length: int) -> _Agreement:

@@ -232,7 +232,19 @@ def _user_units(
     user = graph.add("Add", graph.add("Mul", graph.to(ordered, "DOUBLE"), scale), centre)
     if spec.normalisation == LOG:
         user = graph.add("Exp", graph.add("Min", user, graph.double(LARGEST_LOG)))
-    return str(user) if spec.floor is None else _at_least(graph, user, spec.floor)
+    bounded = str(user) if spec.floor is None else _at_least(graph, user, spec.floor)
+    return _outward(graph, bounded, spec) if spec.counts else bounded
+
+
+def _outward(graph: GraphWriter, value: Value, spec: NetworkSpec) -> Value:
+    """Move ends of intervals of counts between 0 and 1 as ``models.mixture.outward`` does."""
+    one, twice = graph.double(1.0), graph.add("Mul", value, graph.double(2.0))
+    low = _at_least(graph, graph.add("Sub", twice, one), 0.0)
+    high = graph.add("Where", graph.add("Less", one, twice), one, twice)
+    below = graph.constant([level < 0.5 for level in spec.levels], np.bool_)
+    above = graph.constant([level > 0.5 for level in spec.levels], np.bool_)
+    ends = graph.add("Where", below, low, graph.add("Where", above, high, value))
+    return str(graph.add("Where", graph.add("Less", value, one), ends, value))
 
 
 def _at_least(graph: GraphWriter, value: Value, floor: float) -> Value:

@@ -157,6 +157,7 @@ class MixtureLSTM(nn.Module):
         middle = (middle + self.adjustments).sort(-1).values.cpu().to(torch.float64)
         raw = from_scale(middle * one.scale[:, None] + one.centre[:, None], spec.normalisation)
         raw = raw.clamp_min(-math.inf if spec.floor is None else spec.floor)
+        raw = outward(raw, spec.levels) if spec.counts else raw
         return raw.numpy(), weights.mean((0, 3)).cpu().to(torch.float64).numpy()
 
     def _blended(self, quantiles: Tensor, values: Tensor, observed: Tensor) -> Tensor:
@@ -199,6 +200,22 @@ def stack(networks: Sequence[MixtureLSTM]) -> MixtureLSTM:
     }
     joined.load_state_dict({**first.state_dict(), **weights})
     return joined
+
+
+def outward(quantiles: Tensor, levels: Sequence[float]) -> Tensor:
+    """Move the ends of intervals of counts that lie between 0 and 1 outwards, to 0 or 1 from halfway on.
+
+    No count lies between, yet an end a little above 0 leaves out all zeros. Rounding would do, but it jumps: where two
+    machines differ in the last digit they would differ by one. These lines meet what they leave alone.
+
+    Shape:
+        quantiles ``(..., Q)`` of at least 0, levels ``(Q,)``; result ``(..., Q)``.
+    """
+    level = torch.tensor(levels, dtype=quantiles.dtype)
+    low = (2 * quantiles - 1).clamp_min(0)
+    high = (2 * quantiles).clamp_max(1)
+    ends = torch.where(level < 0.5, low, torch.where(level > 0.5, high, quantiles))
+    return torch.where(quantiles < 1, ends, quantiles)
 
 
 def median(members: Tensor) -> Tensor:

@@ -148,6 +148,8 @@ class NetworkSpec:
         holidays: Country whose holidays are among them, empty where none are.
         holiday_years: First and last year of their table; days outside count as no holiday.
         floor: Nothing is forecast below it (user's units); None where anything may come.
+        counts: Whether targets are counts: an interval that ends between 0 and 1 then ends at 0 or 1, whichever is
+            further out, or nearly there.
     """
 
     network: str = "mixture"
@@ -172,6 +174,7 @@ class NetworkSpec:
     holidays: str = ""
     holiday_years: tuple[int, ...] = ()
     floor: float | None = None
+    counts: bool = False
 
     @property
     def context_patches(self) -> int:

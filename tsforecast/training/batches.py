@@ -8,6 +8,9 @@ from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Ints, Panel
 from tsforecast.data.windows import Windows
 
+LONG = 4
+"""Contexts that a typical series holds where series count as long."""
+
 SHORT_SHARE = 0.1
 """Share of short series in a panel that others learn from padded windows for."""
 
@@ -52,12 +55,14 @@ def cutoff_bounds(lengths: Ints, context_length: int, horizon: int) -> tuple[Int
     """First and last cutoff to learn from, per series (N,).
 
     Long series give only whole windows; short ones also windows padded at the start and cut at the end, since
-    a few poor examples are better than none. Where a tenth of the series is shorter than a context, long ones give
-    padded windows too: what short series need is learnt from all.
+    a few poor examples are better than none. Where most series are long but a tenth is shorter than a context, long
+    ones give padded windows too: what short series need is learnt from all.
     """
+    whole_from = context_length
     usable = lengths[lengths > horizon]
-    shortest = int(np.quantile(usable, SHORT_SHARE)) if len(usable) else 0
-    low = np.maximum(np.minimum(context_length, np.minimum(lengths // 2, shortest)), FEWEST_ROWS)
+    if len(usable) and np.median(usable) >= LONG * context_length:
+        whole_from = min(context_length, int(np.quantile(usable, SHORT_SHARE)))
+    low = np.maximum(np.minimum(whole_from, lengths // 2), FEWEST_ROWS)
     whole = lengths - horizon
     high = np.where(whole - low >= horizon, whole, lengths - 1)
     return low, high

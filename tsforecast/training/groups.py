@@ -30,7 +30,7 @@ SHORT_SERIES = 500
 MEMBERS_IF_FEW = 6
 MOST_MEMBERS = 8
 
-SECONDS_PER_MEMBER = 15.0
+SECONDS_PER_MEMBER = 20.0
 """Budget that one more member needs to be worth its time on a large panel."""
 
 MOST_STEPS = 4000
@@ -191,5 +191,5 @@ def choose_groups(panel: Panel, spec: NetworkSpec, settings: FitSettings) -> tup
             Group(pretrained=True, members=half, tested=half),
             Group(pretrained=False, members=members - half, tested=members - half),
         )
-    tested = members if settings.members is not None or is_scarce(panel) else max(1, members // 2)
+    tested = members if settings.members is not None or is_scarce(panel) else (members + 1) // 2
     return (Group(pretrained=False, members=members, tested=tested),)

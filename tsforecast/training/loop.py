@@ -64,7 +64,7 @@ class Schedule:
     share: float = 1.0
     seconds: float | None = None
     batch: int = 64
-    rate: float = 4e-3
+    rate: float = 5e-3
     patience: float = 0.2
     from_start: bool = False
     tolerance: float = 0.0

@@ -117,7 +117,7 @@ def fit(
 def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None) -> FitResult:
     from tsforecast.data.reading import read_panel
     from tsforecast.training import ROUTINES
-    from tsforecast.workflows.floor import choose_floor
+    from tsforecast.workflows.floor import choose_floor, is_count
 
     try:
         from tsforecast.training.normalising import check_positive
@@ -138,7 +138,7 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     read = replace(read, notes=(*read.notes, *remarks))
     check_positive(panel, settings)
     spec, split = plan(panel, settings)
-    spec = replace(spec, floor=floor)
+    spec = replace(spec, floor=floor, counts=floor is not None and is_count(panel))
     tell = _teller(progress)
     routine = import_module(ROUTINES[spec.network])
     trained: Trained = routine.train_and_refit(panel, spec, split, settings, tell, started)
