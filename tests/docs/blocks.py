@@ -80,6 +80,8 @@ _MASKS = (
         re.compile(r"^(?:Better|Worse|No better) than the best baseline.*(?:\n.*prefer it\.)?$", re.M),
         "verdict",
     ),
+    # Whether a share goes to a classical forecast is measured as well.
+    (re.compile(r"^The network has \d+ % of the forecast:.*\n", re.M), ""),
     (re.compile(r"^(The forecast leans on:).*$", re.M), r"\1 #"),
     (re.compile(r"^ *(?:last|mean|drift)[\w ()]*?(?: +[\d.]+ %)+ *$", re.M), "part shares"),
     (re.compile(r"\b\d+ x \d+ steps\b"), "# x # steps"),

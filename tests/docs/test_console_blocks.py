@@ -113,6 +113,7 @@ def test_screen_shows_what_remains(drawn: str, seen: str) -> None:
         ("2024-01-01,3.5,-1e-07", "2024-01-01,9.25,2.5e-09"),
         ("parity 4e-07 in 12 s", "parity 9.1e-08 in 3 s"),
         ("62 % last week", "7 % last week"),
+        ("The network has 40 % of the forecast: it is worse.\nmodel: m.tsf", "model: m.tsf"),
         ("model  0.71  1205  -", "model 12 8.5e-05 -"),
         ("Horizon 24; 3 x 4000 steps in 51.0 s.", "Horizon 24; 1 x 30 steps in 0.9 s."),
         ('"horizon": 24, "steps": 30', '"horizon": 24, "steps": 4000'),
