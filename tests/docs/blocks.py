@@ -81,7 +81,13 @@ _MASKS = (
         "verdict",
     ),
     # Whether a share goes to a classical forecast is measured as well.
-    (re.compile(r"^The network has \d+ % of the forecast:.*\n", re.M), ""),
+    (
+        re.compile(
+            r"^(?:The network (?:has \d+ %|does not help)|On the validation windows the network).*\n(?:  .*\n)*",
+            re.M,
+        ),
+        "",
+    ),
     (re.compile(r"^(The forecast leans on:).*$", re.M), r"\1 #"),
     (re.compile(r"^ *(?:last|mean|drift)[\w ()]*?(?: +[\d.]+ %)+ *$", re.M), "part shares"),
     (re.compile(r"\b\d+ x \d+ steps\b"), "# x # steps"),
