@@ -17,6 +17,7 @@ from tests.benchmarks.results import medians, store, stored
 
 LEVELS = "0.025,0.05,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.95,0.975"
 BASELINES = ("snaive", "theta")
+USUAL_BUDGET = "60s"
 BASELINE_SECONDS = 600
 METRICS = ("MASE", "sMAPE", "OWA", "WQL", "cov80", "MSIS")
 
@@ -36,7 +37,8 @@ def measure(data: Path, scorer: Path, budget: str, seeds: Sequence[int], names: 
             runs[str(seed)] = _measure(
                 name, facts, data, scorer, known, ["--budget", budget, "--seed", str(seed)]
             )
-            store("accuracy", {name: {**known, **medians(runs), "seeds": runs}})
+            key = name if budget == USUAL_BUDGET else f"{name} in {budget}"
+            store("accuracy", {key: {**known, **medians(runs), "seeds": runs}})
             print(name, "seed", seed, json.dumps(runs[str(seed)]), flush=True)
 
 
