@@ -52,7 +52,8 @@ def _accuracy(results: dict[str, Any]) -> str:
     both = sum(one["MASE"] < min(one["snaive"], one.get("theta", one["snaive"])) for one in usual.values())
     share, values, sets = pooled_coverage(usual)
     return (
-        f"{_table(head, rows)}\n\nBetter than seasonal naive in MASE on {better} of {len(usual)} sets, better than both "
+        f"{_table(head, rows)}\n\n"
+        f"Better than seasonal naive in MASE on {better} of {len(usual)} sets, better than both "
         f"seasonal naive and Theta on {both}.\nOver the {sets} sets with fewer than {FEW_VALUES} test values, "
         f"{values} values together, the 80 % interval covers {100 * share:.1f} %."
     )

@@ -115,6 +115,7 @@ def fit(
 
 
 def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None) -> FitResult:
+    from tsforecast.data.covariates_ahead import without_unknown_ahead
     from tsforecast.data.reading import read_panel
     from tsforecast.training import ROUTINES
     from tsforecast.workflows.floor import choose_floor, is_count
@@ -133,9 +134,9 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     started = time.monotonic()
     if settings.if_changed and (known := _unchanged(path, read, settings)) is not None:
         return known
-    panel = read.panel
+    panel, left_out = without_unknown_ahead(read.panel, settings.future)
     floor, remarks = choose_floor(panel, settings.non_negative)
-    read = replace(read, notes=(*read.notes, *remarks))
+    read = replace(read, panel=panel, notes=(*read.notes, *left_out, *remarks))
     check_positive(panel, settings)
     spec, split = plan(panel, settings)
     spec = replace(spec, floor=floor, counts=floor is not None and is_count(panel))
