@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 import warnings
+from typing import Any
 
 CONTEXT, HORIZON, HIDDEN, BATCH = 336, 48, 64, 64
 SEASONS = (24, 168)
@@ -26,8 +27,8 @@ def main(train: str, layers: int) -> None:
     marks = {}
 
     class Marks(Callback):  # type: ignore[misc]  # not installed where types are checked
-        def on_train_batch_end(self, trainer: object, *_: object) -> None:
-            marks[trainer.global_step] = time.perf_counter()  # type: ignore[attr-defined]
+        def on_train_batch_end(self, trainer: Any, *_: object) -> None:
+            marks[trainer.global_step] = time.perf_counter()
 
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)

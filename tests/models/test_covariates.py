@@ -130,9 +130,9 @@ def test_load_arrays_gives_the_network_back() -> None:
 
 def test_pretrained_members_start_as_without_covariates() -> None:
     """Where nothing is known of the covariates, shipped weights forecast what they forecast without them."""
-    shape = {"context_length": 60, "horizon": 18, "season_lengths": (12,), "patch_length": 12, "members": 2}
-    plain = build(NetworkSpec(**shape))  # type: ignore[arg-type]
-    spec = NetworkSpec(**shape, past_covariates=("a",), future_covariates=("b",), static_covariates=("c",))  # type: ignore[arg-type]
+    shape = NetworkSpec(context_length=60, horizon=18, season_lengths=(12,), patch_length=12, members=2)
+    plain = build(shape)
+    spec = replace(shape, past_covariates=("a",), future_covariates=("b",), static_covariates=("c",))
     wider = build(spec)
     for network in (plain, wider):
         load_pretrained(network)

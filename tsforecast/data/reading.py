@@ -13,7 +13,7 @@ import numpy as np
 from tsforecast.config import DataSettings
 from tsforecast.data.columns import Roles, find_roles, roles_of
 from tsforecast.data.covariate_checks import describe_covariates
-from tsforecast.data.covariate_columns import CovariateColumns
+from tsforecast.data.covariates_ahead import without_unknown_ahead
 from tsforecast.data.csv_table import read_csv
 from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
 from tsforecast.data.json_table import is_json, read_json_lines
@@ -114,6 +114,7 @@ def read_panel(
     frequency: Frequency | None = None,
     skip: bool = False,
     limits: Mapping[str, tuple[float, float]] | None = None,
+    for_model: bool = False,
 ) -> ReadResult:
     """Read a path, standard input (``-``) or a pandas DataFrame.
 
@@ -124,6 +125,7 @@ def read_panel(
         frequency: Frequency of that model.
         skip: Leave out series with an error in them, instead of raising.
         limits: Lowest and highest value of its series, where outliers are clipped.
+        for_model: Leave out covariates that a model made of this table could not forecast with.
 
     Raises:
         UsageError: A named column does not exist, or two answers are equally good.
@@ -138,6 +140,9 @@ def read_panel(
     if schema is None:
         panel, dropped = enough_rows(panel, settings)
         mended += dropped
+    if for_model:
+        panel, left_out = without_unknown_ahead(panel, settings.future)
+        mended += left_out
     notes = (*placed.notes(schema), *describe_problems(grid), *mended, *describe_covariates(panel))
     return ReadResult(
         panel=panel,
@@ -288,9 +293,9 @@ def _notes(table: Table, roles: Roles, seen: Observations, schema: Schema | None
     return tuple(notes)
 
 
-def _covariates_in_words(columns: CovariateColumns) -> str:
+def _covariates_in_words(schema: Schema) -> str:
     """Name the covariates: ``, with future covariates 'promo', static 'region'``."""
-    kinds = {"past": columns.past, "future": columns.future, "static": columns.static}
+    kinds = {"past": schema.past, "future": schema.future, "static": schema.static}
     parts = [f"{role} {listed(names)}" for role, names in kinds.items() if names]
     if not parts:
         return ""
@@ -308,7 +313,7 @@ def _describe(panel: Panel, guess: Inference, seen: Observations) -> str:
     else:
         by = f" and {quoted(schema.id)}" if schema.id is not None else ""
         columns = f"target {quoted(schema.target)} by {quoted(schema.time)}{by}"
-    columns += _covariates_in_words(seen.covariates.columns)
+    columns += _covariates_in_words(schema)
     sure = "" if guess.confidence >= _SURE else f", {guess.confidence:.0%} sure: {guess.reason}"
     ends = frequency.ticks(np.array([panel.first.min(), panel.last.max()]))
     start, end = (seen.text(int(tick)) for tick in ends)

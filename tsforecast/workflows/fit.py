@@ -115,7 +115,6 @@ def fit(
 
 
 def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None) -> FitResult:
-    from tsforecast.data.covariates_ahead import without_unknown_ahead
     from tsforecast.data.reading import read_panel
     from tsforecast.training import ROUTINES
     from tsforecast.workflows.floor import choose_floor, is_count
@@ -130,13 +129,13 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
 
     if is_recurrent(settings):
         choose_recipe(settings)  # what contradicts itself is refused before a long read
-    read = read_panel(data, settings, skip=settings.on_error == "skip")
+    read = read_panel(data, settings, skip=settings.on_error == "skip", for_model=True)
     started = time.monotonic()
     if settings.if_changed and (known := _unchanged(path, read, settings)) is not None:
         return known
-    panel, left_out = without_unknown_ahead(read.panel, settings.future)
+    panel = read.panel
     floor, remarks = choose_floor(panel, settings.non_negative)
-    read = replace(read, panel=panel, notes=(*read.notes, *left_out, *remarks))
+    read = replace(read, notes=(*read.notes, *remarks))
     check_positive(panel, settings)
     spec, split = plan(panel, settings)
     spec = replace(spec, floor=floor, counts=floor is not None and is_count(panel))
