@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 
@@ -46,6 +46,16 @@ class Finding:
         return asdict(self)
 
 
+class Told(TypedDict):
+    """What a check has to say of a row: the attributes of a finding but for where it is."""
+
+    check: str
+    severity: Severity
+    found: str
+    meaning: str
+    mend: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
     """What the checks look at.
@@ -68,6 +78,11 @@ class Examined:
     def line(self, series: int, row: int) -> int | None:
         """Physical line of a row of a series."""
         return self.placed.line(series, int(self.panel.first[series]) + row)
+
+    def finding(self, series: int, row: int, **told: Unpack[Told]) -> Finding:
+        """Give a finding about a row of a series, with its id and its line, the one before where the row is absent."""
+        line = self.line(series, row) or self.line(series, row - 1)
+        return Finding(series=self.panel.series_ids[series], line=line, **told)
 
 
 Check = Callable[[Examined], Iterator[Finding]]

@@ -23,11 +23,11 @@ def constant(examined: Examined) -> Iterator[Finding]:
     for index, values in enumerate(examined.panel):
         known = values[np.isfinite(values)]
         if len(known) > 1 and known.min() == known.max():
-            yield Finding(
+            yield examined.finding(
+                index,
+                0,
                 check="constant",
                 severity="warning",
-                series=examined.panel.series_ids[index],
-                line=examined.line(index, 0),
                 found=f"always {known[0]:g}",
                 meaning="the forecast is this value, and scores that divide by its changes do not exist",
                 mend="check the sensor or the export, or leave the series out",
@@ -40,11 +40,11 @@ def intermittent(examined: Examined) -> Iterator[Finding]:
         known = values[np.isfinite(values)]
         zeros = int((known == 0).sum())
         if zeros > _MANY_ZEROS * len(known) and known.any():
-            yield Finding(
+            yield examined.finding(
+                index,
+                0,
                 check="intermittent",
                 severity="note",
-                series=examined.panel.series_ids[index],
-                line=examined.line(index, 0),
                 found=f"{zeros / len(known):.0%} of its values are 0",
                 meaning="the median may be 0 throughout; look at the upper quantiles",
                 mend="--resample to coarser steps with --aggregate sum",
@@ -60,11 +60,11 @@ def outliers(examined: Examined) -> Iterator[Finding]:
         rows = np.flatnonzero((values < fences[0]) | (values > fences[1]))
         if len(rows):
             worst = int(rows[np.argmax(np.abs(values[rows] - np.mean(fences)))])
-            yield Finding(
+            yield examined.finding(
+                index,
+                worst,
                 check="outliers",
                 severity="note",
-                series=examined.panel.series_ids[index],
-                line=examined.line(index, worst),
                 found=f"{counted(len(rows), 'value')} outside {fences[0]:g} to {fences[1]:g}, "
                 f"the farthest {values[worst]:g} at {examined.at(index, worst)}",
                 meaning="wrong ones pull the forecast, true ones are worth knowing",
@@ -78,11 +78,11 @@ def level_shift(examined: Examined) -> Iterator[Finding]:
         row = _shift(values)
         if row is not None:
             before, after = np.nanmedian(values[:row]), np.nanmedian(values[row:])
-            yield Finding(
+            yield examined.finding(
+                index,
+                row,
                 check="level shift",
                 severity="note",
-                series=examined.panel.series_ids[index],
-                line=examined.line(index, row),
                 found=f"from {examined.at(index, row)} on around {after:g}, before around {before:g}",
                 meaning="what was learned before may not hold after",
                 mend="cut the rows before it if they will not come back",
@@ -96,11 +96,11 @@ def negative(examined: Examined) -> Iterator[Finding]:
         below = np.flatnonzero(values < 0)
         if len(below) and len(below) < _FEW_NEGATIVE * len(known) and (known == np.round(known)).all():
             first = int(below[0])
-            yield Finding(
+            yield examined.finding(
+                index,
+                first,
                 check="negative",
                 severity="warning",
-                series=examined.panel.series_ids[index],
-                line=examined.line(index, first),
                 found=f"{counted(len(below), 'negative value')} among counts, "
                 f"the first {values[first]:g} at {examined.at(index, first)}",
                 meaning="forecasts may fall below 0 then",

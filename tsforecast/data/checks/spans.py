@@ -23,11 +23,11 @@ def missing(examined: Examined) -> Iterator[Finding]:
         runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
         longest = max(runs, key=len)
         share = len(rows) / len(values)
-        yield Finding(
+        yield examined.finding(
+            index,
+            int(longest[0]),
             check="missing",
             severity="warning" if share > _MANY_MISSING else "note",
-            series=examined.panel.series_ids[index],
-            line=examined.line(index, int(longest[0])) or examined.line(index, int(longest[0]) - 1),
             found=f"{counted(len(rows), 'step')} of {len(values)} missing, "
             f"at most {len(longest)} on end, from {examined.at(index, int(longest[0]))}",
             meaning="the network sees them as missing, which costs accuracy where they are many",
@@ -41,11 +41,11 @@ def short(examined: Examined) -> Iterator[Finding]:
         known = int(np.isfinite(values).sum())
         if known < 3 * examined.horizon:
             alone = known < examined.horizon + 3
-            yield Finding(
+            yield examined.finding(
+                index,
+                0,
                 check="short",
                 severity="warning",
-                series=examined.panel.series_ids[index],
-                line=examined.line(index, 0),
                 found=f"{counted(known, 'value')} for a horizon of {examined.horizon}",
                 meaning="it is forecast, but nothing is learned from it"
                 if alone
@@ -60,11 +60,11 @@ def stopped(examined: Examined) -> Iterator[Finding]:
     behind = last.max() - last
     for index in np.flatnonzero(behind > examined.horizon).tolist():
         rows = len(examined.panel.series(index))
-        yield Finding(
+        yield examined.finding(
+            index,
+            rows - 1,
             check="stopped",
             severity="warning",
-            series=examined.panel.series_ids[index],
-            line=examined.line(index, rows - 1),
             found=f"ends {examined.at(index, rows - 1)}, {counted(int(behind[index]), 'step')} before others",
             meaning="its forecast begins at its own end, which is long past for the other series",
             mend="leave it out if it is over",
@@ -79,11 +79,11 @@ def ahead_of_today(examined: Examined) -> Iterator[Finding]:
     ends = examined.panel.frequency.ticks(examined.panel.last)
     for index in np.flatnonzero(ends >= tomorrow).tolist():
         rows = len(examined.panel.series(index))
-        yield Finding(
+        yield examined.finding(
+            index,
+            rows - 1,
             check="future",
             severity="warning",
-            series=examined.panel.series_ids[index],
-            line=examined.line(index, rows - 1),
             found=f"ends {examined.at(index, rows - 1)}, which is still to come",
             meaning="plans or typing errors would be learned from as if they had happened",
             mend="correct the timestamps, or leave the rows out",
@@ -101,11 +101,11 @@ def clock_changes(examined: Examined) -> Iterator[Finding]:
         ticks = frequency.ticks(int(examined.panel.first[index]) + rows)
         spring = rows[_are_clock_changes(ticks)]
         if len(spring):
-            yield Finding(
+            yield examined.finding(
+                index,
+                int(spring[0]),
                 check="clock change",
                 severity="note",
-                series=examined.panel.series_ids[index],
-                line=examined.line(index, int(spring[0]) - 1),
                 found=f"no {examined.at(index, int(spring[0]))}, when clocks go forward",
                 meaning="the times are those of a clock on a wall, so this hour did not exist",
                 mend="--tz names the zone; the hour that comes twice in autumn is understood then",
