@@ -1,4 +1,4 @@
-"""An install without torch, scikit-learn, pandas and holidays does everything but train."""
+"""An install without torch, scikit-learn, pandas, holidays and extras does everything but train and draw pixels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LACKING = """
 import sys
 class Lacking:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"torch", "sklearn", "pandas", "holidays"}:
+        if name.partition(".")[0] in {"torch", "sklearn", "pandas", "holidays", "resvg_py"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Lacking())
 from tsforecast.cli import main
@@ -68,12 +68,17 @@ def test_bench_works(folder: Path) -> None:
             ["export", "daily.tsf", "-o", "x.onnx"],
             "hint: pip install torch, or --no-check to write it unchecked\n",
         ),
+        (
+            ["predict", "daily.tsf", "-o", "x.csv", "--plot", "x.png"],
+            "hint: pip install resvg-py, or give a name that ends in .svg\n",
+        ),
     ],
 )
-def test_what_needs_torch_says_how_to_get_it(words: list[str], hint: str, folder: Path) -> None:
+def test_what_is_missing_is_said_with_how_to_get_it(words: list[str], hint: str, folder: Path) -> None:
     """One line to copy, and exit code 10."""
     done = lacking(folder, *words)
 
     assert (done.code, done.out) == (10, "")
     assert done.err.startswith("error: ")
     assert done.err.endswith(hint)
+    assert not [*folder.glob("x.*")]

@@ -114,8 +114,10 @@ def test_plot_goes_beside_the_table(model: Path, tmp_path: Path) -> None:
     shown = start([*REAL, "predict", str(model), "--plot", "-"], tmp_path)
     refused = start([*REAL, "predict", str(model), "--plot", "f.bmp"], tmp_path)
     report = start([*REAL, "evaluate", str(model), "--report", "r.html"], tmp_path)
+    pixels = start([*REAL, "predict", str(model), "--plot", "f.png"], tmp_path)
 
-    assert (drawn.code, shown.code, refused.code, report.code) == (0, 0, 2, 0)
+    assert (drawn.code, shown.code, refused.code, report.code, pixels.code) == (0, 0, 2, 0, 0)
+    assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
     assert drawn.out == shown.out
     assert "\u28ff" not in shown.out
     ET.parse(tmp_path / "f.svg")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.command import Argument, Command, Request
-from tsforecast.cli.paths import STANDARD, check_page, refuse_overwriting, table_format
+from tsforecast.cli.paths import STANDARD, refuse_overwriting, table_format
+from tsforecast.cli.pictures import check_picture, save_picture
 from tsforecast.cli.registry import PURPOSES
 from tsforecast.cli.streams import is_terminal, open_stdout, write_stderr
 from tsforecast.cli.switches import PredictSwitches
@@ -32,9 +33,8 @@ def run(request: Request[PredictSettings, PredictSwitches]) -> None:
     output, added = _output(request.switches), request.switches.append
     refuse_overwriting(output or added, [model, data])
     form = _form(request.switches, output or added)
-    if request.switches.plot != STANDARD:
-        check_page(request.switches.plot, "--plot", (".svg", ".html"))
-        refuse_overwriting(request.switches.plot, [model, data, output, added])
+    check_picture(request.switches.plot, "--plot")
+    refuse_overwriting(request.switches.plot, [model, data, output, added])
     if output is None and added is None:
         _check_stdout(form)
     forecast = predict(model, data, settings=_settings(request), now=read_now())
@@ -56,10 +56,7 @@ def _draw(forecast: Forecast, place: str) -> None:
     if place == STANDARD:
         write_stderr(in_terminal(forecast))
         return
-    from tsforecast.data.files import write_atomically
-
-    drawn = plot_page(forecast) if place.lower().endswith(".html") else plot_svg(forecast)
-    write_atomically(place, drawn.encode("utf-8", "backslashreplace"))
+    save_picture(place, plot_svg(forecast), plot_page(forecast))
 
 
 def _output(switches: PredictSwitches) -> str | None:
@@ -148,7 +145,7 @@ COMMAND = Command(
         "tsforecast predict sales.tsf new.csv --quantiles 0.05,0.5,0.95 -o forecast.parquet",
         "zcat load.csv.gz | tsforecast predict load.tsf - --format jsonl",
         "tsforecast predict --zero-shot sales.csv --horizon 14",
-        "tsforecast predict sales.tsf -o forecast.csv --plot forecast.svg",
+        "tsforecast predict sales.tsf -o forecast.csv --plot forecast.png",
         "tsforecast predict sales.tsf sales.csv --max-lag 26h --append forecasts.csv --log runs.jsonl",
     ),
     run=run,

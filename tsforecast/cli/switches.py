@@ -69,7 +69,7 @@ class PredictSwitches(Switches):
         kind="path",
     )
     plot: str | None = setting(
-        None, about="Also draw the forecast: an .svg or .html file, or - for the terminal.", kind="path"
+        None, about="Also draw the forecast: a .png, .svg or .html file, or - for the terminal.", kind="path"
     )
     format: str | None = setting(
         None, about="Form of the table; by the name of the output file, else csv.", choices=FORMATS
