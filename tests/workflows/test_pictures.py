@@ -58,7 +58,8 @@ def test_report_is_one_page_that_needs_nothing(model: Path, longer_csv: Path, da
     assert page.links == []
     assert "script" not in page.tags
     assert "url(" not in text
-    assert page.tags.count("svg") == 4
+    assert page.tags.count("figure") == 4
+    assert page.tags.count("svg") == 7
     for words in (
         "Best series",
         "Worst series",

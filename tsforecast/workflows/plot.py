@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tsforecast.data.panel import Floats
-from tsforecast.data.words import printable
-from tsforecast.evaluation.svg import LARGEST, Band, Chart, Line, escape, stack
+from tsforecast.data.words import counted, printable
+from tsforecast.evaluation.frame import LARGEST
+from tsforecast.evaluation.page import figure, page, paragraph
+from tsforecast.evaluation.svg import Band, Chart, Line, stack
 from tsforecast.workflows.predict import Forecast
 
 MOST_SERIES = 12
@@ -28,15 +30,21 @@ def plot_svg(forecast: Forecast) -> str:
 
 
 def plot_page(forecast: Forecast) -> str:
-    """Write the picture as a page of its own."""
-    left = len(forecast.panel) - _drawn(forecast)
-    more = f"<p>{left} more series are not drawn.</p>" if left else ""
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Forecast</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<style>svg{max-width:100%;height:auto}</style></head>\n"
-        f"<body><p>Forecast from {escape(forecast.cutoff)}</p>\n{plot_svg(forecast)}{more}</body></html>\n"
-    )
+    """Write the pictures as a page of its own."""
+    charts = [chart_of(forecast, index) for index in range(_drawn(forecast))]
+    left = len(forecast.panel) - len(charts)
+    held = " and ".join(dict.fromkeys(band.label for band in charts[0].bands))
+    parts = [
+        paragraph(
+            "The blue line is the forecast, its median"
+            + (f"; the shaded area holds {held} of the values, if the intervals are right." if held else ".")
+        ),
+        *map(figure, charts),
+        paragraph(f"{counted(left, 'more series')} {'is' if left == 1 else 'are'} not drawn.", "soft")
+        if left
+        else "",
+    ]
+    return page(f"Forecast from {forecast.cutoff}", parts)
 
 
 def in_terminal(forecast: Forecast) -> str:
@@ -59,7 +67,9 @@ def chart_of(forecast: Forecast, index: int) -> Chart:
     levels = sorted(float(name[1:]) for name in columns if name != "forecast")
     pairs = zip(levels, reversed(levels), strict=True)
     bands = tuple(
-        Band(x=after, low=columns[f"q{low:g}"], high=columns[f"q{high:g}"])
+        Band(
+            x=after, low=columns[f"q{low:g}"], high=columns[f"q{high:g}"], label=f"{100 * (high - low):.3g} %"
+        )
         for low, high in pairs
         if low < high
     )

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from tsforecast.data.panel import Floats, Panel
+from tsforecast.data.words import counted
 from tsforecast.evaluation.backtest import MODEL, Backtest
 from tsforecast.evaluation.metrics import METRICS, SHOWN, at_level
-from tsforecast.evaluation.scores import score_table, worst_series
-from tsforecast.evaluation.svg import Band, Chart, Line, draw, escape
+from tsforecast.evaluation.page import (
+    bullets,
+    facts,
+    figure,
+    folded,
+    number,
+    page,
+    paragraph,
+    section,
+    small_figure,
+    table,
+)
+from tsforecast.evaluation.scores import ScoreTable, score_table, worst_series
+from tsforecast.evaluation.skill import Skill
+from tsforecast.evaluation.svg import SQUARE, Band, Chart, Line
 from tsforecast.workflows.evaluate import Evaluation
 
-STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:760px;margin:0 auto;padding:0 12px;color:#111;background:#fff}"
-    "svg{max-width:100%;height:auto}table{border-collapse:collapse;font-size:14px}"
-    "td,th{padding:3px 9px;text-align:right;border-bottom:1px solid #ddd}"
-    "td:first-child,th:first-child{text-align:left}.wide{overflow-x:auto}"
-)
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 OUTER, INNER = (0.05, 0.95), (0.2, 0.8)
 """Quantile levels of the two bands of a picture."""
+
+TELLING = ("MASE", "sMAPE", "MAE", "RMSE", "WQL", "coverage")
+"""Metrics of the table that everybody sees; the page shows all of them on demand."""
 
 SHOWN_WORST = 10
 
@@ -32,65 +40,61 @@ def render_report(evaluation: Evaluation) -> str:
     Every text from the data is escaped; the page forbids itself to load or run anything.
     """
     backtest, panel = evaluation.backtest, evaluation.panel
-    sections = [
-        f"<p><strong>{escape(evaluation.verdict)}</strong></p>",
-        f"<p>{evaluation.windows} windows of {len(np.unique(backtest.series))} series, up to {evaluation.origins}"
-        " cutoffs each. The shaded areas hold 60 % and 90 % of the values, if the intervals are right.</p>",
-        _section("Scores", _scores(backtest)),
-        *(_section(title, draw(chart)) for title, chart in _stories(backtest, panel, evaluation.contexts)),
-        _section("Error by step", draw(by_step(backtest))),
-        _section("Calibration", draw(calibration(backtest))),
-        _section("Series that are forecast worst", _worst(backtest)),
-        _section("Where this comes from", _facts(evaluation.provenance)),
-        _section("Notes", _list([note.text for note in evaluation.notes])),
+    stories = _stories(backtest, panel, evaluation.contexts)
+    parts = [
+        paragraph(evaluation.verdict, "verdict"),
+        paragraph(_extent(evaluation)),
+        section("Scores", _scores(backtest)),
+        *(section(title, figure(chart)) for title, chart in stories),
+        section("Error by step", figure(by_step(backtest, evaluation.skill)), "Lower is better."),
+        section(
+            "Calibration",
+            small_figure(calibration(backtest), SQUARE),
+            "On the dashed line the intervals are right; a flatter curve means they are too narrow.",
+        ),
+        section("Series that are forecast worst", _worst(backtest)),
+        section("Where this comes from", facts(_grouped(evaluation.provenance))),
+        section("Notes", bullets([note.text for note in evaluation.notes])),
     ]
+    return page(f"Backtest of {evaluation.provenance.get('model', '')}", parts)
+
+
+def _extent(evaluation: Evaluation) -> str:
+    series = len(np.unique(evaluation.backtest.series))
+    each = "one cutoff" if evaluation.origins == 1 else f"up to {evaluation.origins} cutoffs"
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Backtest of {escape(evaluation.provenance.get('model', ''))}</title><style>{STYLE}</style></head>\n"
-        f"<body><h1>Backtest of {escape(evaluation.provenance.get('model', ''))}</h1>\n"
-        + "\n".join(part for part in sections if part)
-        + "\n</body></html>\n"
+        f"{counted(evaluation.windows, 'window')} of {counted(series, 'series')}, {each} each; nothing after a"
+        " cutoff was known to its forecast. The shaded areas of the pictures hold 60 % and 90 % of the values,"
+        " if the intervals are right."
     )
 
 
-def _section(title: str, body: str) -> str:
-    return f'<h2>{escape(title)}</h2>\n<div class="wide">{body}</div>' if body else ""
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    def line(cells: list[str], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-    return "<table>" + line(head, "th") + "".join(line(row, "td") for row in rows) + "</table>"
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}" if math.isfinite(value) else "–"
-
-
 def _scores(backtest: Backtest) -> str:
-    table = score_table(backtest, tuple(METRICS))
-    rows = [[name, *(_number(table.values[name][one]) for one in METRICS)] for name in table.methods]
-    return _table(["method", *METRICS], rows)
+    scores = score_table(backtest, tuple(METRICS))
+    telling = tuple(name for name in TELLING if name in METRICS)
+    return _score_rows(scores, telling) + folded("All scores", _score_rows(scores, scores.metrics))
+
+
+def _score_rows(scores: ScoreTable, metrics: tuple[str, ...]) -> str:
+    rows = [[name, *(number(scores.values[name][one]) for one in metrics)] for name in scores.methods]
+    return table(["method", *metrics], rows, own=MODEL)
 
 
 def _worst(backtest: Backtest) -> str:
     metrics = [name for name in SHOWN if name in ("MASE", "MAE", "bias", "coverage")]
     rows = [
-        [str(row.key), str(row.windows), *(_number(row.values[MODEL][name]) for name in metrics)]
+        [str(row.key), str(row.windows), *(number(row.values[MODEL][name]) for name in metrics)]
         for row in worst_series(backtest, SHOWN_WORST)
     ]
-    return _table(["series", "windows", *metrics], rows) if len(rows) > 1 else ""
+    return table(["series", "windows", *metrics], rows) if len(rows) > 1 else ""
 
 
-def _facts(facts: dict[str, str]) -> str:
-    return _table(["", ""], [[name, value] for name, value in facts.items()])
-
-
-def _list(texts: list[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>" if texts else ""
+def _grouped(provenance: dict[str, str]) -> dict[str, str]:
+    """Provenance with the versions of all packages in one line."""
+    head = "version of "
+    versions = [f"{name.removeprefix(head)} {of}" for name, of in provenance.items() if name.startswith(head)]
+    others = {name: text for name, text in provenance.items() if not name.startswith(head)}
+    return {**others, "versions": ", ".join(versions)} if versions else others
 
 
 def _stories(backtest: Backtest, panel: Panel, contexts: Floats) -> list[tuple[str, Chart]]:
@@ -124,6 +128,7 @@ def story(backtest: Backtest, panel: Panel, contexts: Floats, window: int) -> Ch
             x=after,
             low=at_level(quantiles, backtest.levels, low),
             high=at_level(quantiles, backtest.levels, high),
+            label=f"{100 * (high - low):.0f} %",
         )
         for low, high in (OUTER, INNER)
     )
@@ -143,22 +148,24 @@ def story(backtest: Backtest, panel: Panel, contexts: Floats, window: int) -> Ch
     )
 
 
-def by_step(backtest: Backtest) -> Chart:
-    """Draw the mean absolute error of each forecast step, beside the best baseline's."""
+def by_step(backtest: Backtest, skill: Skill | None) -> Chart:
+    """Draw the error of each forecast step, beside the baseline's that the skill is against."""
+    metric = "MAE" if skill is None else skill.metric
     steps = np.arange(1, backtest.actual.shape[1] + 1, dtype=np.float64)
+    rivals = [] if skill is None else [skill.rival]
     errors = {
-        name: np.array([METRICS["MAE"](backtest.outcome(name).step(step)) for step in range(len(steps))])
-        for name in backtest.points
+        name: np.array([METRICS[metric](backtest.outcome(name).step(step)) for step in range(len(steps))])
+        for name in (*rivals, MODEL)
     }
-    means = {name: METRICS["MAE"](backtest.outcome(name)) for name in errors if name != MODEL}
-    lines = [Line(x=steps, y=errors[MODEL], style="forecast", label=MODEL)]
-    if means:
-        best = min(means, key=lambda name: means[name] if math.isfinite(means[name]) else math.inf)
-        lines.insert(0, Line(x=steps, y=errors[best], style="other", label=best, dashed=True))
-    marks = (
-        ((steps[0], "step 1"), (steps[-1], f"step {len(steps)}")) if len(steps) > 1 else ((1.0, "step 1"),)
+    lines = [Line(x=steps, y=errors[name], style="other", label=name, dashed=True) for name in rivals]
+    lines.append(Line(x=steps, y=errors[MODEL], style="forecast", label=MODEL))
+    ends = (1.0,) if len(steps) == 1 else (1.0, float(len(steps)))
+    return Chart(
+        title=f"{metric} of each forecast step",
+        lines=tuple(lines),
+        marks=tuple((end, f"step {end:.0f}") for end in ends),
+        zero=True,
     )
-    return Chart(title="Mean absolute error by step", lines=tuple(lines), marks=marks)
 
 
 def calibration(backtest: Backtest) -> Chart:
@@ -170,10 +177,10 @@ def calibration(backtest: Backtest) -> Chart:
     )
     ends = np.array([0.0, 1.0])
     return Chart(
-        title="Share of values below each quantile",
+        title="Share of values below each quantile level",
         lines=(
-            Line(x=ends, y=ends, style="other", label="right", dashed=True),
+            Line(x=ends, y=ends, style="history", label="right", dashed=True),
             Line(x=levels, y=below, style="forecast", label="model"),
         ),
-        marks=((0.0, "quantile level 0"), (0.5, "0.5"), (1.0, "1")),
+        marks=((0.0, "level 0"), (0.5, "0.5"), (1.0, "1")),
     )
