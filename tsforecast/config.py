@@ -49,6 +49,11 @@ class DataSettings(Settings):
     past: tuple[str, ...] = setting((), about="Columns known up to the cutoff, comma separated.")
     future: tuple[str, ...] = setting((), about="Columns known ahead as well, comma separated.")
     static: tuple[str, ...] = setting((), about="Columns that are constant in a series, comma separated.")
+    delimiter: str | None = setting(
+        None,
+        about="What separates the cells of a row, where it is not found.",
+        choices=(",", ";", "tab", "|"),
+    )
     decimal: str | None = setting(
         None, about="Decimal mark, where it is not the one the file suggests.", choices=(".", ",")
     )

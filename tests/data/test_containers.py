@@ -15,9 +15,9 @@ import pyarrow.feather
 import pytest
 
 from tests.data.tables import by_id, daily, days, read, write
-from tsforecast.data import dialect, unpacking
+from tsforecast.data import dialect, sources, unpacking
 from tsforecast.data.unpacking import _MAGIC, UNPACKERS
-from tsforecast.errors import DataError
+from tsforecast.errors import AccessError, DataError
 
 PLAIN = daily(30)
 
@@ -108,14 +108,21 @@ def test_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_many_columns_are_read_or_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A header longer than the first look is seen whole; one past the cap is refused."""
-    number = 12_000
-    names = ",".join(f"s{index}" for index in range(number))
+    number = 2_000
+    names = ",".join(f"warehouse_far_away_in_the_north_{index}" for index in range(number))
     rows = "".join(f"{day},{','.join(['1.5'] * number)}\n" for day in days(3))
     assert len(read(tmp_path, f"ds,{names}\n{rows}").panel) == number
 
     monkeypatch.setattr(dialect, "MOST_COLUMNS", 1000)
-    with pytest.raises(DataError, match="12001 columns"):
+    with pytest.raises(DataError, match="2001 columns"):
         read(tmp_path, f"ds,{names}\n{rows}")
+
+
+def test_file_larger_than_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system would end the run without a word."""
+    monkeypatch.setattr(sources, "free_memory", lambda: 100)
+    with pytest.raises(AccessError, match="0 MiB of memory are free"):
+        read(tmp_path, PLAIN)
 
 
 def lines(**extra: object) -> str:

@@ -213,7 +213,10 @@ class _Search:
             raise DataError(
                 f"{self._table.source}: no column looks like timestamps, "
                 f"the columns are {listed(self._table.names)}",
-                hint="name it with --time; forms such as 2024-01-31, 2024-01 and whole numbers are read",
+                hint="name it with --time; forms such as 2024-01-31, 2024-01 and whole numbers are read"
+                if len(self._table.names) > 1
+                else "cells are separated by commas, semicolons, tabs or |; --skip-rows N passes over lines above "
+                "the header",
             )
         return self._surest(found)
 

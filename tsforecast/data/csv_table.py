@@ -24,7 +24,14 @@ _SMALL = 1 << 20
 """Below this size threads cost more than they bring (bytes)."""
 
 
-def read_csv(content: bytes, source: str, *, encoding: str | None = None, skip_rows: int = 0) -> Table:
+def read_csv(
+    content: bytes,
+    source: str,
+    *,
+    encoding: str | None = None,
+    skip_rows: int = 0,
+    delimiter: str | None = None,
+) -> Table:
     """Table from the bytes of a text file.
 
     Args:
@@ -32,6 +39,7 @@ def read_csv(content: bytes, source: str, *, encoding: str | None = None, skip_r
         source: What messages call the file.
         encoding: Of the text, None to find out.
         skip_rows: Lines above the header that are no table.
+        delimiter: Between the cells of a row, None to find out.
 
     Raises:
         DataError: The bytes are no text, rows differ in length, or names stand twice.
@@ -40,7 +48,7 @@ def read_csv(content: bytes, source: str, *, encoding: str | None = None, skip_r
     data, notes = decode(content, source, encoding)
     data, comments = without_preamble(data, skip_rows)
     notes += comments
-    dialect = sniff(data, source)
+    dialect = sniff(data, source, delimiter)
     check_names(list(dialect.names), source, dialect.header_line)
     if data.count(b'"') % 2:
         _refuse_open_quote(data, dialect, source)
@@ -110,12 +118,13 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
     """Find the row that pyarrow refused, and say what is wrong with it."""
     width = len(dialect.names)
     odd: tuple[int, int] | None = None
-    shifted, line = True, dialect.header_line
+    shifted, below, line = True, True, dialect.header_line
     try:
         for line, row in records(data, dialect):
             shifted = shifted and len(row) == width + 1
             if odd is None and len(row) != width:
                 odd = line, len(row)
+            below = below and (odd is None or len(row) == odd[1])
     except csv.Error as error:
         return _broken_quote(source, line, str(error), data, dialect)
     if odd is None:
@@ -133,16 +142,25 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
         f"{counted(odd[1], 'field')} where the header has {width}"
         if dialect.has_header
         else f"{counted(odd[1], 'field')} where the first row has {width}",
-        hint=f"the delimiter is {dialect.delimiter!r}; a cell that contains it must stand in double quotes",
+        hint=f"if the table begins here, --skip-rows {odd[0] - 1} passes over the lines above"
+        if below and odd[1] > width
+        else f"the delimiter is {dialect.delimiter!r}; a cell that contains it must stand in double quotes",
         file=source,
         line=odd[0],
+        column=min(odd[1], width) + 1,
     )
 
 
 def _broken_quote(source: str, line: int, complaint: str, data: bytes, dialect: Dialect) -> DataError:
-    """Error for the record after the last readable one."""
-    start = next((start for start, _ in records(data, dialect, strict=False) if start > line), line)
-    problem = "a double quote is opened and never closed" if "end of data" in complaint else complaint
+    """Error for the record after the last readable one; an open quote is in its last field."""
+    start, row = next(
+        (found for found in records(data, dialect, strict=False) if found[0] > line), (line, [])
+    )
+    is_open = "end of data" in complaint
     return DataError(
-        problem, hint="a double quote inside a quoted cell is written twice", file=source, line=start
+        "a double quote is opened and never closed" if is_open else complaint,
+        hint="a double quote inside a quoted cell is written twice",
+        file=source,
+        line=start,
+        column=len(row) if is_open and row else None,
     )

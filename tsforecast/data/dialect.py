@@ -17,6 +17,9 @@ from tsforecast.errors import DataError, UsageError
 
 _HEAD = 1 << 16
 _ROWS_SEEN = 20
+DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
+"""By the word that settings have for them."""
+
 MOST_COLUMNS = 100_000
 LONGEST_LINE = 8 << 20
 """Bytes that a line may have; the block in which pyarrow reads is as long."""
@@ -28,6 +31,12 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WITHOUT_MARK = {"utf-16-le": 1, "utf-16-be": 0}
+"""Where plain text in these encodings has a zero byte, of every two."""
+
+_END_OF_FILE = b"\x1a"
+"""Last byte of text files of DOS."""
+
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
@@ -71,23 +80,30 @@ def decode(data: bytes, source: str, encoding: str | None = None) -> tuple[bytes
         return _from_named(data, source, encoding), ()
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            try:
-                text = data.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise DataError(
-                    f"{source} is cut off in the middle of its {encoding.upper()} text at byte {error.start}",
-                    hint="save it as UTF-8",
-                ) from None
-            data = text.lstrip("\ufeff").encode()
-    data = data.removeprefix(codecs.BOM_UTF8)
+            return _from_marked(data, source, encoding)
+    data = data.removeprefix(codecs.BOM_UTF8).removesuffix(_END_OF_FILE)
     nul = data.find(b"\0")
     if nul >= 0:
-        raise _binary(source, nul)
+        raise _binary(source, nul, data)
     try:
         data.decode()
     except UnicodeDecodeError as error:
         return _from_windows(data, source, error.start)
     return data, ()
+
+
+def _from_marked(data: bytes, source: str, encoding: str) -> tuple[bytes, tuple[Note, ...]]:
+    try:
+        text = data.decode(encoding).lstrip("\ufeff")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{source} is cut off in the middle of its {encoding.upper()} text at byte {error.start}",
+            hint="save it as UTF-8",
+        ) from None
+    nul = text.find("\0")
+    if nul >= 0:
+        raise _binary(source, nul)
+    return text.encode(), (Note(f"{source} was read as {encoding.upper()}, as its mark says"),)
 
 
 def _from_named(data: bytes, source: str, encoding: str) -> bytes:
@@ -113,7 +129,7 @@ def _from_windows(data: bytes, source: str, position: int) -> tuple[bytes, tuple
     """Text of Windows code page 1252, whose letters are those of Latin-1, and which has the euro sign too."""
     control = _CONTROLS.search(data)
     if control is not None:
-        raise _binary(source, control.start())
+        raise _binary(source, control.start(), data)
     line = data.count(b"\n", 0, position) + 1
     column = position - data.rfind(b"\n", 0, position)
     if any(ord(char) > 127 for char in data.decode(errors="ignore")):
@@ -170,20 +186,33 @@ def _blank(line: bytes) -> bytes:
     return line[len(line.rstrip(b"\r\n")) :]
 
 
-def _binary(source: str, position: int) -> DataError:
-    return DataError(f"{source} holds binary data at byte {position}", hint="give a CSV or Parquet file")
+def _binary(source: str, position: int, data: bytes = b"") -> DataError:
+    head = data[:_HEAD]
+    every_other = next(
+        (name for name, at in _WITHOUT_MARK.items() if 3 * head[at::2].count(0) > len(head)), ""
+    )
+    hint = f"it may be UTF-16 without its mark: --encoding {every_other}" if every_other else ""
+    return DataError(
+        f"{source} holds binary data at byte {position}", hint=hint or "give a CSV or Parquet file"
+    )
 
 
-def sniff(data: bytes, source: str) -> Dialect:
+def sniff(data: bytes, source: str, delimiter: str | None = None) -> Dialect:
     """Find out how a decoded file is written.
+
+    Args:
+        data: Its bytes.
+        source: What messages call it.
+        delimiter: Between the cells of a row, None to find out.
 
     Raises:
         DataError: It has a header and nothing else, too many columns, or a line without end.
+        UsageError: Two delimiters cut it equally well.
     """
     size = _head_size(data)
     whole = len(data) <= size
     head = data[:size].decode(errors="ignore")
-    delimiter = _find_delimiter(head, whole)
+    delimiter = DELIMITERS[delimiter] if delimiter else _find_delimiter(head, whole, source)
     rows = _first_rows(head, delimiter, whole)
     first = [cell.strip() for cell in rows[0]] if rows else []
     if not _is_header(first, rows[1:], delimiter):
@@ -240,15 +269,26 @@ def headerless_note(dialect: Dialect, source: str) -> tuple[Note, ...]:
     return (Note(f"{source} has no header, its columns are called {quoted(dialect.names[0])} to {last}"),)
 
 
-def _find_delimiter(head: str, whole: bool) -> str:
+def _find_delimiter(head: str, whole: bool, source: str) -> str:
     """Delimiter that cuts the most rows into as many cells as the first row."""
     bare = _QUOTED.sub("", head)
     lines = [line for line in bare.splitlines() if line.strip(" ")]
     lines = (lines if whole or len(lines) < 2 else lines[:-1])[:_ROWS_SEEN]
     if not lines:
         return ","
-    # A comma that is a decimal mark stands in data rows, so with equal shares the others win.
-    return max((";", "\t", "|", ","), key=lambda mark: _agreement(mark, lines))
+    shares = {mark: _agreement(mark, lines) for mark in (";", "\t", "|", ",")}
+    best = [mark for mark, share in shares.items() if share == max(shares.values())]
+    if len(best) > 1 and shares[best[0]] == 1.0:
+        # Only one of them gives a column of dates where the other is a mark inside of names and numbers.
+        dated = [mark for mark in best if any(map(looks_dated, lines[-1].split(mark)))]
+        if len(dated) != 1:
+            words = [word for word, mark in DELIMITERS.items() if mark in best]
+            raise UsageError(
+                f"{source}: {listed(words, joint='or')} could separate the cells",
+                hint=f"say which with --delimiter {words[0]}",
+            )
+        return dated[0]
+    return best[0]
 
 
 def _agreement(mark: str, lines: list[str]) -> float:
@@ -297,6 +337,8 @@ def records(data: bytes, dialect: Dialect, *, strict: bool = True) -> Iterator[t
     Raises:
         csv.Error: A quote is not closed, or stands where none may.
     """
+    # The limit is one of the process; its default is below what a cell may have here.
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
     text = io.StringIO(data.decode(), newline="")
     reader = csv.reader(text, delimiter=dialect.delimiter, strict=strict)
     start, skip = 1, dialect.has_header

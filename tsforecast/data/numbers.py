@@ -19,6 +19,7 @@ NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity|na
 _COMMA_NUMBER = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d+)?(?:[eE][+-]?\d+)?$"
 _GROUPED = r"^\s*[+-]?[1-9]\d{0,2}(?:\.\d{3})+\s*$"
 _HINT = f"missing values are written as an empty cell or one of {', '.join(MISSING[1:])}"
+_TRUTHS = ("true", "false", "yes", "no")
 
 _MISSING = f"^(?:{'|'.join(re.escape(text) for text in MISSING)})$"
 _number = re.compile(NUMBER)
@@ -84,7 +85,9 @@ def _parsed(column: Any, decimal_comma: bool) -> Any:
     wrong = ~to_flags(pc.match_substring_regex(column, NUMBER)) & present(column)
     if wrong.any():
         bad = int(np.argmax(wrong))
-        raise CellError(bad, f"{quoted(column[bad].as_py())} is not a number", _HINT)
+        text = str(column[bad].as_py())
+        hint = "write 0 and 1" if text.lower() in _TRUTHS else _HINT
+        raise CellError(bad, f"{quoted(text)} is not a number", hint)
     return column.cast(pa.float64())
 
 

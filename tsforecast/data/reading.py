@@ -231,7 +231,13 @@ def _parsed(raw: RawSource, settings: DataSettings) -> Table:
         return (read_parquet if raw.is_parquet else read_arrow)(raw.content, raw.name)
     if is_json(raw.content):
         return read_json_lines(raw.content, raw.name)
-    return read_csv(raw.content, raw.name, encoding=settings.encoding, skip_rows=settings.skip_rows)
+    return read_csv(
+        raw.content,
+        raw.name,
+        encoding=settings.encoding,
+        skip_rows=settings.skip_rows,
+        delimiter=settings.delimiter,
+    )
 
 
 def _serialised(table: Table) -> bytes:

@@ -17,7 +17,15 @@ _STRANGERS = {
     b"FEA1": "a Feather file of the first version",
     b"%PDF": "a PDF document",
     b"\x89PNG": "an image",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "an XML document",
+    b"SQLite format 3\0": "an SQLite database",
+    b"\x80\x04\x95": "a Python pickle",
 }
+"""First bytes of files that are taken for tables by mistake."""
+
+_HEAD = 64
 _PARQUET = b"PAR1"
 _ARROW = b"ARROW1"
 
@@ -61,8 +69,9 @@ def load_source(source: str | Path) -> RawSource:
     content = unpack(data, name)
     if not content[:4096].strip() and not content.strip():
         raise _empty(name)
+    head = content[:_HEAD].lstrip().lower()
     for start, kind in _STRANGERS.items():
-        if content.startswith(start):
+        if content.startswith(start) or head.startswith(start.lower()):
             raise DataError(f"{name} is {kind}, not a table", hint="save it as CSV or Parquet")
     return RawSource(name, data, content)
 
@@ -76,6 +85,7 @@ def _read_stdin() -> bytes:
 def _read_path(path: Path) -> bytes:
     name = printable(path, limit=400)
     try:
+        _refuse_beyond_memory(path.stat().st_size, name)
         return path.read_bytes()
     except FileNotFoundError:
         raise AccessError(f"{name}: no such file", hint="check the path; - reads standard input") from None
@@ -90,6 +100,30 @@ def _read_path(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AccessError(f"{name} cannot be read: {printable(reason)}", hint="check the path") from None
+
+
+def _refuse_beyond_memory(size: int, name: str) -> None:
+    """Refuse a file that would not fit, before the system ends the run without a word.
+
+    Raises:
+        AccessError: It is larger than the memory that is free.
+    """
+    free = free_memory()
+    if free is not None and size > free:
+        raise AccessError(
+            f"{name} has {size >> 20} MiB, and {free >> 20} MiB of memory are free",
+            hint="split it, or leave columns and rows out that are not needed",
+        )
+
+
+def free_memory() -> int | None:
+    """Memory that a program may still take (bytes), None where the system does not say."""
+    try:
+        with Path("/proc/meminfo").open(encoding="ascii") as lines:
+            words = next(line.split() for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        return None
+    return int(words[1]) << 10
 
 
 def _empty(name: str) -> DataError:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tsforecast.data.words import listed, printable
+from tsforecast.data.words import counted, listed, printable
 from tsforecast.errors import DataError
 
 MOST_BYTES = 8 << 30
@@ -34,7 +34,8 @@ def unpack(data: bytes, name: str) -> bytes:
     kind = next((kind for start, kind in _MAGIC.items() if data.startswith(start)), None)
     if kind is None:
         return data
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     try:
         for part in UNPACKERS[kind](data, name):
             size += len(part)
@@ -43,8 +44,9 @@ def unpack(data: bytes, name: str) -> bytes:
             parts.append(part)
     except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
         cut = "truncated" if _is_cut(error) else "damaged"
+        whole = counted(sum(part.count(b"\n") for part in parts), "line")
         raise DataError(
-            f"{name} is {cut}: its {kind} data end early or are broken", hint="copy it again"
+            f"{name} is {cut} after {whole}: its {kind} data end early or are broken", hint="copy it again"
         ) from None
     return b"".join(parts)
 

@@ -1,0 +1,129 @@
+"""Files whose timestamps are odd."""
+
+from __future__ import annotations
+
+from tests.data.odd.case import NAN, TABLE, Odd, column, halves, refused, stamps, understood, with_day
+from tests.data.tables import daily, days
+
+SUMMER = [f"2024-03-31T{hour:02d}:00+{1 if hour < 2 else 2:02d}:00" for hour in (0, 1, 3, 4, 5, 6, 7)]
+WINTER = [
+    "2024-10-27T00:00+02:00",
+    "2024-10-27T01:00+02:00",
+    "2024-10-27T02:00+02:00",
+    "2024-10-27T02:00+01:00",
+    "2024-10-27T03:00+01:00",
+    "2024-10-27T04:00+01:00",
+]
+_JOINED = (0.5, 1.5, 3.0, 4.5, 5.5)
+_BERLIN = (0.5, 1.5, NAN, 2.5, 3.5, 4.5, 5.5, 6.5)
+_SPRING = "2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31"
+_HOURS = [f"2024-01-{1 + step // 24:02d}" for step in range(48)]
+_STEPS = tuple(float(step) for step in range(48))
+_BOTH_FIT = stamps("01/02/2024", "02/02/2024", "03/02/2024")
+_EPOCH = 1_704_067_200
+
+TIMES: tuple[Odd, ...] = (
+    understood("ISO 8601", "with seconds and Z", stamps(*(f"2024-01-01T0{h}:00:00Z" for h in range(9))), halves(9)),
+    understood("ISO 8601", "with a constant offset", stamps(*(f"2024-01-01 0{h}:00+05:30" for h in range(9))),
+               halves(9)),
+    understood("ISO 8601", "with fractions", stamps(*(f"2024-01-01 00:00:0{s}.250" for s in range(9))), halves(9)),
+    understood("local form", "day first with points", stamps("30.01.2024", "31.01.2024", "01.02.2024"), halves(3)),
+    understood("local form", "month first with two digits of the year", stamps(*(f"1/{d}/24" for d in range(10, 20))),
+               halves(10)),
+    understood("local form", "afternoon", stamps(*(f"01/15/2024 0{h}:00 PM" for h in range(1, 9))), halves(8)),
+    understood("day or month", "told by request, day", _BOTH_FIT, halves(3), number=37, day_first=True),
+    understood("day or month", "told by request, month", _BOTH_FIT, halves(3), number=37, month_first=True),
+    understood("day or month", "told by one row of many", stamps("11/02/2024", "12/02/2024", "13/02/2024"), halves(3),
+               number=37),
+    refused("day or month", "both fit", _BOTH_FIT, "day and month cannot be told apart", "--day-first", 37, code=2),
+    refused("day or month", "two requests", _BOTH_FIT, "contradict each other", "one of them", code=2, day_first=True,
+            month_first=True),
+    understood("month", "2024-01", stamps("2024-01", "2024-02", "2024-03"), halves(3)),
+    understood("month", "Jan 2024", stamps("Jan 2024", "Feb 2024", "Mar 2024"), halves(3)),
+    understood("month", "its last day", stamps(*_SPRING), halves(4)),
+    refused("month", "in French", stamps("1 janv. 2024", "2 janv. 2024", "3 janv. 2024"),
+            "data.csv:2:1: '1 janv. 2024' is not a timestamp", "2024-01-31"),
+    understood("quarter", "2024Q1", stamps("2024Q1", "2024Q2", "2024Q3"), halves(3)),
+    understood("week", "2024-W51", stamps("2024-W51", "2024-W52", "2025-W01", "2025-W02"), halves(4)),
+    refused("week", "53 in a year of 52", stamps("2024-W51", "2024-W52", "2024-W53"), "data.csv:4:1: '2024-W53'",
+            "2024-W05"),
+    understood("year", "in a column of that name", stamps("1990", "1991", "1992", header="year,y"), halves(3),
+               "were read as years"),
+    understood("year", "0001", TABLE.replace("2024-", "0001-"), number=40),
+    refused("year", "9999", with_day("9999-01-04"), "data.csv:5:1: '9999-01-04' is not a timestamp", "", 40),
+    refused("year", "none", stamps("01-02", "01-03", "01-04"), "data.csv:2:1: '01-02' is a date without a year",
+            "2024-01-31"),
+    refused("year", "a thousand too late", daily(10) + "2924-01-01,\n", "the longest gap is 2024-01-11 to", "--freq",
+            40, freq="D"),
+    refused("no such moment", "30 February", with_day("2024-02-30"), "data.csv:5:1: '2024-02-30' is not", "", 40),
+    refused("no such moment", "29 February of 2023", with_day("2023-02-29"), "data.csv:5:1: '2023-02-29' is not", "",
+            40),
+    refused("no such moment", "hour 25", with_day("2024-01-04 25:00"), "data.csv:5:1: '2024-01-04 25:00' is", "", 40),
+    refused("no such moment", "a leap second", stamps(*(f"2016-12-31T23:59:{s}" for s in (57, 58, 59, 60))),
+            "data.csv:5:1: '2016-12-31T23:59:60' is not a timestamp"),
+    refused("no timestamp", "a word in the column", with_day("soon"), "data.csv:5:1: 'soon' is not a timestamp",
+            "2024"),
+    refused("no timestamp", "in the first row", TABLE.replace(days(1)[0], "soon"), "data.csv:2:1: 'soon' is not"),
+    refused("no timestamp", "an empty cell", with_day(""), "data.csv:5:1: the timestamp is missing", "every row"),
+    refused("no timestamp", "a zone by letters", stamps("2024-01-01 00:00 CET", "2024-01-01 01:00 CET"),
+            "data.csv:2:1: '2024-01-01 00:00 CET' is not"),
+    refused("no timestamp", "a clock without a date", stamps("00:00", "01:00", "02:00"),
+            "data.csv:2:1: '00:00' is not"),
+    refused("no time column", "names and numbers", "name,y\na,1.5\nb,7.25\nc,3\n", "no column looks like timestamps",
+            "--time"),
+    refused("two time columns", "either could be meant", "date1,date2,y\n" + "".join(
+        f"{one},{other},{row}\n" for row, (one, other) in enumerate(zip(days(9), days(9, 30), strict=True))),
+        "'date1' or 'date2' could be the time column", "--time date1", code=2),
+    *(understood("seconds since 1970", unit, stamps(*(str((_EPOCH + 86400 * d) * scale) for d in range(9))), halves(9),
+                 f"read as {unit} since 1970 in UTC", 38)
+      for unit, scale in (("seconds", 1), ("milliseconds", 10**3), ("microseconds", 10**6), ("nanoseconds", 10**9))),
+    understood("whole numbers", "steps", stamps(*map(str, range(9)), header="t,y"), halves(9), number=39),
+    understood("whole numbers", "YYYYMMDD", stamps(*(day.replace("-", "") for day in days(9))), halves(9),
+               "days (YYYYMMDD)"),
+    understood("two columns", "date and hour", "date,hour,y\n" + "".join(
+        f"{day},{step % 24},{step}\n" for step, day in enumerate(_HOURS)), _STEPS, "read together as the time"),
+    understood("two columns", "date and clock", "date,time,y\n" + "".join(
+        f"{day},{step % 24:02d}:00,{step}\n" for step, day in enumerate(_HOURS)), _STEPS, "read together as the time"),
+    understood("two columns", "by name", "day,stunde,y\n" + "".join(
+        f"{day},{step % 24},{step}\n" for step, day in enumerate(_HOURS)), _STEPS, "read together as the time",
+        time="day,stunde", target="y"),
+    understood("two columns", "year and month", "year,month,y\n" + "".join(
+        f"{2020 + step // 12},{step % 12 + 1},{step}\n" for step in range(30)), _STEPS[:30], "called 'date'"),
+    refused("two columns", "that make no time", column("{:.1f}"), "make no time together", "", code=2, time="ds,y"),
+    understood("clocks", "forward, with offsets", stamps(*SUMMER), _BERLIN, "Europe/Berlin", 36),
+    understood("clocks", "forward, by the zone", stamps(*(text[:16] for text in SUMMER)), _BERLIN, "", 36,
+               tz="Europe/Berlin"),
+    understood("clocks", "back, with offsets", stamps(*WINTER), _JOINED, "joined by their mean", 36),
+    understood("clocks", "back, by the zone", stamps(*(text[:16] for text in WINTER)), _JOINED,
+               "Europe/Paris went back", 36, tz="Europe/Paris"),
+    refused("clocks", "offsets that no zone has", stamps("2024-01-01T00:00Z", "2024-01-01T02:00+01:00"),
+            "offset from UTC changes", "--tz", 35),
+    refused("clocks", "some offsets missing", stamps("2024-01-01T00:00Z", "2024-01-01T01:00", "2024-01-01T02:00"),
+            "offset from UTC changes", "--tz", 35),
+    refused("clocks", "a zone nobody has", TABLE, "unknown time zone", "", 36, code=2, tz="Europe/Nowhere"),
+    understood("order", "newest first", "ds,y\n" + "".join(f"{day},{11 - row}\n" for row, day in enumerate(
+        reversed(days(10)), 1)), said="not in the order of time and have been sorted", number=31),
+    refused("duplicate", "one timestamp twice", TABLE + f"{days(4)[3]},9\n",
+            "data.csv:12:1: 1 duplicate timestamp, the first is 2024-01-04 of series 'y': line 5 and 12",
+            "--duplicates", 32),
+    refused("duplicate", "seven of them", TABLE + "".join(f"{day},9\n" for day in days(7)),
+            "line 5 and 15, line 6 and 16 and 2 more", "--duplicates", 32),
+    understood("duplicate", "one, the last counts", TABLE + f"{days(4)[3]},9\n", (1, 2, 3, 9, 5, 6, 7, 8, 9, 10),
+               "", 32, duplicates="last"),
+    understood("gap", "one step", TABLE.replace(f"{days(4)[3]},4\n", ""), (1, 2, 3, NAN, 5, 6, 7, 8, 9, 10),
+               "missing", 33),
+    understood("gap", "one step, filled by request", TABLE.replace(f"{days(4)[3]},4\n", ""), number=33, fill="linear"),
+    refused("gap", "longer than a fifth", stamps(*days(10), *days(10, start=20)),
+            "the longest gap is 2024-01-11 to 2024-01-19", "--fill", 33),
+    refused("irregular", "no frequency fits", stamps("2024-01-01", "2024-01-03", "2024-01-10", "2024-02-01",
+            "2024-02-02", "2024-03-09"), "the timestamps follow no regular frequency",
+            "--resample h --aggregate mean", 34),
+    understood("irregular", "made regular by request", stamps("2024-01-01 01:00", "2024-01-01 09:30",
+               "2024-01-02 03:10",
+               "2024-01-03 04:00"), (1.0, 2.5, 3.5), "", 34, resample="D"),
+    refused("irregular", "one time between the steps", stamps(*(
+        f"2024-01-{1 + h // 24:02d} {h % 24:02d}:{7 if h == 50 else 0:02d}" for h in range(96))),
+        "data.csv:52:1:", "", 34),
+    refused("frequency", "by a name nobody has", TABLE, "unknown frequency", "", code=2, resample="fortnight"),
+    understood("ahead", "years to come", TABLE.replace("2024-", "2924-"), number=41),
+)  # fmt: skip
