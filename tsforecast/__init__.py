@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -31,7 +31,7 @@ __all__ = ["__version__", "check", "evaluate", "export", "fit", "predict"]
 
 
 def fit(
-    data: str | Path | pd.DataFrame,
+    data: str | Path | Sequence[str | Path] | pd.DataFrame,
     output: str | Path | None = None,
     *,
     progress: Callable[[Progress], None] | None = None,
@@ -40,7 +40,7 @@ def fit(
     """Train a model on a file or DataFrame and write its folder.
 
     Args:
-        data: Path of a CSV or Parquet file, ``"-"`` for standard input, or a DataFrame.
+        data: Path of a CSV or Parquet file or several, ``"-"`` for standard input, or a DataFrame.
         output: Model folder; made from the file's name if not given.
         progress: Called now and then while training.
         settings: Fields of ``tsforecast.config.FitSettings``.
@@ -54,7 +54,12 @@ def fit(
     return run(data, output, settings=from_keywords(FitSettings, settings), progress=progress)
 
 
-def check(data: str | Path | pd.DataFrame, *, fix: str | Path | None = None, **settings: Any) -> CheckResult:
+def check(
+    data: str | Path | Sequence[str | Path] | pd.DataFrame,
+    *,
+    fix: str | Path | None = None,
+    **settings: Any,
+) -> CheckResult:
     """Look a table over: what is wrong with it, what that means, and which setting mends it.
 
     Args:
@@ -72,7 +77,9 @@ def check(data: str | Path | pd.DataFrame, *, fix: str | Path | None = None, **s
 
 
 def predict(
-    model: str | Path | None = None, data: str | Path | pd.DataFrame | None = None, **settings: Any
+    model: str | Path | None = None,
+    data: str | Path | Sequence[str | Path] | pd.DataFrame | None = None,
+    **settings: Any,
 ) -> Forecast:
     """Forecast from a model folder and, if given, newer data; or from data alone with ``zero_shot=True``.
 
@@ -90,7 +97,9 @@ def predict(
     return run(model, data, settings=from_keywords(PredictSettings, settings))
 
 
-def evaluate(model: str | Path, data: str | Path | pd.DataFrame | None = None, **settings: Any) -> Evaluation:
+def evaluate(
+    model: str | Path, data: str | Path | Sequence[str | Path] | pd.DataFrame | None = None, **settings: Any
+) -> Evaluation:
     """Backtest a model on data newer than it.
 
     Args:

@@ -121,6 +121,16 @@ def test_predict_without_a_model_reads_wide_tables(folder: Path) -> None:
     ]
 
 
+def test_several_files_are_one_table(folder: Path) -> None:
+    """A file per shop is a series per shop, named one after the other."""
+    for name in ("north", "south"):
+        (folder / f"{name}.csv").write_bytes((folder / "load.csv").read_bytes())
+
+    done = run(folder, "predict", "--zero-shot", "north.csv", "south.csv", "--horizon", "1")
+
+    assert [row["file"] for row in table(done.out)] == ["north", "south"]
+
+
 def test_predict_without_a_model_loads_no_training_code(folder: Path) -> None:
     """A first forecast must not wait for torch either."""
     seen = start(["-c", PROBE, "predict", "--zero-shot", "load.csv"], folder).err.split()

@@ -36,7 +36,7 @@ from tests.cli.conftest import REAL, STUBBED, Run, environment, in_shell, on_ter
         (["predict", "m", "--quantiles", "0.1,,0.9"], 2, "error: --quantiles must be a number, got ''\n"),
         (["predict", "m", "--quantiles", "nan"], 2, "error: --quantiles must be a number, got 'nan'\n"),
         (["predict", "m", "-o", "m"], 2, "error: output 'm' is also the input\n"),
-        (["fit", "a", "b"], 2, "error: got unexpected extra argument"),
+        (["inspect", "a", "b"], 2, "error: got unexpected extra argument"),
         (["fit", "d", "-v", "-q"], 2, "error: --verbose and --quiet contradict each other\n"),
         (["--nonsense"], 2, "error: unknown option '--nonsense'\n"),
     ],

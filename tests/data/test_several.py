@@ -8,6 +8,7 @@ import pytest
 
 import tsforecast
 from tests.data.tables import by_id, daily, days, write
+from tsforecast.config import DataSettings
 from tsforecast.data.reading import read_panel
 from tsforecast.errors import AccessError, DataError, UsageError
 
@@ -86,3 +87,51 @@ def test_dates_without_a_year_are_told(tmp_path: Path) -> None:
     text = "ds,y\n" + "".join(f"{day[8:]}.01.,{day[8:]}\n" for day in days(9))
     with pytest.raises(DataError, match="is a date without a year"):
         read_panel(write(tmp_path, text))
+
+
+def test_list_of_files_is_one_table(tmp_path: Path) -> None:
+    """Named one by one, in any mixture with patterns, each file counts once."""
+    paths = [write(tmp_path, daily(20), f"{name}.csv") for name in ("north", "south", "west")]
+    result = read_panel([paths[1], str(tmp_path / "[nw]*.csv"), paths[1]])
+
+    assert result.panel.series_ids == ("south", "north", "west")
+    assert result.source == f"{paths[1]} and 2 other files"
+
+
+def test_folders_tell_files_of_one_name_apart(tmp_path: Path) -> None:
+    """Two files called sales are two series."""
+    for shop in ("north", "south"):
+        (tmp_path / shop).mkdir()
+        write(tmp_path / shop, daily(20), "sales.csv.gz")
+
+    assert read_panel(tmp_path / "*" / "sales.csv.gz").panel.series_ids == ("north/sales", "south/sales")
+
+
+def test_file_can_be_asked_to_be_a_series(tmp_path: Path) -> None:
+    """Files of different times are series where --id file says so, and a model of them knows a single new one."""
+    header, *rows = daily(30).splitlines(True)
+    write(tmp_path, header + "".join(rows[:14]), "a.csv")
+    write(tmp_path, header + "".join(rows[14:]), "b.csv")
+    model = read_panel(tmp_path / "*.csv", DataSettings(id="file")).panel
+    new = read_panel(
+        write(tmp_path, "ds,y\n2024-01-31,5\n", "b.csv"), schema=model.schema, frequency=model.frequency
+    )
+
+    assert (model.series_ids, new.panel.series_ids) == (("a", "b"), ("b",))
+
+
+def test_overlapping_parts_are_no_series(tmp_path: Path) -> None:
+    """A row that stands at the end of one part and at the start of the next is a duplicate to be told."""
+    header, *rows = daily(40).splitlines(True)
+    write(tmp_path, header + "".join(rows[:21]), "a.csv")
+    write(tmp_path, header + "".join(rows[20:]), "b.csv")
+    with pytest.raises(DataError, match="1 duplicate timestamp"):
+        read_panel(tmp_path / "*.csv")
+
+    assert read_panel(tmp_path / "*.csv", DataSettings(duplicates="last")).panel.lengths.tolist() == [40]
+
+
+def test_standard_input_is_read_alone(tmp_path: Path) -> None:
+    """A pipe beside files has no name to be a series by."""
+    with pytest.raises(UsageError, match="beside files"):
+        read_panel([write(tmp_path, daily(20)), "-"])

@@ -40,7 +40,7 @@ def parse_and_run(command: Command, words: list[str], handler: Handler) -> None:
 
 def _params(command: Command) -> Iterator[TyperArgument | TyperOption]:
     for one in command.arguments:
-        yield TyperArgument(param_decls=[one.name], metavar=one.name.upper())
+        yield TyperArgument(param_decls=[one.name], metavar=one.name.upper(), nargs=-1 if one.many else 1)
     taken = {flag for option in command.options for flag in option.flags}
     for option in command.options:
         yield from _flags(option, taken)

@@ -28,9 +28,9 @@ def run(request: Request[CheckSettings, CheckSwitches]) -> None:
     """
     from tsforecast.workflows.check import check
 
-    data, fix = request.word("data"), request.switches.fix
-    request.record.data = data
-    refuse_overwriting(fix, [data])
+    data, fix = request.table("data"), request.switches.fix
+    request.record.data = request.told("data")
+    refuse_overwriting(fix, request.arguments["data"])
     open_stdout()
     result = check(data, fix, settings=request.settings)
     if request.switches.json:
@@ -74,7 +74,9 @@ COMMAND = Command(
     arguments=(
         Argument(
             "data",
-            "Table to look over: CSV or JSON lines (also compressed), Parquet or Arrow; - is standard input.",
+            "Table to look over: CSV or JSON lines (also compressed), Parquet or Arrow; "
+            "several files, or a quoted pattern, are one table; - is standard input.",
+            many=True,
         ),
     ),
     settings=CheckSettings,

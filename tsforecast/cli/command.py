@@ -20,14 +20,14 @@ class Request(Generic[S, W]):
     """One call of a command, all settings settled.
 
     Attributes:
-        arguments: Words without a flag, None where left out.
+        arguments: Words without a flag, none where left out.
         settings: Settings of the work itself.
         switches: Options that only the command line has.
         voice: Where talk goes.
         record: What the log of runs will tell.
     """
 
-    arguments: dict[str, str | None]
+    arguments: dict[str, tuple[str, ...]]
     settings: S
     switches: W
     voice: Voice
@@ -35,16 +35,32 @@ class Request(Generic[S, W]):
 
     def word(self, name: str) -> str:
         """Give an argument that the parser has insisted on."""
-        return self.arguments[name] or ""
+        return next(iter(self.arguments[name]), "")
+
+    def table(self, name: str) -> str | list[str] | None:
+        """Give the files of an argument: one as its name, several as a list, None where left out."""
+        words = self.arguments[name]
+        return list(words) if len(words) > 1 else next(iter(words), None)
+
+    def told(self, name: str) -> str | None:
+        """Give an argument as one text for the log, None where left out."""
+        return " ".join(self.arguments[name]) or None
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A word without a flag."""
+    """A word without a flag, or several where ``many`` says so."""
 
     name: str
     about: str
     required: bool = True
+    many: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The argument as the help shows it: ``[DATA...]``."""
+        word = self.name.upper() + "..." * self.many
+        return word if self.required else f"[{word}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

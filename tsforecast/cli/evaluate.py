@@ -21,11 +21,12 @@ def run(request: Request[EvaluateSettings, EvaluateSwitches]) -> None:
     """Backtest a model; the table of scores goes to stdout."""
     from tsforecast.workflows.evaluate import evaluate, require_skill
 
-    model, data, forecasts = request.word("model"), request.arguments["data"], request.switches.forecasts
-    request.record.model, request.record.data = model, data
-    refuse_overwriting(forecasts, [model, data])
+    model, data, forecasts = request.word("model"), request.table("data"), request.switches.forecasts
+    request.record.model, request.record.data = model, request.told("data")
+    inputs = [model, *request.arguments["data"]]
+    refuse_overwriting(forecasts, inputs)
     check_page(request.switches.report, "--report", (".html", ".htm"))
-    refuse_overwriting(request.switches.report, [model, data, forecasts])
+    refuse_overwriting(request.switches.report, [*inputs, forecasts])
     open_stdout()
     result = evaluate(model, data, settings=request.settings)
     if forecasts:
@@ -67,8 +68,9 @@ COMMAND = Command(
         Argument("model", "Model folder made by fit."),
         Argument(
             "data",
-            "Table to test on; - is standard input. The model's own windows if not given.",
+            "Table to test on, or several files of it; - is standard input. The model's own windows if not given.",
             required=False,
+            many=True,
         ),
     ),
     settings=EvaluateSettings,

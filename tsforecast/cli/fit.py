@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,9 @@ def run(request: Request[FitSettings, FitSwitches]) -> None:
     """Fit a model; the summary goes to stderr, ``--json`` to stdout."""
     from tsforecast.workflows.fit import fit
 
-    data, output = request.word("data"), request.switches.output
-    refuse_overwriting(output, [data])
-    request.record.data, request.record.model = data, output
+    data, output = request.table("data"), request.switches.output
+    refuse_overwriting(output, request.arguments["data"])
+    request.record.data, request.record.model = request.told("data"), output
     if request.switches.json:
         open_stdout()
     with progress(request.voice) as listener:
@@ -42,19 +43,20 @@ def run(request: Request[FitSettings, FitSwitches]) -> None:
     elif result.unchanged:
         request.voice.say(f"nothing to do: {result.path} was made from the same data, settings and version")
     else:
-        summarise(result, request.voice, data="" if not request.settings.no_history else data)
+        needed = request.arguments["data"] if request.settings.no_history else ()
+        summarise(result, request.voice, needed)
     report_skipped(result.skipped)
     if result.interrupted:
         raise Interrupted(f"interrupted; the best weights so far were kept in {result.path}")
 
 
-def summarise(result: FitResult, voice: Voice, data: str = "") -> None:
+def summarise(result: FitResult, voice: Voice, data: Sequence[str] = ()) -> None:
     """Say what was found, how good the model is and what to do next.
 
     Args:
         result: The finished fit.
         voice: Where to say it.
-        data: Table that predict needs besides the model, empty where the model keeps its history.
+        data: Files that predict needs besides the model, none where the model keeps its history.
     """
     from tsforecast.evaluation.intervals import coverage_in_words
 
@@ -82,11 +84,13 @@ def _work(result: FitResult) -> str:
     )
 
 
-def _next(path: Path, data: str) -> list[str]:
+def _next(path: Path, data: Sequence[str]) -> list[str]:
     model = shlex.quote(str(path))
     onnx = shlex.quote(path.stem + ".onnx")
-    table = f" {shlex.quote(data)}" if data else ""
-    return [f"  tsforecast predict {model}{table}", f"  tsforecast export {model} -o {onnx}"]
+    return [
+        f"  tsforecast predict {' '.join([model, *map(shlex.quote, data)])}",
+        f"  tsforecast export {model} -o {onnx}",
+    ]
 
 
 COMMAND = Command(
@@ -96,7 +100,8 @@ COMMAND = Command(
         Argument(
             "data",
             "Table to learn from: CSV or JSON lines (also compressed), Parquet or Arrow; "
-            "a quoted pattern names several files; - is standard input.",
+            "several files, or a quoted pattern, are one table; - is standard input.",
+            many=True,
         ),
     ),
     settings=FitSettings,
@@ -104,6 +109,7 @@ COMMAND = Command(
     examples=(
         "tsforecast fit sales.csv",
         "tsforecast fit sales.csv -o sales.tsf --horizon 14 --target units",
+        "tsforecast fit north.csv south.csv -o shops.tsf",
         "zcat load.csv.gz | tsforecast fit - -o load.tsf --steps 200 --json",
     ),
     run=run,

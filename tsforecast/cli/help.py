@@ -65,7 +65,7 @@ def program_page() -> Page:
 def command_page(name: str) -> Page:
     """Describe one command."""
     command = load(name)
-    words = [one.name.upper() if one.required else f"[{one.name.upper()}]" for one in command.arguments]
+    words = [one.shown for one in command.arguments]
     sections: dict[str, Rows] = {
         "Arguments": [(word, one.about) for word, one in zip(words, command.arguments, strict=True)]
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.command import Argument, Command, Request
@@ -29,15 +30,17 @@ def run(request: Request[PredictSettings, PredictSwitches]) -> None:
     from tsforecast.workflows.predict import predict
 
     model, data = _words(request)
-    request.record.model, request.record.data = model, data
+    inputs = [*([] if model is None else [model]), *data]
+    request.record.model, request.record.data = model, " ".join(data) or None
     output, added = _output(request.switches), request.switches.append
-    refuse_overwriting(output or added, [model, data])
+    refuse_overwriting(output or added, inputs)
     form = _form(request.switches, output or added)
     check_picture(request.switches.plot, "--plot")
-    refuse_overwriting(request.switches.plot, [model, data, output, added])
+    refuse_overwriting(request.switches.plot, [*inputs, output, added])
     if output is None and added is None:
         _check_stdout(form)
-    forecast = predict(model, data, settings=_settings(request), now=read_now())
+    table = list(data) if len(data) > 1 else next(iter(data), None)
+    forecast = predict(model, table, settings=_settings(request), now=read_now())
     request.record.cutoff = forecast.cutoff
     request.record.note(forecast.notes)
     request.record.rows = _write(forecast.table, output, added, form)
@@ -94,16 +97,16 @@ def read_now() -> float | None:
     return float(text) if text else None
 
 
-def _words(request: Request[PredictSettings, PredictSwitches]) -> tuple[str | None, str | None]:
-    """Model folder and table; the first word is the table where there is no model."""
-    first, second = request.word("model"), request.arguments["data"]
+def _words(request: Request[PredictSettings, PredictSwitches]) -> tuple[str | None, tuple[str, ...]]:
+    """Model folder and files of the table; the first word is a file of the table where there is no model."""
+    first, others = request.word("model"), request.arguments["data"]
     if not request.settings.zero_shot:
-        return first, second
-    if second is not None:
+        return first, others
+    if others and Path(first).is_dir():
         raise UsageError(
-            f"--zero-shot takes a table and no model, got {first!r} and {second!r}", hint="leave one out"
+            f"--zero-shot takes a table and no model, got {first!r} and {others[0]!r}", hint="leave one out"
         )
-    return None, first
+    return None, (first, *others)
 
 
 def _form(switches: PredictSwitches, output: str | None) -> str:
@@ -131,11 +134,12 @@ COMMAND = Command(
     name="predict",
     purpose=PURPOSES["predict"],
     arguments=(
-        Argument("model", "Model folder or exported .onnx; with --zero-shot the table, nothing after it."),
+        Argument("model", "Model folder or exported .onnx; with --zero-shot the table."),
         Argument(
             "data",
-            "Newest rows, or all; - is standard input. The model's own history if not given.",
+            "Newest rows, or all, in one file or several; - is standard input. The model's own history if not given.",
             required=False,
+            many=True,
         ),
     ),
     settings=PredictSettings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tsforecast.cli.app import parse_and_run
@@ -44,7 +45,7 @@ def _run(command: Command, words: dict[str, Any], reporter: Reporter) -> None:
     if words.pop("help", False):
         show_help(command.name)
         return
-    arguments = {one.name: words.pop(one.name) for one in command.arguments}
+    arguments = {one.name: _all(words.pop(one.name)) for one in command.arguments}
     merged = merge(command.name, command.options, words, known_keys)
     if merged.values["print_config"]:
         write_stdout(render_config(command.name, command.options, merged))
@@ -58,7 +59,7 @@ def _run(command: Command, words: dict[str, Any], reporter: Reporter) -> None:
 
 
 def _request(
-    command: Command, arguments: dict[str, str | None], merged: Merged, record: Record
+    command: Command, arguments: dict[str, tuple[str, ...]], merged: Merged, record: Record
 ) -> Request[Any, Any]:
     return Request(
         arguments=arguments,
@@ -69,10 +70,15 @@ def _request(
     )
 
 
-def _insist(command: Command, arguments: dict[str, str | None], merged: Merged) -> None:
+def _all(found: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Words of one argument as the parser gives them."""
+    return (found,) if isinstance(found, str) else tuple(found or ())
+
+
+def _insist(command: Command, arguments: dict[str, tuple[str, ...]], merged: Merged) -> None:
     example = f"for example: {command.examples[0]}"
     for one in command.arguments:
-        if one.required and not arguments[one.name]:
+        if one.required and not any(arguments[one.name]):
             raise UsageError(f"missing argument {one.name.upper()}", hint=example)
     for option in command.needed:
         if merged.values[option.name] is None:

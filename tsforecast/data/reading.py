@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,8 +20,9 @@ from tsforecast.data.merging import resample_frequency
 from tsforecast.data.numeric_columns import number_notes, precision_note, with_plain_numbers
 from tsforecast.data.observations import Observations, counted_series, observe
 from tsforecast.data.panel import Note, Panel, Schema
+from tsforecast.data.paths import name_of, several_paths
 from tsforecast.data.repair import Repairs, repair_panel, without_short
-from tsforecast.data.several import joined_tables, matching_paths
+from tsforecast.data.several import are_named_by_file, joined_tables
 from tsforecast.data.sources import RawSource, load_source
 from tsforecast.data.tables import (
     Table,
@@ -116,10 +116,10 @@ def read_panel(
     limits: Mapping[str, tuple[float, float]] | None = None,
     for_model: bool = False,
 ) -> ReadResult:
-    """Read a path, standard input (``-``) or a pandas DataFrame.
+    """Read one path or several, standard input (``-``) or a pandas DataFrame.
 
     Args:
-        source: CSV or Parquet, compressed or not.
+        source: CSV or Parquet, compressed or not; a pattern, or a list of paths and patterns, is read as one table.
         settings: Which column means what, where it should not be found.
         schema: Columns of a model that the data must have; wins over the settings.
         frequency: Frequency of that model.
@@ -208,11 +208,14 @@ def _load(source: Any, settings: DataSettings, schema: Schema | None) -> tuple[T
         return with_plain_numbers(table, settings), hashlib.sha256(_serialised(table)).hexdigest()
     if not isinstance(source, RawSource):
         check_source(source)
-        paths = matching_paths(os.fspath(source))
+        paths = several_paths(source)
         if paths:
-            return _load_several(os.fspath(source), paths, settings, schema)
-        source = load_source(os.fspath(source))
-    return with_plain_numbers(_parsed(source, settings), settings), hashlib.sha256(source.data).hexdigest()
+            return _load_several(name_of(source), paths, settings, schema)
+        source = load_source(source[0] if isinstance(source, list | tuple) else source)
+    table = _parsed(source, settings)
+    if are_named_by_file(settings, schema) and source.path:
+        table = joined_tables([table], [source.path], source.name, settings, schema)
+    return with_plain_numbers(table, settings), hashlib.sha256(source.data).hexdigest()
 
 
 def _load_several(
@@ -223,7 +226,9 @@ def _load_several(
         raw = load_source(path)
         tables.append(_parsed(raw, settings))
         sha256.update(hashlib.sha256(raw.data).digest())
-    return with_plain_numbers(joined_tables(tables, source, settings, schema), settings), sha256.hexdigest()
+    return with_plain_numbers(
+        joined_tables(tables, paths, source, settings, schema), settings
+    ), sha256.hexdigest()
 
 
 def _parsed(raw: RawSource, settings: DataSettings) -> Table:

@@ -2,51 +2,43 @@
 
 from __future__ import annotations
 
-import glob
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import accumulate, combinations
-from pathlib import Path
 from typing import Any
 
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import distinct_texts, from_texts
 from tsforecast.data.columns import find_roles
 from tsforecast.data.panel import Note, Schema
+from tsforecast.data.paths import series_names
 from tsforecast.data.tables import Table
 from tsforecast.data.time_columns import with_joined_time
-from tsforecast.data.words import counted, listed, printable
-from tsforecast.errors import AccessError, DataError, ForecastError
+from tsforecast.data.words import counted, listed
+from tsforecast.errors import DataError, ForecastError
 
 FILE = "file"
 """Column with the name of the file a row comes from, where files are series."""
 
-_MARKS = "*?["
+_REPEATED = 0.1
+"""Share of a file's timestamps that another file repeats before the two are series; fewer are parts that overlap."""
 
 
-def matching_paths(source: str) -> list[str]:
-    """Files that a pattern such as ``sales-*.csv`` names, sorted; none where it is the name of a file, or no pattern.
-
-    Raises:
-        AccessError: No file matches.
-    """
-    if not any(mark in source for mark in _MARKS) or Path(source).exists():
-        return []
-    paths = sorted(path for path in glob.glob(source) if Path(path).is_file())  # noqa: PTH207 - absolute ones too
-    if not paths:
-        raise AccessError(f"{printable(source, limit=400)}: no file matches", hint="check the pattern")
-    return paths
+def are_named_by_file(settings: DataSettings, schema: Schema | None) -> bool:
+    """Whether the name of its file is the series id of a row, by the model or by ``--id file``."""
+    return (settings.id if schema is None else schema.id) == FILE
 
 
 def joined_tables(
-    tables: Sequence[Table], source: str, settings: DataSettings, schema: Schema | None
+    tables: Sequence[Table], paths: Sequence[str], source: str, settings: DataSettings, schema: Schema | None
 ) -> Table:
     """One table of several with the same columns, rows one file after another.
 
     Args:
         tables: One per file, at least one.
+        paths: The files.
         source: What messages call them together.
         settings: Which column means what.
         schema: Columns of a model, which decide whether files are series.
@@ -58,12 +50,13 @@ def joined_tables(
     for table in tables[1:]:
         _refuse_other_columns(first, table)
     parts = list(tables)
-    wanted = schema.id == FILE if schema is not None else _are_series(tables, settings)
-    named = wanted and FILE not in first.names
+    named = FILE not in first.names and (
+        are_named_by_file(settings, schema) or (schema is None and _are_series(tables, settings))
+    )
     if named:
         parts = [
-            replace(one, columns={**one.columns, FILE: from_texts([Path(one.source).stem] * one.rows)})
-            for one in parts
+            replace(one, columns={**one.columns, FILE: from_texts([name] * one.rows)})
+            for one, name in zip(parts, series_names(paths), strict=True)
         ]
     ends = list(accumulate(one.rows for one in parts))
 
@@ -76,17 +69,16 @@ def joined_tables(
         return table.line_of(own)
 
     as_series = f", each a series by the name of its file in column '{FILE}'" if named else ""
-    note = Note(
-        f"{counted(len(parts), 'file')} read together{as_series}: {listed((one.source for one in parts), 5)}"
-    )
+    files = listed((one.source for one in parts), 5)
+    note = (Note(f"{counted(len(parts), 'file')} read together{as_series}: {files}"),) * (len(parts) > 1)
     return Table(
-        source=printable(source, limit=400),
+        source=source,
         columns={name: _joined([one.columns[name] for one in parts]) for name in parts[0].names},
         rows=ends[-1],
         line_of=line_of,
         file_of=lambda row: place(row)[0].source,
         decimal_comma=first.decimal_comma,
-        notes=(note, *dict.fromkeys(note for one in tables for note in one.notes)),
+        notes=(*note, *dict.fromkeys(note for one in tables for note in one.notes)),
     )
 
 
@@ -112,7 +104,9 @@ def _are_series(tables: Sequence[Table], settings: DataSettings) -> bool:
         if roles.layout == "wide" or roles.id is not None:
             return False
         stamps = [set(distinct_texts(table.columns[roles.time])[0]) for table in whole]
-        return any(one & other for one, other in combinations(stamps, 2))
+        return any(
+            len(one & other) > _REPEATED * min(len(one), len(other)) for one, other in combinations(stamps, 2)
+        )
     return False
 
 

@@ -6,11 +6,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tsforecast.data.paths import STDIN
 from tsforecast.data.unpacking import unpack
 from tsforecast.data.words import printable
 from tsforecast.errors import AccessError, DataError
-
-STDIN = "-"
 
 _STRANGERS = {
     b"\xd0\xcf\x11\xe0": "an Excel workbook",
@@ -38,11 +37,13 @@ class RawSource:
         name: What messages call it.
         data: The bytes as stored, for the hash.
         content: The bytes unpacked.
+        path: The file, empty for standard input.
     """
 
     name: str
     data: bytes
     content: bytes
+    path: str = ""
 
     @property
     def is_parquet(self) -> bool:
@@ -73,7 +74,7 @@ def load_source(source: str | Path) -> RawSource:
     for start, kind in _STRANGERS.items():
         if content.startswith(start) or head.startswith(start.lower()):
             raise DataError(f"{name} is {kind}, not a table", hint="save it as CSV or Parquet")
-    return RawSource(name, data, content)
+    return RawSource(name, data, content, "" if str(source) == STDIN else str(source))
 
 
 def _read_stdin() -> bytes:

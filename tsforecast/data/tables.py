@@ -130,12 +130,18 @@ def is_data_frame(source: object) -> bool:
 
 
 def check_source(source: object) -> None:
-    """Refuse what is neither a path nor a pandas DataFrame.
+    """Refuse what is neither a path, nor a list of paths, nor a pandas DataFrame.
 
     Raises:
-        UsageError: It is something else, such as a list, a Series or an array.
+        UsageError: It is something else, such as a Series or an array.
     """
     if isinstance(source, str | os.PathLike) or is_data_frame(source):
+        return
+    if (
+        isinstance(source, list | tuple)
+        and source
+        and all(isinstance(one, str | os.PathLike) for one in source)
+    ):
         return
     kind = type(source)
     name = (
@@ -144,7 +150,7 @@ def check_source(source: object) -> None:
     hints = {"to_pandas": "DATA.to_pandas() makes one", "to_frame": "DATA.to_frame().reset_index() makes one"}
     hint = next((words for method, words in hints.items() if hasattr(source, method)), "")
     raise UsageError(
-        f"the data must be a path, '-' for standard input or a pandas DataFrame, got {name}",
+        f"the data must be a path, a list of paths, '-' for standard input or a pandas DataFrame, got {name}",
         hint=hint or "a DataFrame needs a column of timestamps and one of numbers",
     )
 

@@ -54,7 +54,7 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
     """Find what is wrong with a table, and write a mended one.
 
     Args:
-        data: Path, ``"-"`` for standard input, or a pandas DataFrame.
+        data: Path, list of paths, ``"-"`` for standard input, or a pandas DataFrame.
         fix: File for the mended table.
         settings: How the table is read and mended.
 
@@ -63,7 +63,7 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         DataError: A mended table was asked for, and what is wrong cannot be mended.
     """
     from tsforecast.data.checks.finding import SEVERITIES
-    from tsforecast.data.several import matching_paths
+    from tsforecast.data.paths import name_of, several_paths
     from tsforecast.data.sources import load_source
     from tsforecast.data.tables import check_source, is_data_frame
 
@@ -71,11 +71,11 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         check_source(data)
     try:
         # A pipe can be read only once, so its bytes are kept; several files are read again.
-        again = is_data_frame(data) or bool(matching_paths(str(data)))
-        source = data if again else load_source(data)
+        again = is_data_frame(data) or bool(several_paths(data))
+        source = data if again else load_source(data[0] if isinstance(data, list | tuple) else data)
     except DataError as error:
-        return _refusal(str(data), [_finding(error)], error if fix else None)
-    name = "DataFrame" if is_data_frame(data) else str(data) if again else source.name
+        return _refusal(name_of(data), [_finding(error)], error if fix else None)
+    name = "DataFrame" if is_data_frame(data) else name_of(data) if again else source.name
     findings, placed, mending = _read(source, settings)
     if placed is None:
         return _refusal(

@@ -98,7 +98,7 @@ def fit(
     """Train a model on a table and write its folder.
 
     Args:
-        data: Path, ``"-"`` for standard input, or a pandas DataFrame.
+        data: Path, list of paths, ``"-"`` for standard input, or a pandas DataFrame.
         output: Model folder; the file's name without suffixes and with ``.tsf`` if not given.
         settings: How.
         progress: Called now and then.
@@ -161,18 +161,20 @@ def model_path(data: Any, output: str | Path | None) -> Path:
     Raises:
         UsageError: The data have no name to derive it from, or are no table.
     """
-    from tsforecast.data.several import matching_paths
+    from tsforecast.data.paths import several_paths
 
     check_source(data)
     if output is not None:
         return Path(output)
+    if isinstance(data, list | tuple) and len(data) == 1:
+        data = data[0]
+    if several_paths(data):
+        raise UsageError("several files have no common name", hint="name the model with -o MODEL")
     if not isinstance(data, str | Path) or str(data) == "-":
         what = "standard input" if isinstance(data, str | Path) else "a DataFrame"
         raise UsageError(
             f"{what} has no name to derive the model's from", hint="name the model with -o MODEL"
         )
-    if matching_paths(str(data)):
-        raise UsageError("several files have no common name", hint="name the model with -o MODEL")
     name = Path(data).name
     return Path((name[: name.index(".", 1)] if "." in name[1:] else name) + ".tsf")
 
