@@ -31,6 +31,9 @@ from tsforecast.errors import AccessError, ArtifactError
 FORMAT = 1
 DESCRIPTION = "model.json"
 SUFFIXES = {"weights": ".safetensors", "model": ".onnx", "history": ".safetensors", "windows": ".safetensors"}
+CHECKPOINT = ".checkpoint"
+"""Folder in a model folder where a fit keeps what it has come to so far, in the same format."""
+
 LARGEST_DESCRIPTION = 64 * 2**20
 """Bytes of a description that are read at most."""
 
@@ -262,7 +265,11 @@ def _holds_something_else(path: Path) -> bool:
         return False
     own = [f"{name}-*{suffix}" for name, suffix in SUFFIXES.items()]
     return any(
-        not (file.name == LOCK or is_temporary(file) or any(file.match(pattern) for pattern in own))
+        not (
+            file.name in (LOCK, CHECKPOINT)
+            or is_temporary(file)
+            or any(file.match(pattern) for pattern in own)
+        )
         for file in path.iterdir()
     )
 

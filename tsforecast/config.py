@@ -227,6 +227,9 @@ class FitSettings(NetworkSettings):
     if_changed: bool = setting(
         False, about="Do nothing where the model was made from the same data, settings and version."
     )
+    resume: bool = setting(
+        False, about="Go on from the checkpoint that a stopped fit of the same data and settings has left."
+    )
     on_error: str = setting(
         "fail",
         about="On an error in one series: fail, or skip it, do the rest and end with exit code 9.",
@@ -236,7 +239,7 @@ class FitSettings(NetworkSettings):
         0.0, about="Wait so long for another run that writes the same model.", low=0, kind="duration"
     )
 
-    unkept: ClassVar[tuple[str, ...]] = ("if_changed", "wait", "keep_on_interrupt")
+    unkept: ClassVar[tuple[str, ...]] = ("if_changed", "resume", "wait", "keep_on_interrupt")
 
 
 # Without slots, so that it can be mixed with a family that has them.

@@ -56,11 +56,12 @@ class Reporter:
         return self._bug(error)
 
     def _stopped(self, error: BaseException) -> int:
+        hint = error.hint if isinstance(error, ForecastError) else ""
         if self.terminated:
-            return self._print("terminated", TERMINATED, "terminated", "")
+            return self._print("terminated", TERMINATED, "terminated", hint)
         if self.timed_out is not None:
-            message = f"stopped after --timeout {self.timed_out:g}s; nothing was written"
-            return self._print("timeout", TIMEOUT, message, "allow more time, or less work")
+            message = f"stopped after --timeout {self.timed_out:g}s; what was there before is untouched"
+            return self._print("timeout", TIMEOUT, message, hint or "allow more time, or less work")
         known = error if isinstance(error, ForecastError) else Interrupted("interrupted")
         return self._print("interrupted", INTERRUPTED, known.message, known.hint)
 

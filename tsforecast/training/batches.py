@@ -38,15 +38,15 @@ class Batches:
         low, high = cutoff_bounds(panel.lengths, context_length, horizon)
         self._series = np.flatnonzero((high >= low) & _varies(panel))
         self._low, self._high = low[self._series], high[self._series]
-        self._random = np.random.default_rng(seed)
+        self.random = np.random.default_rng(seed)
 
     def __len__(self) -> int:
         return int((self._high - self._low + 1).sum())
 
     def draw(self, count: int) -> tuple[Inputs, Floats]:
         """Draw ``count`` windows and their futures (count, H)."""
-        pick = self._random.integers(0, len(self._series), count)
-        cutoffs = self._random.integers(self._low[pick], self._high[pick] + 1)
+        pick = self.random.integers(0, len(self._series), count)
+        cutoffs = self.random.integers(self._low[pick], self._high[pick] + 1)
         series = self._series[pick]
         return self.windows.inputs(series, cutoffs), self.windows.futures(series, cutoffs)
 

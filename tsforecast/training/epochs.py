@@ -16,6 +16,7 @@ from tsforecast.data.windows import Windows
 from tsforecast.models.recurrent import RecurrentNetwork
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.training.batches import FEWEST_ROWS
+from tsforecast.training.checkpoint import Place, State
 from tsforecast.training.loop import EXPLODED, WARM_UP, Outcome
 from tsforecast.training.losses import pinball
 from tsforecast.training.point_losses import point_loss
@@ -115,7 +116,10 @@ class Epochs:
         seed: Seed of the order.
         check: Windows to choose the best weights on; None keeps the last ones.
         report: Called now and then with the step, the share done, the loss and the seconds left.
+        place: Where to keep how far it is, and to go on from.
     """
+
+    _NUMBERS = ("_best_step", "_best_score", "_mean", "_least", "_rate", "_explosions", "_waited")
 
     def __init__(
         self,
@@ -127,7 +131,9 @@ class Epochs:
         seed: int,
         check: Examples | None,
         report: Callable[[int, float, float, float | None], None],
+        place: Place | None = None,
     ) -> None:
+        self._place = place or Place()
         self.network, self.examples, self.recipe = network, examples, recipe
         self.steps, self.until, self.check, self.report = steps, until, check, report
         self._random = np.random.default_rng(seed)
@@ -141,11 +147,14 @@ class Epochs:
     def run(self) -> Outcome:
         """Train until the steps or the time are over, nothing gets better, or the user stops it."""
         started, step, interrupted = time.monotonic(), 0, False
+        if (before := self._place.state()) is not None:
+            self._restore(before)
+            step, started = before.numbers["steps"], started - before.numbers["seconds"]
         per_epoch = math.ceil(len(self.examples) / self.recipe.batch_size)
         every = min(max(per_epoch, CHECKED_EVERY[0]), CHECKED_EVERY[1])
         self.network.train()
         try:
-            for values, target in self._batches():
+            for values, target in self._batches(step):
                 self._learn(values, target)
                 step += 1
                 done = self._done(step, started)
@@ -156,6 +165,8 @@ class Epochs:
                     self.report(step, min(done, 1.0), self._mean, left)
                 if done >= 1 or self._waited >= PATIENCE:
                     break
+                if self._place.is_due():
+                    self._place.keep(self._state(step, time.monotonic() - started))
         except KeyboardInterrupt:
             interrupted = True
         if self.check is None or not math.isfinite(self._best_score):
@@ -171,13 +182,32 @@ class Epochs:
             interrupted=interrupted,
         )
 
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Windows in a new order in every epoch; the last batch of one may be smaller, as in Keras."""
+    def _state(self, step: int, seconds: float) -> State:
+        numbers = {name: getattr(self, name) for name in self._NUMBERS}
+        return State(
+            tensors={**self._optimiser.tensors, "best": self._best},
+            numbers={**numbers, "steps": step, "seconds": seconds, "moves": self._optimiser.count},
+        )
+
+    def _restore(self, state: State) -> None:
+        for name, tensor in {**self._optimiser.tensors, "best": self._best}.items():
+            tensor.copy_(state.tensors[name])
+        for name in self._NUMBERS:
+            setattr(self, name, state.numbers[name])
+        self._optimiser.count = state.numbers["moves"]
+
+    def _batches(self, taken: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Windows in a new order in every epoch; the last batch of one may be smaller, as in Keras.
+
+        Args:
+            taken: Batches that were learnt from before: the orders are drawn again, those are passed over.
+        """
         size, device = self.recipe.batch_size, self.network.dense.weight.device
         chunk = max(AT_ONCE // size, 1) * size
         while self.steps:
             order = self._random.permutation(len(self.examples))
-            for start in range(0, len(order), chunk):
+            begin, taken = min(taken * size, len(order)), max(taken - math.ceil(len(order) / size), 0)
+            for start in range(begin, len(order), chunk):
                 values, target = self.examples.read(self.network, order[start : start + chunk])
                 both = (torch.split(one.to(device), size) for one in (values, target))
                 yield from zip(*both, strict=True)

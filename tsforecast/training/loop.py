@@ -16,6 +16,7 @@ from tsforecast.data.panel import Floats
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.preparation import prepare, to_scale
 from tsforecast.training.batches import Batches
+from tsforecast.training.checkpoint import Place, State
 from tsforecast.training.losses import LOSSES
 from tsforecast.training.optimiser import FlatAdam
 
@@ -102,7 +103,12 @@ class Trainer:
         schedule: How long.
         validate: Score of the network as it is, smaller is better; None keeps the last weights.
         report: Called now and then with the step, the share done, the loss and the seconds left.
+        place: Where to keep how far it is, and to go on from.
     """
+
+    _NUMBERS = (
+        "_best_step", "_best_share", "_score", "_best_score", "_explosions", "_scale", "_mean_loss", "_best_loss"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -111,8 +117,10 @@ class Trainer:
         schedule: Schedule,
         validate: Callable[[], float] | None = None,
         report: Callable[[int, float, float, float | None], None] | None = None,
+        place: Place | None = None,
     ) -> None:
         self.network, self.batches, self.schedule = network, batches, schedule
+        self._place = place or Place()
         self._validate, self._report = validate, report
         self._optimiser = FlatAdam(network)
         self._levels = torch.tensor(network.spec.levels, device=network.gate_bias.device)
@@ -126,7 +134,11 @@ class Trainer:
     def run(self) -> Outcome:
         """Train until the schedule ends, the validation stops improving, or the user stops it."""
         start, step, share, next_check, interrupted = time.monotonic(), 0, 0.0, 10, False
-        if self.schedule.from_start:
+        if (before := self._place.state()) is not None:
+            self._restore(before)
+            step, share, next_check = (before.numbers[name] for name in ("steps", "share", "next_check"))
+            start -= before.numbers["seconds"]
+        elif self.schedule.from_start:
             self._check(step, share)
         try:
             while share < self.schedule.share and not self._stale(step, share):
@@ -138,6 +150,8 @@ class Trainer:
                     self._check(step, share)
                     next_check = step + max(10, min(step // 8, 100))
                 self._tell(step, share, time.monotonic() - start)
+                if self._place.is_due():
+                    self._place.keep(self._state(step, share, next_check, time.monotonic() - start))
         except KeyboardInterrupt:
             interrupted = True
         if self._validate is None or not math.isfinite(self._best_score):
@@ -152,6 +166,29 @@ class Trainer:
             seconds=time.monotonic() - start,
             interrupted=interrupted,
         )
+
+    def _state(self, step: int, share: float, next_check: int, seconds: float) -> State:
+        return State(
+            tensors={**self._optimiser.tensors, "best": self._best},
+            numbers={
+                **{name: getattr(self, name) for name in self._NUMBERS},
+                "steps": step,
+                "share": share,
+                "next_check": next_check,
+                "seconds": seconds,
+                "moves": self._optimiser.count,
+                "averaged": self._optimiser.steps,
+            },
+            random=dict(self.batches.random.bit_generator.state),
+        )
+
+    def _restore(self, state: State) -> None:
+        for name, tensor in {**self._optimiser.tensors, "best": self._best}.items():
+            tensor.copy_(state.tensors[name])
+        for name in self._NUMBERS:
+            setattr(self, name, state.numbers[name])
+        self._optimiser.count, self._optimiser.steps = state.numbers["moves"], state.numbers["averaged"]
+        self.batches.random.bit_generator.state = state.random
 
     def _progress(self, step: int, elapsed: float) -> float:
         """Part of the cosine that is over, by steps or by time."""

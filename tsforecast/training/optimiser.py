@@ -33,16 +33,26 @@ class FlatAdam:
         self.weights = torch.cat([one.detach().reshape(-1) for one in parameters])
         self._gradient = torch.zeros_like(self.weights)
         self.average = self.weights.clone()
-        self._steps = 0
+        self.steps = 0
         self._mean = torch.zeros_like(self.weights)
         self._square = torch.zeros_like(self.weights)
-        self._clip_norm, self._betas, self._count = clip_norm * math.sqrt(parameters[0].shape[0]), betas, 0
+        self._clip_norm, self._betas, self.count = clip_norm * math.sqrt(parameters[0].shape[0]), betas, 0
         start = 0
         for one in parameters:
             stop = start + one.numel()
             one.data = self.weights[start:stop].view(one.shape)
             one.grad = self._gradient[start:stop].view(one.shape)
             start = stop
+
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """What it knows, to be kept and filled in again."""
+        return {
+            "weights": self.weights,
+            "average": self.average,
+            "mean": self._mean,
+            "square": self._square,
+        }
 
     def clear(self) -> None:
         """Forget the gradient."""
@@ -51,16 +61,16 @@ class FlatAdam:
     def step(self, rate: float) -> None:
         """Move against the gradient."""
         first, second = self._betas
-        self._count += 1
+        self.count += 1
         self._gradient.mul_((self._clip_norm / (self._gradient.norm() + 1e-6)).clamp_max(1.0))
         self._mean.lerp_(self._gradient, 1 - first)
         self._square.mul_(second).addcmul_(self._gradient, self._gradient, value=1 - second)
-        size = rate / (1 - first**self._count)
-        root = (self._square / (1 - second**self._count)).sqrt_().add_(1e-8)
+        size = rate / (1 - first**self.count)
+        root = (self._square / (1 - second**self.count)).sqrt_().add_(1e-8)
         self.weights.addcdiv_(self._mean, root, value=-size)
 
-        self.average.lerp_(self.weights, max(1 - AVERAGE, 1 / (self._steps + 1)))
-        self._steps += 1
+        self.average.lerp_(self.weights, max(1 - AVERAGE, 1 / (self.steps + 1)))
+        self.steps += 1
 
     def swap(self) -> None:
         """Put the average of the recent weights in place of the weights, and back."""
@@ -74,4 +84,4 @@ class FlatAdam:
         self.average.copy_(weights)
         self._mean.zero_()
         self._square.zero_()
-        self._count = 0
+        self.count = 0

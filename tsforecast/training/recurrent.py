@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -17,6 +16,7 @@ from tsforecast.evaluation.intervals import conformal_adjustments
 from tsforecast.evaluation.residual_intervals import residual_adjustments
 from tsforecast.models.recurrent import RecurrentNetwork
 from tsforecast.models.recurrent_spec import RecurrentSpec
+from tsforecast.training.checkpoint import Checkpoint
 from tsforecast.training.epochs import Epochs, Examples, all_examples, between
 from tsforecast.training.groups import REFIT_SHARE, SEARCH_SHARE, GroupResult
 from tsforecast.training.loop import Outcome
@@ -34,7 +34,7 @@ def train_and_refit(
     split: Split,
     settings: FitSettings,
     tell: Tell,
-    started: float | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """Train on the training part, find intervals on the validation part, train again on everything.
 
@@ -44,12 +44,11 @@ def train_and_refit(
         split: Who sees what.
         settings: How long, on which device, from which seed.
         tell: Told about progress.
-        started: When the budget began to run (``time.monotonic``), now if not given.
+        checkpoint: Where to keep how far it is, and to go on from; the budget runs from its start.
     """
     torch.set_num_threads(1)
     keep_freed_memory()
-    begun = time.monotonic() if started is None else started
-    work = _Work(spec, choose_recipe(settings), settings, tell, begun)
+    work = _Work(spec, choose_recipe(settings), settings, tell, checkpoint or Checkpoint())
     known = panel.head(split.known)
     tested, first, planned = work.train("training", panel.head(split.training), _checks(known, spec, split))
     calibrated = _calibrate(tested, [(known, split.validation)])
@@ -72,7 +71,7 @@ class _Work:
     recipe: Recipe
     settings: FitSettings
     tell: Tell
-    begun: float
+    checkpoint: Checkpoint
 
     def train(
         self, stage: str, panel: Panel, check: Examples | None, part: float = 1.0
@@ -89,14 +88,21 @@ class _Work:
         steps = min(steps, self.settings.steps) if self.settings.steps else steps
         watched = None if self.recipe.as_written or check is None or not len(check) else check
         share = SEARCH_SHARE if stage == "training" else SEARCH_SHARE + REFIT_SHARE
-        until = self.begun + share * self.settings.budget if self.recipe.timed else None
+        until = self.checkpoint.started + share * self.settings.budget if self.recipe.timed else None
         planned = max(1, round(steps * part)) if len(examples) else 0
 
         def report(step: int, done: float, loss: float, left: float | None) -> None:
             self.tell(stage, done, step, loss, left)
 
-        epochs = Epochs(network, examples, self.recipe, planned, until, self.settings.seed, watched, report)
-        return network, epochs.run(), planned
+        place = self.checkpoint.training()
+        if (before := place.finished(network)) is not None:
+            return network, Outcome(**before), planned
+        outcome = Epochs(
+            network, examples, self.recipe, planned, until, self.settings.seed, watched, report, place
+        ).run()
+        if not outcome.interrupted:
+            place.finish(network, asdict(outcome))
+        return network, outcome, planned
 
 
 def _checks(panel: Panel, spec: RecurrentSpec, split: Split) -> Examples:

@@ -34,6 +34,11 @@ class FlatOptimiser:
             one.grad = self.gradient[start:stop].view(one.shape)
             start = stop
 
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """What it knows, to be kept and filled in again."""
+        return {"weights": self.weights, "first": self.first, "second": self.second}
+
     def clear(self) -> None:
         """Forget the gradient."""
         self.gradient.zero_()

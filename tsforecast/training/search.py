@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -21,6 +20,7 @@ from tsforecast.models.mixture import MixtureLSTM, stack
 from tsforecast.models.network import Network
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.training.batches import Batches
+from tsforecast.training.checkpoint import Checkpoint, Place
 from tsforecast.training.covariate_gains import covariate_gains, idle_covariates
 from tsforecast.training.covariate_scales import covariate_constants
 from tsforecast.training.finishing import apply_blend, find_adjustments, find_blend
@@ -100,7 +100,7 @@ def train_and_refit(
     split: Split,
     settings: FitSettings,
     tell: Tell,
-    started: float | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """Train on the training part, calibrate on the validation part, train again on everything.
 
@@ -110,20 +110,26 @@ def train_and_refit(
         split: Who sees what.
         settings: How long, on which device, from which seed.
         tell: Told about progress.
-        started: When the budget began to run (``time.monotonic``), now if not given.
+        checkpoint: Where to keep how far it is, and to go on from; the budget runs from its start.
     """
     torch.set_num_threads(1)
     keep_freed_memory()
-    begun = time.monotonic() if started is None else started
-    clock = Clock(settings, begun, covariates=spec.sees_more)
+    checkpoint = checkpoint or Checkpoint()
+    clock = Clock(settings, checkpoint.started, covariates=spec.sees_more)
     training = panel.head(split.training)
     constants = covariate_constants(training, spec)
     known = panel.head(split.known)
     validation = Validation(known, spec, *split.validation, settings.seed)
-    spec, chosen = choose_normalisation(training, spec, validation, settings)
+
+    def try_scales() -> tuple[str, list[str]]:
+        found, notes = choose_normalisation(training, spec, validation, settings)
+        return found.normalisation, [note.text for note in notes]
+
+    scale, said = checkpoint.recall("normalisation", try_scales)
+    spec, chosen = replace(spec, normalisation=scale), tuple(Note(text) for text in said)
     if chosen:
         validation = Validation(known, spec, *split.validation, settings.seed)
-    work = _Work(spec, settings, choose_device(settings.device), tell, constants)
+    work = _Work(spec, settings, choose_device(settings.device), tell, constants, checkpoint)
     groups = choose_groups(panel, spec, settings)
     plans = [(group, group.tested, partial(clock.search, group, len(groups))) for group in groups]
     tested, first = work.train("training", training, plans, validation)
@@ -134,7 +140,8 @@ def train_and_refit(
     if first[-1].interrupted:
         return _trained(tested, tested, groups, first, first, gains, blend, chosen)
     if len(groups) == 1:
-        groups = (clock.more_members(groups[0], first[0]),)
+        members = checkpoint.recall("members", lambda: clock.more_members(groups[0], first[0]).members)
+        groups = (replace(groups[0], members=members),)
     pairs = zip(groups, first, strict=True)
     again = [
         (group, group.members, partial(clock.again, group, found, len(groups))) for group, found in pairs
@@ -168,6 +175,7 @@ class _Work:
     device: torch.device
     tell: Tell
     constants: dict[str, torch.Tensor]
+    checkpoint: Checkpoint
 
     def train(
         self, stage: str, panel: Panel, plans: Sequence[Plan], validation: Validation | None
@@ -179,7 +187,8 @@ class _Work:
             network = group.start(replace(self.spec, members=members), self.settings.seed, self.device)
             network.set_constants(self.constants)
             report = _stage(self.tell, stage, len(made), len(plans))
-            outcomes.append(_run(network, panel, schedule(), self.settings, validation, report))
+            place = self.checkpoint.training()
+            outcomes.append(_run(network, panel, schedule, self.settings, validation, report, place))
             made.append(network)
             if outcomes[-1].interrupted:
                 break
@@ -240,14 +249,21 @@ def _stage(
 def _run(
     network: MixtureLSTM,
     panel: Panel,
-    schedule: Schedule,
+    schedule: Callable[[], Schedule],
     settings: FitSettings,
     validation: Validation | None,
     report: Callable[[int, float, float, float | None], None],
+    place: Place,
 ) -> Outcome:
     spec = network.spec
     batches = Batches(panel, spec.context_length, spec.horizon, settings.seed, timestamps=bool(spec.calendar))
     if not len(batches):
         return Outcome(steps=0, best_step=0, best_share=0.0, score=None, explosions=0)
+    if (before := place.finished(network)) is not None:
+        return Outcome(**before)
     check = (lambda: validation.score(network)) if validation is not None and len(validation) else None
-    return Trainer(network, batches, schedule, check, report).run()
+    planned = Schedule(**place.recall("schedule", lambda: asdict(schedule())))
+    outcome = Trainer(network, batches, planned, check, report, place).run()
+    if not outcome.interrupted:
+        place.finish(network, asdict(outcome))
+    return outcome

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tsforecast.config import FitSettings
 from tsforecast.data.panel import Note, Panel
 from tsforecast.data.tables import check_source
-from tsforecast.errors import Interrupted, MissingExtraError, UsageError
+from tsforecast.errors import MissingExtraError, UsageError
 from tsforecast.evaluation.scores import ScoreTable
 
 if TYPE_CHECKING:
@@ -120,8 +120,10 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     from tsforecast.workflows.floor import choose_floor, is_count
 
     try:
+        from tsforecast.training.checkpoint import remove_checkpoint
         from tsforecast.training.normalising import check_positive
         from tsforecast.training.recipe import choose_recipe, is_recurrent
+        from tsforecast.workflows.resuming import interruption, start, warnings
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"fit trains with {error.name}, which is not installed", hint=f"pip install {TRAINING}"
@@ -130,9 +132,10 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     if is_recurrent(settings):
         choose_recipe(settings)  # what contradicts itself is refused before a long read
     read = read_panel(data, settings, skip=settings.on_error == "skip", for_model=True)
-    started = time.monotonic()
     if settings.if_changed and (known := _unchanged(path, read, settings)) is not None:
+        remove_checkpoint(path)
         return known
+    checkpoint, said = start(path, read, settings)
     panel = read.panel
     floor, remarks = choose_floor(panel, settings.non_negative)
     read = replace(read, notes=(*read.notes, *remarks))
@@ -141,12 +144,14 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     spec = replace(spec, floor=floor, counts=floor is not None and is_count(panel))
     tell = _teller(progress)
     routine = import_module(ROUTINES[spec.network])
-    trained: Trained = routine.train_and_refit(panel, spec, split, settings, tell, started)
+    trained: Trained = routine.train_and_refit(panel, spec, split, settings, tell, checkpoint)
     if trained.interrupted and not settings.keep_on_interrupt:
-        raise Interrupted("interrupted; nothing was written")
+        raise interruption(checkpoint)
     backtest = _backtest(panel, trained, split)
     tell("saving", 1.0)
-    return _save(path, read, trained, split, backtest, settings, started)
+    result = _save(path, read, trained, split, backtest, settings, checkpoint.started)
+    remove_checkpoint(path)
+    return replace(result, notes=(*result.notes, *said, *warnings(checkpoint)))
 
 
 def _unchanged(path: Path, read: ReadResult, settings: FitSettings) -> FitResult | None:
