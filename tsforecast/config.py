@@ -341,8 +341,8 @@ class ExportSettings(Settings):
     )
     form: str = setting(
         "auto",
-        about="lstm: one LSTM operator per member; unrolled: plain operators; auto: by the target.",
-        choices=("auto", "lstm", "unrolled"),
+        about="lstm: recurrent operators; unrolled: plain ones; step: one step per call; auto: by the target.",
+        choices=("auto", "lstm", "unrolled", "step"),
     )
     quantiles: tuple[float, ...] = setting(
         (),

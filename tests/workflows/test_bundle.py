@@ -102,6 +102,20 @@ def test_runner_reads_every_kind_of_table(
     assert done.stdout == expected(place, new, (0.1, 0.9))
 
 
+@pytest.mark.parametrize("batch", ["2", "dynamic"])
+def test_runner_goes_step_by_step(model: Path, longer_csv: Path, batch: str, tmp_path: Path) -> None:
+    """A file of one step per call gives the bytes of predict too, and its card tells the loop."""
+    place = bundle(
+        model, tmp_path / "b", settings=ExportSettings(form="step", batch=batch, no_check=True)
+    ).folder
+
+    done = run(place, str(longer_csv))
+
+    assert done.stderr == b""
+    assert done.stdout == expected(place, longer_csv, (0.1, 0.9))
+    assert "one step of the recurrence per call" in (place / "README.md").read_text()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -166,10 +180,18 @@ def test_card_tells_scores_and_shows_code(model: Path, bundled: Bundle) -> None:
     assert all(f"```{language}\n" in card for language in SNIPPETS)
     assert "$" not in card
     assert str(Path(description["data"]["source"]).parent) not in card
-    script = card.partition("```python\n")[2].partition("```")[0]
+
+
+@pytest.mark.parametrize("form", ["lstm", "step"])
+def test_card_shows_code_that_runs(model: Path, form: str, tmp_path: Path) -> None:
+    """The Python of the card runs as it stands; the other languages run in tests.runtimes."""
+    place = bundle(model, tmp_path / "b", settings=ExportSettings(form=form, no_check=True)).folder
+    script = (place / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
+
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=bundled.folder, capture_output=True, check=False, timeout=60
+        [sys.executable, "-c", script], cwd=place, capture_output=True, check=False, timeout=60
     )
+
     assert done.returncode == 0, done.stderr
 
 

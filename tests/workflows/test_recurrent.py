@@ -191,6 +191,16 @@ def test_attention_is_explained_and_its_absence_said(daily_csv: Path, tmp_path: 
         tsforecast.evaluate(without, explain=True)
 
 
+def test_export_refuses_one_step_of_two_directions(tmp_path: Path) -> None:
+    """The second direction begins at the end of the window, so that no step comes first."""
+    data = write_daily(tmp_path / "daily.csv", 0, 90, ("north",))
+    model = tsforecast.fit(data, tmp_path / "m.tsf", **{**SMALL, "bidirectional": True}).path
+
+    for asked in ({"form": "step"}, {"target": "tract"}):
+        with pytest.raises(UsageError, match="second direction starts at the end"):
+            tsforecast.export(model, tmp_path / "m.onnx", **asked)
+
+
 def test_fit_is_the_same_twice(daily_csv: Path, tmp_path: Path) -> None:
     """The same file, seed and steps give the same bytes; another seed gives others."""
     parts = [
@@ -227,14 +237,18 @@ def test_training_learns(daily_csv: Path, tmp_path: Path) -> None:
     assert scores[1] < 0.7 * scores[0]
 
 
-def test_export_takes_the_operators_that_the_network_has(tmp_path: Path) -> None:
-    """Where a runtime would misread them there is no file; where they are only slow there is one."""
+def test_export_takes_a_form_that_the_network_has(tmp_path: Path) -> None:
+    """Where a runtime would misread its operators it goes step by step; where they are only slow they stay."""
     data = write_daily(tmp_path / "daily.csv", 0, 90, ("north",))
     model = tsforecast.fit(data, tmp_path / "m.tsf", **SMALL).path
 
     assert tsforecast.export(model, tmp_path / "m.onnx", target="openvino").form == "lstm"
-    with pytest.raises(UsageError, match="no file for tract"):
-        tsforecast.export(model, tmp_path / "m.onnx", target="tract")
-    with pytest.raises(UsageError, match="--form unrolled is for the mixture"):
+    stepped = tsforecast.export(model, tmp_path / "m.onnx", target="tract")
+    assert stepped.form == "step"
+    assert "one step per call for tract" in stepped.notes[0].text
+    assert "14 calls" in stepped.notes[0].text
+    found, wanted = (tsforecast.predict(one, data).table.columns["q0.9"] for one in (stepped.path, model))
+    np.testing.assert_allclose(found, wanted, rtol=1e-5)
+    with pytest.raises(UsageError, match="--form unrolled would repeat the cell for 14 steps"):
         tsforecast.export(model, tmp_path / "m.onnx", form="unrolled")
     assert "m.onnx" in bundle(model, tmp_path / "bundle", settings=ExportSettings()).files

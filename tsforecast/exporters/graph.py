@@ -25,6 +25,8 @@ class GraphWriter:
         self._nodes: list[Any] = []
         self._constants: dict[tuple[str, tuple[int, ...], bytes], Value] = {}
         self._initialisers: list[Any] = []
+        self._asked: list[Any] = []
+        self._offered: list[Any] = []
 
     def add(self, operator: str, *inputs: Value, outputs: int = 1, **attributes: Any) -> Any:
         """Append a node; the name of its output, or a tuple of names where it has several."""
@@ -82,6 +84,14 @@ class GraphWriter:
                 if given == value:
                     node.input[index] = name
 
+    def ask(self, value: Any) -> None:
+        """Take an input beside those that ``model`` is told of."""
+        self._asked.append(value)
+
+    def offer(self, value: Any) -> None:
+        """Give an output beside those that ``model`` is told of."""
+        self._offered.append(value)
+
     def body(self) -> GraphWriter:
         """Writer of a loop's body, which shares the constants of this graph."""
         inner = GraphWriter(self._opset, f"{self._prefix}body_")
@@ -100,7 +110,8 @@ class GraphWriter:
 
         used = set(_given(self._nodes))
         constants = [one for one in self._initialisers if one.name in used]
-        graph = helper.make_graph(self._nodes, "tsforecast", inputs, outputs, constants)
+        given, made = [*inputs, *self._asked], [*outputs, *self._offered]
+        graph = helper.make_graph(self._nodes, "tsforecast", given, made, constants)
         return helper.make_model(
             graph,
             producer_name="tsforecast",

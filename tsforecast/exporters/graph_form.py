@@ -14,7 +14,8 @@ class GraphForm:
 
     Attributes:
         opset: ONNX operator set.
-        recurrence: ``lstm`` for one LSTM node per member, ``unrolled`` for plain operators, step after step.
+        recurrence: ``lstm`` for the recurrent operators, ``unrolled`` for plain operators, step after step, ``step``
+            for plain operators and one step per call.
         levels: Quantile levels of the output, ascending; empty for all that were learned.
         batch: Windows of one call; None for any number.
         explain: Add the output ``weights``: the gate's mean weights over members (B, patches, K).
@@ -39,5 +40,6 @@ def some_levels(
 def for_batch(model: Any, batch: int | None) -> Any:
     """Fix the number of windows of one call."""
     for value in (*model.graph.input, *model.graph.output) if batch else ():
-        value.type.tensor_type.shape.dim[0].dim_value = batch
+        if value.type.tensor_type.shape.dim[0].dim_param:
+            value.type.tensor_type.shape.dim[0].dim_value = batch
     return model

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.exporters.cell_graph import write_cell, write_unrolled
+from tsforecast.exporters.cell_graph import CellShape, write_cell, write_one_step, write_unrolled
 from tsforecast.exporters.classical_graph import write_classical
 from tsforecast.exporters.covariate_graph import (
     Channels,
@@ -122,8 +122,9 @@ def _encode(
         "Concat", *(_patches(graph, one, spec, index) for index, one in enumerate(prepared[:2])), axis=2
     )
     more = encoder_inputs(graph, channels, spec, weights)
-    if recurrence == "unrolled":
-        return write_unrolled(graph, patches, more, spec, weights)
+    if recurrence != "lstm":
+        write = write_unrolled if recurrence == "unrolled" else write_one_step
+        return write(graph, patches, more, spec, weights)
     shared = max((one.members for one, _ in more), default=1) == 1
     sequences = [
         graph.add("Transpose", _beside(graph, patches, more, member), perm=[1, 0, 2])
@@ -192,7 +193,7 @@ def _decode(
     place = np.swapaxes(place, 1, 2)[:, None]
     gates = graph.add("Add", graph.add("Unsqueeze", carried, axis), graph.constant(place, np.float32))
     gates = add_to_gates(graph, gates, channels, spec, weights)
-    return write_cell(graph, gates, graph.add("Unsqueeze", cell, axis), spec, 3)[0]
+    return write_cell(graph, gates, graph.add("Unsqueeze", cell, axis), CellShape.of(spec), 3)[0]
 
 
 def _mix(

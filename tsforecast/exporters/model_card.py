@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tsforecast.data.words import counted
-from tsforecast.exporters.snippets import SNIPPETS, snippet
+from tsforecast.exporters.snippets import snippets
 
 METRICS = ("MASE", "MAE", "coverage")
 """Scores of the card, those that exist."""
@@ -45,10 +45,9 @@ def _lines(name: str, about: dict[str, Any], files: dict[str, str]) -> Iterator[
     yield from ("", "## Limits", "", *_limits(about))
     yield from ("", "## Test vectors", "", *_vectors(about))
     yield from ("", "## In your own program", "", *_usage(about))
-    for language in SNIPPETS:
-        sizes = about["context_length"], about["horizon"], tuple(about["quantile_levels"])
+    for language, code in snippets(name, about).items():
         yield from ("", f"### {TITLES[language]}", "", f"```{language}")
-        yield snippet(language, name, *sizes).rstrip("\n")
+        yield code.rstrip("\n")
         yield "```"
 
 
@@ -107,6 +106,11 @@ def _usage(about: dict[str, Any]) -> Iterator[str]:
     yield f"Input `context` is float64 [B, {about['context_length']}], output `quantiles` float64"
     yield f"[B, {about['horizon']}, {len(about['quantile_levels'])}] for the levels"
     yield ", ".join(f"{one:g}" for one in about["quantile_levels"]) + "."
+    if "calls" in about:
+        yield f"The file does one step of the recurrence per call. A forecast takes {about['calls']} calls, each with"
+        yield f"the same `context`, `step` (int64 [1]) from 0 on, and `state` (float32 [B, {about['state_size']}]):"
+        yield "zeros at first, then the `next_state` of the call before. The `quantiles` of the last call are the"
+        yield "forecast, those of earlier calls mean nothing. The loop is the same in C, Rust and JavaScript."
     columns = about["columns"]
     more = [f"`{kind}_covariates`" for kind in ("past", "future", "static") if columns[kind]]
     more += ["`timestamps`"] if about["calendar"] else []

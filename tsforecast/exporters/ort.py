@@ -17,6 +17,7 @@ from tsforecast.exporters import build_model
 from tsforecast.exporters.graph_form import GraphForm
 from tsforecast.exporters.mixture_graph import Weights
 from tsforecast.exporters.precision import PRECISIONS
+from tsforecast.exporters.step_graph import STATE
 from tsforecast.models.spec import NetworkSpec
 
 LIMIT = 1e-5
@@ -52,6 +53,11 @@ def export(
         precision: Name from ``PRECISIONS``.
     """
     model = PRECISIONS[precision](build_model(spec, weights, opset, form=form))
+    if form is not None and form.recurrence == "step":
+        (size,) = (
+            one.type.tensor_type.shape.dim[1].dim_value for one in model.graph.input if one.name == STATE
+        )
+        description = {**description, "calls": spec.calls, "state_size": size}
     return describe(model, description, opset)
 
 
@@ -96,7 +102,7 @@ def verify(
     forecaster = OnnxForecaster(model, "the exported file")
     least = (weights["high"] - weights["low"]).item() if spec.normalisation == MINMAX else 0.0
     worst = 0.0
-    for rows in _batches(len(inputs)):
+    for rows in _batches(len(inputs), fixed=forecaster.batch is not None):
         found = forecaster.forecast(inputs.take(rows))
         worst = max(worst, difference(found, wanted[rows], inputs.context[rows], least))
     return worst
@@ -116,11 +122,16 @@ def _network_forecast(spec: NetworkSpec, weights: Weights, inputs: Inputs) -> Fl
     return network.forecast(inputs)[0]
 
 
-def _batches(count: int) -> Iterator[Ints]:
-    """Rows of every batch that is compared; the last windows, which are the awkward ones, one by one."""
+def _batches(count: int, *, fixed: bool) -> Iterator[Ints]:
+    """Rows of every batch that is compared; the last windows, which are the awkward ones, one by one.
+
+    A graph of one fixed batch size runs the same way in all of them.
+    """
     if not count:
         return
     yield np.arange(count)
+    if fixed:
+        return
     for size in BATCHES:
         starts = range(max(count - MOST_ALONE, 0), count) if size == 1 else range(1)
         yield from ((np.arange(size) + start) % count for start in starts)

@@ -19,14 +19,14 @@ from tsforecast.exporters.preparation_graph import (
     write_or_one,
     write_preparation,
 )
-from tsforecast.models.recurrent_spec import FARTHEST_VALUE, RecurrentSpec
+from tsforecast.exporters.recurrent_layout import gates_of, write_cut, write_dense
+from tsforecast.exporters.recurrent_step_graph import write_recurrent_step
+from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import SPREAD
 
 Weights = Mapping[str, NDArray[Any]]
 
 OPERATORS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
-ONNX_FROM_TORCH = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,)}
-"""Gates in the order of ONNX (i, o, f, g and z, r, n) picked from torch's order (i, f, g, o and r, z, n)."""
 
 
 def build_model(
@@ -39,7 +39,7 @@ def build_model(
         weights: State of the network by name, as ``RecurrentNetwork.state_dict`` has it.
         opset: ONNX operator set.
         explain: Add the output ``weights``: attention by blocks of steps (B, 1, K).
-        form: Everything about the layout of the graph, instead of the two before; there is none but ``lstm``.
+        form: Everything about the layout of the graph, instead of the two before; ``lstm`` and ``step`` exist.
     """
     from onnx import TensorProto, helper
 
@@ -48,9 +48,12 @@ def build_model(
     prepared = _prepare(graph, spec, weights)
     recursive = spec.head == "recursive"
     made, attention = "", ""
-    if form.explain or not recursive:
+    if form.explain or (form.recurrence != "step" and not recursive):
         made, attention = _network(graph, prepared.values, spec, weights)
-    made = _loop(graph, prepared.values, spec, weights) if recursive else _cut(graph, made)
+    if form.recurrence == "step":
+        made = write_recurrent_step(graph, prepared.values, spec, weights)
+    else:
+        made = _loop(graph, prepared.values, spec, weights) if recursive else write_cut(graph, made)
     user, levels = _user_units(graph, made, prepared, spec, weights), form.levels or spec.levels
     graph.rename(some_levels(graph, user, spec.levels, levels), "quantiles")
     outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(levels)])]
@@ -67,12 +70,7 @@ def _prepare(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> Prepa
         made = write_preparation(graph, "context", spec)
     else:
         made = _by_range(graph, spec, weights)
-    return made._replace(values=_cut(graph, made.values))
-
-
-def _cut(graph: GraphWriter, value: Value) -> Value:
-    """Bring what is too far out to the edge."""
-    return str(graph.add("Clip", value, graph.single(-FARTHEST_VALUE), graph.single(FARTHEST_VALUE)))
+    return made._replace(values=write_cut(graph, made.values))
 
 
 def _by_range(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> PreparedValues:
@@ -113,7 +111,7 @@ def _network(graph: GraphWriter, values: Value, spec: RecurrentSpec, weights: We
     else:
         beside = graph.add("Transpose", last, perm=[1, 0, 2])
         pooled, attention = graph.add("Reshape", beside, graph.ints(-1, spec.state)), ""
-    flat = _dense(graph, pooled, weights["dense.weight"], weights["dense.bias"])  # (5)
+    flat = write_dense(graph, pooled, weights["dense.weight"], weights["dense.bias"])  # (5)
     return str(graph.add("Reshape", flat, graph.ints(-1, spec.reach, spec.outputs))), attention
 
 
@@ -121,16 +119,14 @@ def _layer(
     graph: GraphWriter, sequence: Value, layer: int, spec: RecurrentSpec, weights: Weights
 ) -> tuple[Value, Value]:
     """All hidden states (T, D, B, E) and the last ones (D, B, E)."""
-    gates = ONNX_FROM_TORCH[spec.cell]
 
     def ordered(name: str, way: str) -> NDArray[Any]:
-        parts = np.split(weights[f"layers.{name}_l{layer}{way}"], len(gates))
-        return np.concatenate([parts[place] for place in gates])
+        return gates_of(weights, spec.cell, f"{name}_l{layer}{way}")
 
     ways = ("", "_reverse")[: spec.directions]
     biases = [np.concatenate([ordered("bias_ih", way), ordered("bias_hh", way)]) for way in ways]
     bend = "Relu" if spec.activation == "relu" else "Tanh"
-    logistic = ["Sigmoid"] if len(gates) > 1 else []
+    logistic = ["Sigmoid"] if spec.cell != "rnn" else []
     attributes: dict[str, Any] = {"clip": spec.clip} if spec.clip else {}
     if spec.cell == "gru":
         attributes["linear_before_reset"] = 1
@@ -151,15 +147,10 @@ def _layer(
 
 def _attend(graph: GraphWriter, states: Value, weights: Weights) -> tuple[Value, Value]:
     """Mean of the states (T, B, C) by attention (B, C), and the attention (T, B, 1)."""
-    hidden = _dense(graph, states, weights["attention.hidden.weight"], weights["attention.hidden.bias"])
+    hidden = write_dense(graph, states, weights["attention.hidden.weight"], weights["attention.hidden.bias"])
     score = graph.constant(weights["attention.score"][:, None], np.float32)
     shares = graph.add("Softmax", graph.add("MatMul", graph.add("Tanh", hidden), score), axis=0)  # (3)
     return graph.reduce("ReduceSum", graph.add("Mul", shares, states), 0, keep=False), shares  # (4)
-
-
-def _dense(graph: GraphWriter, value: Value, weight: NDArray[Any], bias: NDArray[Any]) -> Value:
-    product = graph.add("MatMul", value, graph.constant(np.ascontiguousarray(weight.T), np.float32))
-    return str(graph.add("Add", product, graph.constant(bias, np.float32)))
 
 
 def _loop(graph: GraphWriter, values: Value, spec: RecurrentSpec, weights: Weights) -> Value:
@@ -168,7 +159,7 @@ def _loop(graph: GraphWriter, values: Value, spec: RecurrentSpec, weights: Weigh
 
     body = graph.body()
     made, _ = _network(body, "window", spec, weights)
-    point = _cut(body, body.add("Squeeze", made, body.ints(2)))
+    point = write_cut(body, body.add("Squeeze", made, body.ints(2)))
     rest = body.add("Slice", "window", body.ints(1), body.ints(spec.context_length), body.ints(1))
     moved, going = body.add("Concat", rest, point, axis=1), body.add("Identity", "going")
     single = TensorProto.FLOAT

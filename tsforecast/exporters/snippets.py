@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from string import Template
+from typing import Any
 
 PYTHON = """import numpy as np
 import onnxruntime
@@ -10,6 +11,18 @@ import onnxruntime
 session = onnxruntime.InferenceSession("$file")
 context = np.full((1, $context), np.nan)  # newest value last; NaN where nothing is known
 (quantiles,) = session.run(["quantiles"], {"context": context})
+print(quantiles[0, :, $median])  # the median of each of the $horizon steps
+"""
+
+PYTHON_STEPS = """import numpy as np
+import onnxruntime
+
+session = onnxruntime.InferenceSession("$file")
+context = np.full((1, $context), np.nan)  # newest value last; NaN where nothing is known
+state = np.zeros((1, $state), np.float32)
+for step in range($calls):  # every call does one step and gets the state of the one before
+    fed = {"context": context, "step": np.array([step]), "state": state}
+    quantiles, state = session.run(["quantiles", "next_state"], fed)
 print(quantiles[0, :, $median])  # the median of each of the $horizon steps
 """
 
@@ -67,17 +80,26 @@ main();
 SNIPPETS: dict[str, str] = {"python": PYTHON, "c": C, "rust": RUST, "javascript": JAVASCRIPT}
 """Templates by language, in the order of the card."""
 
+STEP_SNIPPETS: dict[str, str] = {"python": PYTHON_STEPS}
+"""The same for a file of one step per call; the loop is alike in every language."""
 
-def snippet(language: str, file: str, context_length: int, horizon: int, levels: tuple[float, ...]) -> str:
-    """Code that runs a file once.
+
+def snippets(file: str, about: dict[str, Any]) -> dict[str, str]:
+    """Code that makes one forecast with a file, by language.
 
     Args:
-        language: Name from ``SNIPPETS``.
         file: Name of the ONNX file.
-        context_length: Past steps (T).
-        horizon: Future steps (H).
-        levels: Quantile levels of the output (Q).
+        about: What the file says of itself.
     """
-    return Template(SNIPPETS[language]).substitute(
-        file=file, context=context_length, horizon=horizon, levels=len(levels), median=levels.index(0.5)
-    )
+    levels = about["quantile_levels"]
+    numbers = {
+        "file": file,
+        "context": about["context_length"],
+        "horizon": about["horizon"],
+        "levels": len(levels),
+        "median": levels.index(0.5),
+        "calls": about.get("calls", 1),
+        "state": about.get("state_size", 0),
+    }
+    templates = STEP_SNIPPETS if "calls" in about else SNIPPETS
+    return {language: Template(text).substitute(numbers) for language, text in templates.items()}

@@ -70,6 +70,11 @@ class RecurrentSpec(NetworkSpec):
         return self.horizon if self.head == "direct" else 1
 
     @property
+    def calls(self) -> int:
+        """Steps of the recurrence that one forecast takes: the whole context for every pass of the network."""
+        return self.context_length * self.horizon // self.reach
+
+    @property
     def outputs(self) -> int:
         """Numbers that one pass gives for every step."""
         return len(self.levels) if self.quantile_head else 1

@@ -187,6 +187,11 @@ class NetworkSpec:
         return math.ceil(self.horizon / self.patch_length)
 
     @property
+    def calls(self) -> int:
+        """Steps of the recurrence that one forecast takes: calls of a graph that does one at a time."""
+        return self.context_patches
+
+    @property
     def usable_seasons(self) -> tuple[int, ...]:
         """Seasons of which the context holds at least one."""
         return tuple(season for season in self.season_lengths if season <= self.context_length)[:SEASON_SLOTS]

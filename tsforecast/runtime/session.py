@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,21 @@ class OnnxForecaster:
         batch, length = self._session.get_inputs()[0].shape
         self._batch = batch if isinstance(batch, int) else None
         self.context_length = int(length)
+        self._calls, self._state = 1, 0
+        if "state" in self._names:
+            self._calls = int(json.loads(self.metadata["tsforecast"])["calls"])
+            self._state = self.shape("state")[0]
         self.horizon, self._levels = (int(size) for size in self._session.get_outputs()[0].shape[1:])
 
     @property
     def timestamps(self) -> bool:
         """Whether the graph asks when the steps of a window are."""
         return "timestamps" in self._names
+
+    @property
+    def calls(self) -> int:
+        """Runs of the graph that one forecast takes: more than one where a run is one step of the recurrence."""
+        return self._calls
 
     @property
     def batch(self) -> int | None:
@@ -80,8 +90,14 @@ class OnnxForecaster:
         return parts[0][:count] if len(parts) == 1 else np.concatenate(parts)[:count]
 
     def _run(self, inputs: Inputs, output: str) -> Floats:
-        fed = {name: values for name, values in inputs.used().items() if name in self._names}
-        return np.asarray(self._session.run([output], fed)[0])
+        fed: dict[str, Any] = {name: values for name, values in inputs.used().items() if name in self._names}
+        if not self._state:
+            return np.asarray(self._session.run([output], fed)[0])
+        found, state = np.empty(0), np.zeros((len(inputs), self._state), np.float32)
+        for step in range(self._calls):
+            fed |= {"step": np.array([step]), "state": state}
+            found, state = self._session.run([output, "next_state"], fed)
+        return np.asarray(found)
 
 
 def open_session(model: bytes, source: str) -> Any:

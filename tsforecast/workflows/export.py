@@ -13,6 +13,7 @@ from tsforecast.artifacts import Arrays, Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, ExportSettings
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Note
+from tsforecast.data.words import counted
 from tsforecast.errors import GateError, UsageError
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import NetworkSpec
@@ -39,7 +40,7 @@ class ExportResult:
         limit: Difference above which the export would have failed; None where the precision is judged by its loss.
         windows: Windows compared.
         opset: ONNX operator set.
-        form: ``lstm`` or ``unrolled``.
+        form: ``lstm``, ``unrolled`` or ``step``.
         precision: Numbers that the weights are stored in.
         loss: MASE on the stored backtest windows before and after a smaller precision; None where there was none.
         seconds: Time it took.
@@ -149,7 +150,7 @@ def build_export(model: str | Path, settings: ExportSettings) -> Built:
     form, notes = graph_form(settings)
     artifact = load_artifact(model, "weights", "windows")
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
-    form, notes = keep_operators(form, notes, spec, settings)
+    form, notes = fitting_form(form, notes, spec, settings)
     weights, windows = artifact.arrays("weights"), artifact.arrays("windows")
     inputs = artifact.read(lambda: probes(stored_inputs(windows)))
     how: dict[str, Any] = {"form": form, "precision": settings.precision}
@@ -196,7 +197,7 @@ def graph_form(settings: ExportSettings) -> tuple[GraphForm, tuple[Note, ...]]:
         )
     if settings.form == "lstm" and target.refuses:
         raise UsageError(
-            f"--form lstm would be wrong on {settings.target}: {target.reason}", hint="--form unrolled"
+            f"--form lstm would be wrong on {settings.target}: {target.reason}", hint="leave --form out"
         )
     recurrence = target.recurrence if settings.form == "auto" else settings.form
     if settings.form == "auto" and target.reason:
@@ -210,26 +211,35 @@ def graph_form(settings: ExportSettings) -> tuple[GraphForm, tuple[Note, ...]]:
     return form, notes
 
 
-def keep_operators(
+def fitting_form(
     form: GraphForm, notes: tuple[Note, ...], spec: NetworkSpec, settings: ExportSettings
 ) -> tuple[GraphForm, tuple[Note, ...]]:
-    """Take the network's own operators where its recurrence cannot be unrolled.
+    """Change the form to one that the network has: a textbook network is too long to be unrolled.
 
     Raises:
-        UsageError: They were not wanted, or the runtime would misread them.
+        UsageError: The form was asked for by name, or the network has none that the runtime would read rightly.
     """
     from tsforecast.exporters.targets import TARGETS
 
-    if form.recurrence == "lstm" or not isinstance(spec, RecurrentSpec):
+    target = TARGETS[settings.target]
+    if not isinstance(spec, RecurrentSpec) or form.recurrence == "lstm":
         return form, notes
     if settings.form == "unrolled":
-        raise UsageError("--form unrolled is for the mixture network", hint="--form lstm")
-    if TARGETS[settings.target].refuses:
         raise UsageError(
-            f"the recurrent network has no file for {settings.target}: {TARGETS[settings.target].reason}",
-            hint="--target ort, or the mixture network",
+            f"--form unrolled would repeat the cell for {counted(spec.calls, 'step')}, which is too many",
+            hint="--form step, one step per call, or --form lstm",
         )
-    return replace(form, recurrence="lstm"), ()
+    if form.recurrence == "unrolled" and not target.refuses:
+        return replace(form, recurrence="lstm"), ()
+    if spec.bidirectional:
+        raise UsageError(
+            "a bidirectional network has no form of one step: its second direction starts at the end of the window",
+            hint="--target ort, or fit without --bidirectional",
+        )
+    if form.recurrence == "step":
+        return form, notes
+    said = f"one step per call for {settings.target}: {target.reason}; a forecast takes {counted(spec.calls, 'call')}"
+    return replace(form, recurrence="step"), (Note(said),)
 
 
 def _levels(wanted: tuple[float, ...]) -> tuple[float, ...]:

@@ -108,9 +108,8 @@ def read(text: str, columns: dict[str, Any]) -> dict[str, list[list[str]]]:
     for target in targets:
         for row in filter(None, rows[1:]):
             name = row[place[columns["id"]]].strip() if columns["id"] else target
-            series.setdefault(name, []).append(
-                [row[place[one]].strip() for one in (names[0], target, *names[1:])]
-            )
+            cells = [row[place[one]].strip() for one in (names[0], target, *names[1:])]
+            series.setdefault(name, []).append(cells)
     return series
 
 
@@ -154,21 +153,22 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
     options.intra_op_num_threads, options.log_severity_level = 1, 4
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     about = json.loads(session.get_modelmeta().custom_metadata_map["tsforecast"])
-    columns, given, pattern = (
-        about["columns"],
-        about["quantile_levels"],
-        about["columns"]["time_format"]["pattern"],
-    )
+    columns, given = about["columns"], about["quantile_levels"]
+    pattern = columns["time_format"]["pattern"]
     series = read(text, columns)
     inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
-    fixed = session.get_inputs()[0].shape[0]
-    size = fixed if isinstance(fixed, int) else 512
+    shapes = {one.name: one.shape for one in session.get_inputs()}
+    size = fixed if isinstance(fixed := shapes["context"][0], int) else 512
     found = []
     for start in range(0, len(inputs), size):
         chunk = inputs[start : start + size]
         full = (chunk * size)[:size] if size == fixed else chunk
-        fed = {one.name: np.stack([each[one.name] for each in full]) for one in session.get_inputs()}
-        found.append(session.run(["quantiles"], fed)[0][: len(chunk)])
+        fed = {name: np.stack([each[name] for each in full]) for name in shapes if name in full[0]}
+        state = np.zeros((len(full), shapes.get("state", [0, 0])[1]), np.float32)
+        for step in range(about.get("calls", 1)):  # a graph of one step per call gets its own state back
+            more = {"step": np.array([step]), "state": state} if "state" in shapes else {}
+            made, state = (*session.run(None, fed | more), None)[:2]
+        found.append(made[: len(chunk)])
     if not all(given[0] <= level <= given[-1] for level in levels):
         raise ValueError(f"quantile levels must lie between {given[0]} and {given[-1]}")
     place = np.interp([0.5, *levels], given, np.arange(len(given)))

@@ -1,0 +1,33 @@
+"""What the graphs of a textbook network share: the order of its gates, its dense layers, its bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tsforecast.exporters.graph import GraphWriter, Value
+from tsforecast.models.recurrent_spec import FARTHEST_VALUE
+
+ONNX_FROM_TORCH = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,)}
+"""Gates in the order of ONNX (i, o, f, g and z, r, n) picked from torch's order (i, f, g, o and r, z, n)."""
+
+
+def gates_of(weights: Mapping[str, NDArray[Any]], cell: str, name: str) -> NDArray[Any]:
+    """Weights of a layer, their gates in the order of ONNX."""
+    gates = ONNX_FROM_TORCH[cell]
+    parts = np.split(weights[f"layers.{name}"], len(gates))
+    return np.concatenate([parts[place] for place in gates])
+
+
+def write_dense(graph: GraphWriter, value: Value, weight: NDArray[Any], bias: NDArray[Any]) -> Value:
+    """Dense layer on the last axis; weight ``(outputs, inputs)``."""
+    product = graph.add("MatMul", value, graph.constant(np.ascontiguousarray(weight.T), np.float32))
+    return str(graph.add("Add", product, graph.constant(bias, np.float32)))
+
+
+def write_cut(graph: GraphWriter, value: Value) -> Value:
+    """Bring what is too far out to the edge."""
+    return str(graph.add("Clip", value, graph.single(-FARTHEST_VALUE), graph.single(FARTHEST_VALUE)))
