@@ -39,7 +39,9 @@ class DataSettings(Settings):
         None, about="Column to forecast; found by itself where only one can be meant."
     )
     time: str | None = setting(None, about="Column with the timestamps.")
-    id: str | None = setting(None, about="Column that names the series.")
+    id: str | None = setting(
+        None, about="Column that names the series, or several, comma separated, that do so together."
+    )
     freq: str | None = setting(None, about="Frequency such as 30min, h, D, B, W-SUN, MS, QS, YS or step.")
     layout: str = setting(
         "auto",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.column_kinds import Kind, kinds_of
 from tsforecast.data.column_names import TARGET_NAMES, is_id_name, is_row_name, time_rank
 from tsforecast.data.covariate_columns import CovariateColumns, declared_covariates, with_found_covariates
+from tsforecast.data.id_columns import join_id
 from tsforecast.data.panel import Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat, parse_times
@@ -74,6 +76,9 @@ def roles_of(table: Table, schema: Schema) -> Roles:
         ArtifactError: Some are missing; all of them are named.
     """
     wanted = {schema.time: "the time", schema.id: "the series id", schema.target: "the target"}
+    if schema.id_columns and not table.id_columns:
+        del wanted[schema.id]
+        wanted |= dict.fromkeys(schema.id_columns, "a part of the series id")
     covariates = CovariateColumns(past=schema.past, future=schema.future, static=schema.static)
     wanted |= {name: f"a {role} covariate" for role, name in covariates.roles}
     missing = [
@@ -304,7 +309,7 @@ class _Search:
                 raise UsageError(
                     f"{self._table.source}: no single column names the series, "
                     f"{quoted(one)} and {quoted(other)} do so together",
-                    hint="join them into one column, and name it with --id if its name says nothing",
+                    hint=f"--id {shlex.quote(join_id([one, other]))} takes both",
                 )
 
     def _lies_in_blocks(self, name: str) -> bool:

@@ -31,7 +31,8 @@ class Schema:
 
     ``id`` is None where the table holds one series without a name; ``target`` is None in the wide layout, where
     every column of ``series_columns`` is a series. ``past``, ``future`` and ``static`` name the covariates in the order
-    of their columns in ``Covariates``; ``categories`` has the labels of those that are no numbers, code 1 first.
+    of their columns in ``Covariates``; ``id_columns`` has the parts of an ``id`` that several columns make together;
+    ``categories`` has the labels of those that are no numbers, code 1 first.
     """
 
     layout: str
@@ -44,6 +45,7 @@ class Schema:
     future: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    id_columns: tuple[str, ...] = ()
 
     @property
     def id_output(self) -> str | None:
@@ -57,6 +59,7 @@ class Schema:
             "time": self.time,
             "time_format": self.time_format.to_json(),
             "id": self.id,
+            "id_columns": list(self.id_columns),
             "target": self.target,
             "series_columns": list(self.series_columns),
             "past": list(self.past),
@@ -79,6 +82,7 @@ class Schema:
             future=tuple(values.get("future", ())),
             static=tuple(values.get("static", ())),
             categories={name: tuple(labels) for name, labels in values.get("categories", {}).items()},
+            id_columns=tuple(values.get("id_columns", ())),
         )
 
 

@@ -15,6 +15,7 @@ from tsforecast.data.covariate_checks import describe_covariates
 from tsforecast.data.covariates_ahead import without_unknown_ahead
 from tsforecast.data.csv_table import read_csv
 from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
+from tsforecast.data.id_columns import join_id, with_joined_id
 from tsforecast.data.json_table import is_json, read_json_lines
 from tsforecast.data.merging import resample_frequency
 from tsforecast.data.numeric_columns import number_notes, precision_note, with_plain_numbers
@@ -173,6 +174,9 @@ def place_table(
     joined = with_joined_time(table, settings, schema)
     if joined is not table:
         table, settings = joined, replace(settings, time=None)
+    table = with_joined_id(table, settings, schema)
+    if table.id_columns:
+        settings = replace(settings, id=join_id(table.id_columns))
     roles = find_roles(table, settings) if schema is None else roles_of(table, schema)
     seen = observe(table, roles, schema, settings, skip=skip)
     filled = settings.fill != "none"
@@ -263,6 +267,7 @@ def _schema(roles: Roles, seen: Observations) -> Schema:
         time=roles.time,
         time_format=seen.time_format,
         id=roles.id,
+        id_columns=seen.table.id_columns,
         target=roles.target,
         series_columns=roles.series_columns,
         past=columns.past,

@@ -12,6 +12,7 @@ from typing import Any
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import distinct_texts, from_texts
 from tsforecast.data.columns import find_roles
+from tsforecast.data.id_columns import split_id
 from tsforecast.data.panel import Note, Schema
 from tsforecast.data.paths import series_names
 from tsforecast.data.tables import Table
@@ -28,7 +29,9 @@ _REPEATED = 0.1
 
 def are_named_by_file(settings: DataSettings, schema: Schema | None) -> bool:
     """Whether the name of its file is the series id of a row, by the model or by ``--id file``."""
-    return (settings.id if schema is None else schema.id) == FILE
+    if schema is not None:
+        return schema.id == FILE or FILE in schema.id_columns
+    return settings.id is not None and FILE in split_id(settings.id)
 
 
 def joined_tables(

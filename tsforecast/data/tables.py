@@ -41,6 +41,7 @@ class Table:
         fields: Field of a column in the file, where columns were joined.
         plain: Columns of numbers with signs or separators, without them.
         marks: How those were read, in words.
+        id_columns: Columns that were joined into the one that names the series.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Table:
     fields: dict[str, int] = field(default_factory=dict)
     plain: dict[str, Any] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
+    id_columns: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

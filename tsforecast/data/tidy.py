@@ -7,6 +7,7 @@ import io
 
 import numpy as np
 
+from tsforecast.data.id_columns import split_id
 from tsforecast.data.panel import Floats, Panel
 
 
@@ -21,7 +22,7 @@ def to_csv(panel: Panel) -> bytes:
 def _long(panel: Panel) -> list[list[str]]:
     schema, beside = panel.schema, panel.covariates
     names = [*schema.past, *schema.future, *schema.static]
-    series_id = [schema.id] if schema.id is not None else []
+    series_id = [*schema.id_columns] or ([schema.id] if schema.id is not None else [])
     table = [[*series_id, schema.time, schema.target or panel.series_ids[0], *names]]
     for index, name in enumerate(panel.series_ids):
         values = panel.series(index)
@@ -35,7 +36,7 @@ def _long(panel: Panel) -> list[list[str]]:
             fixed = [np.full(rows, one) for one in beside.static[index]]
             columns += [_cells(one, labels[around.shape[1] + place]) for place, one in enumerate(fixed)]
         padded = [column + [""] * (rows - len(column)) for column in columns]
-        own = [name] if schema.id is not None else []
+        own = split_id(name) if schema.id_columns else (name,) * (schema.id is not None)
         for stamp, *cells in zip(_stamps(panel, int(panel.first[index]), rows), *padded, strict=True):
             table.append([*own, stamp, *cells])
     return table

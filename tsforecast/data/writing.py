@@ -12,6 +12,7 @@ import numpy as np
 
 from tsforecast.data.arrow import from_numbers, from_texts
 from tsforecast.data.files import write_atomically
+from tsforecast.data.id_columns import split_id
 from tsforecast.data.panel import Floats, Ints, Schema
 
 if TYPE_CHECKING:
@@ -40,11 +41,20 @@ class ForecastTable:
     cutoffs: Ints | None = None
 
     @property
+    def ids(self) -> dict[str, list[str]]:
+        """Columns that name the series, those of the user's table; none where there is one series without a name."""
+        name, parts = self.schema.id_output, self.schema.id_columns
+        if name is None or not parts:
+            return {} if name is None else {name: self.series_ids}
+        known = {one: split_id(one) for one in set(self.series_ids)}
+        return {part: [known[one][place] for one in self.series_ids] for place, part in enumerate(parts)}
+
+    @property
     def names(self) -> list[str]:
         """All columns in the order of the output."""
-        series_id = [self.schema.id_output] if self.schema.id_output is not None else []
+        series_id = self.schema.id_columns or (self.schema.id_output,)
         cutoff = ["cutoff"] if self.cutoffs is not None else []
-        return [*series_id, *cutoff, self.schema.time, *self.columns]
+        return [*(one for one in series_id if one is not None), *cutoff, self.schema.time, *self.columns]
 
 
 def write_table(table: ForecastTable, target: Path | BinaryIO, form: str = "csv") -> None:
@@ -86,7 +96,7 @@ def to_parquet(table: ForecastTable) -> bytes:
     from pyarrow import parquet
 
     time = table.schema.time_format.to_arrow
-    arrays = [from_texts(table.series_ids)] if table.schema.id_output is not None else []
+    arrays = [from_texts(texts) for texts in table.ids.values()]
     arrays += [time(ticks) for ticks in (table.cutoffs, table.ticks) if ticks is not None]
     arrays += [from_numbers(np.asarray(values, dtype=np.float64)) for values in table.columns.values()]
     sink = pa.BufferOutputStream()
@@ -100,7 +110,7 @@ def to_frame(table: ForecastTable) -> pd.DataFrame:
 
     form = table.schema.time_format
     dates = replace(form, arrow="us") if form.kind == "datetime" else form
-    columns: list[Any] = [table.series_ids] if table.schema.id_output is not None else []
+    columns: list[Any] = [*table.ids.values()]
     columns += [
         dates.to_arrow(ticks).to_pandas() for ticks in (table.cutoffs, table.ticks) if ticks is not None
     ]
@@ -126,7 +136,7 @@ def _objects(table: ForecastTable) -> Iterator[str]:
 
 def _texts(table: ForecastTable, cell: Callable[[str | int], str]) -> list[list[str]]:
     """Cells of id, cutoff and time; every distinct text is quoted once."""
-    columns: list[Sequence[str | int]] = [table.series_ids] if table.schema.id_output is not None else []
+    columns: list[Sequence[str | int]] = [*table.ids.values()]
     render = table.schema.time_format.render
     columns += [render(ticks) for ticks in (table.cutoffs, table.ticks) if ticks is not None]
     quoted = [{value: cell(value) for value in set(column)} for column in columns]

@@ -53,7 +53,10 @@ def _lines(name: str, about: dict[str, Any], files: dict[str, str]) -> Iterator[
 
 def _columns(about: dict[str, Any]) -> Iterator[str]:
     columns = about["columns"]
-    roles = {"time": [columns["time"]], "series": [columns["id"]] if columns["id"] else []}
+    roles = {
+        "time": [columns["time"]],
+        "series": columns.get("id_columns") or [columns["id"]] * bool(columns["id"]),
+    }
     roles["target"] = [columns["target"]] if columns["target"] else columns["series_columns"]
     roles |= {kind: columns[kind] for kind in ("past", "future", "static")}
     for role, names in roles.items():

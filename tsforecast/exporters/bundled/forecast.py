@@ -95,21 +95,26 @@ def grid_ordinals(grid: dict[str, Any], ticks: Any) -> Any:
     return ordinals
 
 
-def read(text: str, columns: dict[str, Any]) -> dict[str, list[list[str]]]:
-    """Rows of every series: time, target, then the covariates that change and those that do not."""
+def identity(columns: dict[str, Any]) -> list[str]:
+    """Columns that name the series."""
+    return columns.get("id_columns") or [one for one in [columns["id"]] if one]
+
+
+def read(text: str, columns: dict[str, Any]) -> dict[tuple[str, ...], list[list[str]]]:
+    """Rows of every series by its id: time, target, then the covariates that change and those that do not."""
     rows = [*csv.reader(io.StringIO(text), delimiter=max(",;\t|", key=text.partition("\n")[0].count))]
     place = {name.strip(): index for index, name in enumerate(rows[0])}
     names = [columns["time"], *columns["past"], *columns["future"], *columns["static"]]
     targets = columns["series_columns"] if columns["layout"] == "wide" else [columns["target"]]
-    absent = [one for one in (*names, *targets, columns["id"] or names[0]) if one not in place]
+    absent = [one for one in (*names, *targets, *identity(columns)) if one not in place]
     if absent:
         raise ValueError(f"the data have no column {', '.join(absent)}")
-    series: dict[str, list[list[str]]] = {}
+    series: dict[tuple[str, ...], list[list[str]]] = {}
     for target in targets:
         for row in filter(None, rows[1:]):
-            name = row[place[columns["id"]]].strip() if columns["id"] else target
+            name = tuple(row[place[one]].strip() for one in identity(columns))
             cells = [row[place[one]].strip() for one in (names[0], target, *names[1:])]
-            series.setdefault(name, []).append(cells)
+            series.setdefault(name or (target,), []).append(cells)
     return series
 
 
@@ -177,12 +182,12 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
     table = (1 - share) * table[:, :, low] + share * table[:, :, np.minimum(low + 1, len(given) - 1)]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    named = [one for one in ["series" if columns["layout"] == "wide" else columns["id"]] if one]
+    named = ["series"] if columns["layout"] == "wide" else identity(columns)
     writer.writerow([*named, columns["time"], "forecast", *(f"q{level:g}" for level in levels)])
     for name, points, rows in zip(series, steps, table, strict=True):
         for tick, cells in zip(grid_ticks(about["grid"], points).tolist(), rows.tolist(), strict=True):
             texts = ["" if np.isnan(cell) else repr(cell) for cell in cells]
-            writer.writerow([*([name] if named else []), render(pattern, tick), *texts])
+            writer.writerow([*(name if named else ()), render(pattern, tick), *texts])
     return out.getvalue()
 
 
