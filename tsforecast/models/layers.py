@@ -23,8 +23,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tsforecast.models.gated_recurrence import run_gru_steps, run_rnn_steps
-from tsforecast.models.recurrence import run_lstm_steps
+from tsforecast.models.kernels.gru import run_gru
+from tsforecast.models.kernels.lstm import run_lstm
+from tsforecast.models.kernels.rnn import run_rnn
 
 State = Tensor | tuple[Tensor, ...]
 """State of all layers: one tensor (layers * directions, B, E), or one per layer where widths differ."""
@@ -62,6 +63,10 @@ class RecurrentLayers(nn.Module):
     """
 
     gates = 1
+    """Gates of a cell, the candidate among them."""
+
+    kinds = 1
+    """States that a cell carries on: hidden, and perhaps cell."""
 
     def __init__(
         self,
@@ -150,7 +155,7 @@ class RecurrentLayers(nn.Module):
         """First states of every layer ``(D, B, E)``, none where they are zero."""
         if state is None:
             return [()] * len(self.widths)
-        kinds = state if isinstance(state, tuple) and self.gates == 4 else (state,)
+        kinds = state if isinstance(state, tuple) and self.kinds == 2 else (state,)
         split = [
             list(torch.split(kind, self.directions)) if isinstance(kind, Tensor) else list(kind)
             for kind in kinds
@@ -167,36 +172,21 @@ class RecurrentLayers(nn.Module):
         self, sequence: Tensor, layer: int, start: tuple[Tensor, ...]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """One layer over a sequence (T, B, C): its output (T, B, D * E) and last states (D, B, E)."""
-        width, (steps, batch, channels) = self.widths[layer], sequence.shape
-        ways = [self._weights(suffix) for suffix in self._suffixes(layer)]
-        flat = sequence.permute(2, 0, 1).reshape(channels, steps * batch)
-        projected = [
-            torch.addmm(self._input_bias(bias, second)[:, None], kernel, flat).view(-1, steps, batch)
-            for kernel, _, bias, second in ways
-        ]
-        turned = [one if way == 0 else one.flip(1) for way, one in enumerate(projected)]
-        inputs = torch.stack([self._ordered(one) for one in turned]).permute(2, 0, 1, 3)
-        recurrent = torch.stack([self._ordered(one[1]) for one in ways])
-        second = torch.stack([one[3] for one in ways])[..., None]
-        first = tuple(one.transpose(1, 2) for one in start) or (
-            inputs.new_zeros(self.directions, width, batch),
-        ) * (2 if self.gates == 4 else 1)
-        states, last = self._recur(inputs, recurrent, second, first)
-        outputs = [states[:, 0]] if self.directions == 1 else [states[:, 0], states[:, 1].flip(0)]
-        return torch.cat(outputs, 1).transpose(1, 2), tuple(one.transpose(1, 2) for one in last)
-
-    def _ordered(self, rows: Tensor) -> Tensor:
-        """Gates in the order of the recurrence, from torch's."""
-        return rows
-
-    def _input_bias(self, bias: Tensor, second: Tensor) -> Tensor:
-        """Bias that enters with the input: both where the second is but added to it."""
-        return bias + second
+        zero = sequence.new_zeros(sequence.shape[1], self.widths[layer])
+        outputs, lasts = [], []
+        for way, suffix in enumerate(self._suffixes(layer)):
+            first = tuple(kind[way] for kind in start) or (zero,) * self.kinds
+            read = sequence.flip(0) if way else sequence
+            states, last = self._recur(read, self._weights(suffix), first)
+            outputs.append(states.flip(0) if way else states)
+            lasts.append(last)
+        joined = outputs[0] if len(outputs) == 1 else torch.cat(outputs, 2)
+        return joined, tuple(torch.stack(kind) for kind in zip(*lasts, strict=True))
 
     def _recur(
-        self, inputs: Tensor, recurrent: Tensor, second: Tensor, first: tuple[Tensor, ...]
+        self, inputs: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], first: tuple[Tensor, ...]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """All hidden states and the last ones, the batch last."""
+        """One direction (T, B, C): all hidden states (T, B, E) and the last states (B, E)."""
         raise NotImplementedError
 
 
@@ -215,7 +205,7 @@ class LSTM(RecurrentLayers):
         Hochreiter & Schmidhuber (1997); Gers et al. (2000) for the forget gate.
     """
 
-    gates = 4
+    gates, kinds = 4, 2
 
     def forward(
         self, inputs: Tensor, state: tuple[State, State] | None = None
@@ -227,18 +217,14 @@ class LSTM(RecurrentLayers):
     def _remember(self, bias: Tensor, width: int) -> None:
         nn.init.ones_(bias[width : 2 * width])
 
-    def _ordered(self, rows: Tensor) -> Tensor:
-        i, f, g, o = rows.chunk(4)
-        return torch.cat([i, o, f, g])
-
     def _recur(
-        self, inputs: Tensor, recurrent: Tensor, second: Tensor, first: tuple[Tensor, ...]
+        self, inputs: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], first: tuple[Tensor, ...]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        del second
-        states, hidden, cell = run_lstm_steps(
-            inputs, recurrent, first[0], first[1], self.activation, self.clip
+        kernel, recurrent, bias, second = weights
+        states, *last = run_lstm(
+            inputs, kernel, recurrent, bias + second, first[0], first[1], self.activation, self.clip
         )
-        return states, (hidden, cell)
+        return states, tuple(last)
 
 
 class GRU(RecurrentLayers):
@@ -255,14 +241,10 @@ class GRU(RecurrentLayers):
         output, (hidden,) = self._run(inputs, state)
         return output, hidden
 
-    def _input_bias(self, bias: Tensor, second: Tensor) -> Tensor:
-        del second
-        return bias
-
     def _recur(
-        self, inputs: Tensor, recurrent: Tensor, second: Tensor, first: tuple[Tensor, ...]
+        self, inputs: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], first: tuple[Tensor, ...]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        states = run_gru_steps(inputs, recurrent, second, first[0], self.activation, self.clip)
+        states = run_gru(inputs, *weights, first[0], self.activation, self.clip)
         return states, (states[-1],)
 
 
@@ -279,10 +261,10 @@ class RNN(RecurrentLayers):
         return output, hidden
 
     def _recur(
-        self, inputs: Tensor, recurrent: Tensor, second: Tensor, first: tuple[Tensor, ...]
+        self, inputs: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], first: tuple[Tensor, ...]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        del second
-        states = run_rnn_steps(inputs, recurrent, first[0], self.activation, self.clip)
+        kernel, recurrent, bias, second = weights
+        states = run_rnn(inputs, kernel, recurrent, bias + second, first[0], self.activation, self.clip)
         return states, (states[-1],)
 
 

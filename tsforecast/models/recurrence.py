@@ -11,7 +11,8 @@ function, ``a`` the activation and ``z`` cut to ``[-clip, clip]``:
     h_t = o * a(c_t)                              (5)
 
 Several networks of one shape run side by side: the first axis of every weight is the member M. The batch is
-the last axis, so that each gate is one contiguous block.
+the last axis, so that each gate is one contiguous block. This is for few wide steps, as the mixture network has them;
+``kernels/lstm.py`` is for many narrow ones.
 
 Source: Hochreiter & Schmidhuber (1997); Gers et al. (2000) for the forget gate.
 """
@@ -23,6 +24,8 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+
+from tsforecast.models.kernels.stepping import bent_slope, logistic_slope
 
 
 def run_lstm(
@@ -41,17 +44,10 @@ def run_lstm(
     Shape:
         inputs ``(S, M, 4E, B)``, recurrent ``(M, 4E, E)``, hidden, cell and results ``(M, E, B)``.
     """
-    return run_lstm_steps(inputs, recurrent, hidden, cell, activation, clip)[1:]
-
-
-def run_lstm_steps(
-    inputs: Tensor, recurrent: Tensor, hidden: Tensor, cell: Tensor, activation: str, clip: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """All hidden states of an LSTM ``(S, M, E, B)``, and its last state as ``run_lstm`` gives it."""
-    states, last, cells = _Recurrence.apply(  # type: ignore[no-untyped-call]  # torch ships it without annotations
+    last, cells = _Recurrence.apply(  # type: ignore[no-untyped-call]  # torch ships it without annotations
         inputs, recurrent, hidden, cell, activation == "relu", clip
     )
-    return states, last, cells
+    return last, cells
 
 
 class _Recurrence(torch.autograd.Function):
@@ -60,7 +56,7 @@ class _Recurrence(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, inputs: Tensor, recurrent: Tensor, hidden: Tensor, cell: Tensor, relu: bool, clip: float
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor]:
         steps, members, four, batch = inputs.shape
         width = four // 4
         gates = torch.empty_like(inputs, memory_format=torch.contiguous_format)
@@ -78,28 +74,22 @@ class _Recurrence(torch.autograd.Function):
             torch.mul(o, new.relu() if relu else new.tanh(), out=after)  # (5)
         ctx.save_for_backward(recurrent, gates, states, cells)
         ctx.relu, ctx.clip = relu, clip
-        ctx.set_materialize_grads(False)  # whoever wants the last state alone pays for no others
-        return states[1:], states[-1].clone(), cells[-1].clone()
+        return states[-1].clone(), cells[-1].clone()
 
     @staticmethod
     @once_differentiable
-    def backward(
-        ctx: Any, grad_states: Tensor | None, grad_state: Tensor | None, grad_cell: Tensor | None
-    ) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, grad_state: Tensor, grad_cell: Tensor) -> tuple[Tensor | None, ...]:
         recurrent, gates, states, cells = ctx.saved_tensors
         steps, members, four, batch = gates.shape
         width = four // 4
         outputs = gates[:, :, width : 2 * width]
         bent = cells[1:].relu() if ctx.relu else cells[1:].tanh()
         bend = outputs * (cells[1:] > 0) if ctx.relu else outputs * (1 - bent * bent)
-        slope = gate_slopes(gates, 3 * width, ctx.relu, ctx.clip)
+        slope = _gate_slopes(gates, ctx.relu, ctx.clip)
         kernel = recurrent.transpose(1, 2).contiguous()
         grads = torch.empty_like(gates)
-        dh = torch.zeros_like(cells[0]) if grad_state is None else grad_state
-        dc = torch.zeros_like(cells[0]) if grad_cell is None else grad_cell
+        dh, dc = grad_state, grad_cell
         for step in range(steps - 1, -1, -1):
-            if grad_states is not None:
-                dh = dh + grad_states[step]
             grad = grads[step]
             i, _, f, g = torch.split(gates[step], width, 1)
             di, do, df, dg = torch.split(grad, width, 1)
@@ -116,25 +106,11 @@ class _Recurrence(torch.autograd.Function):
         return grads, torch.bmm(after, before), dh, dc, None, None
 
 
-def gate_slopes(gates: Tensor, logistic: int, relu: bool, clip: float) -> Tensor:
-    """Differentiate every gate by its pre-activation; zero where the clip holds it (same shape).
-
-    The slope of a clipped gate is the smallest one a gate can have, so one threshold finds them all.
-
-    Args:
-        gates: What the gates came to (S, M, G, B).
-        logistic: Rows that are sigmoids; those after them are bent by the activation.
-        relu: Whether that is ReLU, else tanh.
-        clip: Bound of the pre-activations.
-    """
-    bound = torch.tensor(clip, dtype=gates.dtype)
-    edge = float(bound.sigmoid() * (-bound).sigmoid())
-    slope = torch.addcmul(gates, gates, gates, value=-1)  # s (1 - s) on the sigmoid gates
-    torch.threshold_(slope[:, :, :logistic], edge * (1 + 1e-6), 0.0)
-    candidate = gates[:, :, logistic:]
-    if relu:
-        slope[:, :, logistic:] = (candidate > 0) & (candidate < clip)
-    else:
-        flat = torch.addcmul(torch.ones_like(candidate), candidate, candidate, value=-1)
-        slope[:, :, logistic:] = torch.threshold_(flat, float(1 - bound.tanh() ** 2) * (1 + 1e-6), 0.0)
-    return slope
+def _gate_slopes(gates: Tensor, relu: bool, clip: float) -> Tensor:
+    """Differentiate every gate by its pre-activation; zero where the clip holds it (S, M, 4E, B)."""
+    logistic = gates.shape[2] // 4 * 3
+    slopes = (
+        logistic_slope(gates[:, :, :logistic], clip),
+        bent_slope(gates[:, :, logistic:], relu, clip).to(gates.dtype),
+    )
+    return torch.cat(slopes, 2)

@@ -32,6 +32,9 @@ CHECKED_EVERY = (20, 200)
 PATIENCE = 25
 """Looks without a better score after which training ends."""
 
+ROWS = 64
+"""Windows whose gradient is found together: the states of more at all steps leave the processor's cache."""
+
 LARGEST_NORM = 1.0
 SMOOTH = 0.05
 """Part of a new loss in its running mean."""
@@ -91,6 +94,24 @@ def loss_of(network: RecurrentNetwork, name: str, values: Tensor, target: Tensor
     if name == "pinball":
         return pinball(made, target, torch.tensor(network.spec.levels, device=made.device))
     return point_loss(name, made[..., 0], target)
+
+
+def learn_from(network: RecurrentNetwork, name: str, values: Tensor, target: Tensor) -> float:
+    """Loss of one batch, its gradient added to the weights', a few rows at a time.
+
+    Shape:
+        values ``(B, T)``; target ``(B, steps)``.
+    """
+    if len(values) <= ROWS:
+        loss = loss_of(network, name, values, target)
+        loss.backward()  # type: ignore[no-untyped-call]  # as in torch
+        return float(loss.detach())
+    known, total = (~torch.isnan(target)).sum().clamp_min(1), 0.0
+    for some, wanted in zip(torch.split(values, ROWS), torch.split(target, ROWS), strict=True):
+        part = loss_of(network, name, some, wanted) * ((~torch.isnan(wanted)).sum() / known)
+        part.backward()  # type: ignore[no-untyped-call]  # as in torch
+        total += float(part.detach())
+    return total
 
 
 @torch.no_grad()
@@ -214,10 +235,9 @@ class Epochs:
 
     def _learn(self, values: Tensor, target: Tensor) -> None:
         self._optimiser.clear()
-        loss = loss_of(self.network, self.recipe.loss, values, target)
-        loss.backward()  # type: ignore[no-untyped-call]  # as in torch
+        loss = learn_from(self.network, self.recipe.loss, values, target)
         self._optimiser.step(self._rate)
-        self._guard(float(loss.detach()))
+        self._guard(loss)
 
     def _guard(self, loss: float) -> None:
         """Count an explosion; unless all is to stay as written, go back to the best weights at half the rate."""
