@@ -11,7 +11,8 @@ import pytest
 import tsforecast
 from tests.cli.conftest import REAL, start
 from tests.workflows.tables import HORIZON, write_daily
-from tsforecast.workflows.plot import LINES, in_terminal, plot_page, plot_svg
+from tsforecast.evaluation.dots import LINES
+from tsforecast.workflows.plot import in_terminal, plot_page, plot_svg
 from tsforecast.workflows.report import calibration, render_report
 
 EVIL = "<img src=x onerror=alert(1)>"

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from tsforecast.cli.command import Argument, Command, Request
 from tsforecast.cli.help import wrap
-from tsforecast.cli.paths import refuse_overwriting
+from tsforecast.cli.paths import STANDARD, refuse_overwriting
+from tsforecast.cli.pictures import check_picture, save_picture
 from tsforecast.cli.registry import PURPOSES
-from tsforecast.cli.streams import open_stdout, printable, to_json, write_stdout
+from tsforecast.cli.streams import open_stdout, printable, to_json, write_stderr, write_stdout
 from tsforecast.cli.switches import CheckSwitches
 from tsforecast.config import CheckSettings
 from tsforecast.errors import DataError
 
 if TYPE_CHECKING:
     from tsforecast.data.checks.finding import Finding
+    from tsforecast.data.panel import Panel
     from tsforecast.workflows.check import CheckResult
 
 WIDTH = 100
@@ -28,15 +30,20 @@ def run(request: Request[CheckSettings, CheckSwitches]) -> None:
     """
     from tsforecast.workflows.check import check
 
-    data, fix = request.table("data"), request.switches.fix
+    data, fix, plot = request.table("data"), request.switches.fix, request.switches.plot
     request.record.data = request.told("data")
     refuse_overwriting(fix, request.arguments["data"])
+    check_picture(plot, "--plot")
+    refuse_overwriting(plot, request.arguments["data"])
+    refuse_overwriting(plot, [fix])
     open_stdout()
     result = check(data, fix, settings=request.settings)
     if request.switches.json:
         write_stdout(to_json({"schema": "tsforecast.check/1", **result.to_json()}))
     else:
         write_stdout(report(result))
+    if plot is not None and result.panel is not None:
+        _draw(result, result.panel, plot)
     if result.fixed is not None:
         said = f" with {' '.join(result.mended)}" if result.mended else ""
         request.voice.say(f"mended{said}: {result.fixed}")
@@ -47,6 +54,16 @@ def run(request: Request[CheckSettings, CheckSwitches]) -> None:
             f"fit would refuse {result.source}: {what} of severity error",
             hint="the findings name the flags; --fix OUT.csv writes a mended table where that is possible",
         )
+
+
+def _draw(result: CheckResult, panel: Panel, place: str) -> None:
+    """Draw to a file, or on the terminal; there the findings have standard output for themselves."""
+    from tsforecast.workflows.table_plot import table_in_terminal, table_page, table_svg
+
+    if place == STANDARD:
+        write_stderr(table_in_terminal(panel))
+        return
+    save_picture(place, table_svg(panel), table_page(panel, result.description))
 
 
 def report(result: CheckResult) -> str:
@@ -84,6 +101,7 @@ COMMAND = Command(
     examples=(
         "tsforecast check sales.csv",
         "tsforecast check sales.csv --horizon 14 --json",
+        "tsforecast check sales.csv --plot sales.html",
         "tsforecast check sales.csv --duplicates sum --fill seasonal --fix mended.csv",
     ),
     run=run,

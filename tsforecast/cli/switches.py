@@ -53,9 +53,14 @@ class FitSwitches(Switches):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSwitches(Switches):
-    """Where the mended table goes."""
+    """Where the mended table and the picture go."""
 
     fix: str | None = setting(None, about="Write the mended table to this CSV file.", kind="path")
+    plot: str | None = setting(
+        None,
+        about="Also draw what was read: an .svg, .png or .html file, or - for the terminal.",
+        kind="path",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,7 +158,7 @@ def _broken_quote(source: str, line: int, complaint: str, data: bytes, dialect: 
     )
     is_open = "end of data" in complaint
     return DataError(
-        "a double quote is opened and never closed" if is_open else complaint,
+        "a double quote is opened and never closed" if is_open else printable(complaint, limit=120),
         hint="a double quote inside a quoted cell is written twice",
         file=source,
         line=start,

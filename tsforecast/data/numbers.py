@@ -12,6 +12,9 @@ from tsforecast.data.cells import CellError
 from tsforecast.data.panel import Floats
 from tsforecast.data.words import quoted
 
+LARGEST = 1e300
+"""Largest value that is read, so that sums of many are still numbers."""
+
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "-", "?", "None")
 """Cells that mean: no value here."""
 
@@ -61,9 +64,10 @@ def to_floats(column: Any, *, decimal_comma: bool = False) -> Floats:
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             raise CellError(0, f"values of type {column.type} are not numbers") from None
     values = to_floats64(numbers)
-    infinite = np.flatnonzero(np.isinf(values))
-    if len(infinite):
-        raise _infinite(column, int(infinite[0]))
+    # A missing value compares as false without a warning.
+    beyond = np.flatnonzero(np.abs(values) > LARGEST)
+    if len(beyond):
+        raise _infinite(column, int(beyond[0]))
     return values
 
 
@@ -129,4 +133,4 @@ def _infinite(column: Any, row: int) -> CellError:
         return CellError(
             row, f"{quoted(text)} is not a finite number", "leave the cell empty if the value is missing"
         )
-    return CellError(row, f"{quoted(text)} is out of range", "values up to about 1e308 can be read")
+    return CellError(row, f"{quoted(text)} is out of range", f"values up to {LARGEST:g} can be read")

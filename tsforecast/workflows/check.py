@@ -25,6 +25,7 @@ class CheckResult:
         findings: The gravest first.
         fixed: The mended file, None where none was asked for.
         mended: Flags that give ``fit`` the table as it was mended.
+        panel: The series as they were read, None where the table cannot be understood.
     """
 
     source: str
@@ -32,6 +33,7 @@ class CheckResult:
     findings: tuple[Finding, ...]
     fixed: Path | None = None
     mended: tuple[str, ...] = ()
+    panel: Panel | None = None
 
     @property
     def refused(self) -> bool:
@@ -39,7 +41,7 @@ class CheckResult:
         return any(one.severity == "error" for one in self.findings)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, in the order of the fields."""
+        """Plain values, in the order of the fields but for the series."""
         return {
             "source": self.source,
             "description": self.description,
@@ -92,6 +94,7 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         findings=tuple(findings),
         fixed=None if fix is None else Path(fix),
         mended=() if fix is None else _mends(settings, mending),
+        panel=panel,
     )
 
 

@@ -59,7 +59,11 @@ def _lead(target: Floats, covariate: Floats, first: int, last: int) -> int | Non
         one, other = target[lead:], covariate[: len(covariate) - lead]
         both = np.isfinite(one) & np.isfinite(other)
         one, other = one[both], other[both]
-        if len(one) < _FEWEST or one.std() == 0 or other.std() == 0:
+        if len(one) < _FEWEST:
+            continue
+        # Squares of large numbers are none.
+        one, other = one / max(np.abs(one).max(), 1e-300), other / max(np.abs(other).max(), 1e-300)
+        if one.std() == 0 or other.std() == 0:
             continue
         if abs(float(np.corrcoef(one, other)[0, 1])) > _LIKE:
             return lead

@@ -1,0 +1,1 @@
+"""Random files against the reader, for as long as one likes."""
