@@ -202,6 +202,14 @@ def stack(networks: Sequence[MixtureLSTM]) -> MixtureLSTM:
     return joined
 
 
+def select(network: MixtureLSTM, members: slice) -> MixtureLSTM:
+    """Make a network of some of the members of another; what is no weight of a member stays the same."""
+    weights = {name: value.detach()[members] for name, value in network.named_parameters()}
+    chosen = MixtureLSTM(replace(network.spec, members=len(weights["gate_bias"])))
+    chosen.load_state_dict({**network.state_dict(), **weights})
+    return chosen
+
+
 def outward(quantiles: Tensor, levels: Sequence[float]) -> Tensor:
     """Move the ends of intervals of counts that lie between 0 and 1 outwards, to 0 or 1 from halfway on.
 

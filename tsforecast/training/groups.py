@@ -7,6 +7,7 @@ are better than either; where data are plenty the pre-trained ones have nothing 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -74,11 +75,13 @@ class Group:
         members: How many are saved.
         tested: How many are trained for the backtest: fewer where time is short, since they find the same number of
             steps.
+        halfway: How many are moved halfway back to the shipped weights in the end.
     """
 
     pretrained: bool
     members: int
     tested: int
+    halfway: int = 0
 
     def start(self, spec: NetworkSpec, seed: int, device: torch.device) -> MixtureLSTM:
         """Fresh members."""
@@ -96,6 +99,7 @@ class GroupResult:
     Attributes:
         pretrained: Whether it started from the shipped weights.
         members: Its size.
+        halfway: How many of them were moved halfway back to the shipped weights in the end.
         steps: Steps behind the saved weights.
         share: Part of the learning schedule that they ran through.
         score: Validation score that chose them, None without validation windows.
@@ -103,6 +107,7 @@ class GroupResult:
 
     pretrained: bool
     members: int
+    halfway: int = 0
     steps: int
     share: float
     score: float | None
@@ -180,6 +185,11 @@ def choose_members(panel: Panel, settings: FitSettings) -> int:
 def is_scarce(panel: Panel) -> bool:
     """Whether the data alone are too few to learn much from: few rows, or many series that are all short."""
     return len(panel.values) < FEW_ROWS or float(np.median(panel.lengths)) < SHORT_SERIES
+
+
+def ended_too_soon(groups: Sequence[Group], first: Sequence[Outcome]) -> bool:
+    """Whether the only group was still improving when its training ended: then the next one goes on from there."""
+    return len(groups) == 1 and first[0].score is not None and first[0].best_share > STILL_BETTER
 
 
 def choose_groups(panel: Panel, spec: NetworkSpec, settings: FitSettings) -> tuple[Group, ...]:

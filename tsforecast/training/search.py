@@ -16,7 +16,7 @@ from tsforecast.data.panel import Floats, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.blending import Blend
-from tsforecast.models.mixture import MixtureLSTM, stack
+from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.network import Network
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.training.batches import Batches
@@ -24,7 +24,8 @@ from tsforecast.training.checkpoint import Checkpoint, Place
 from tsforecast.training.covariate_gains import covariate_gains, idle_covariates
 from tsforecast.training.covariate_scales import covariate_constants
 from tsforecast.training.finishing import apply_blend, find_adjustments, find_blend
-from tsforecast.training.groups import Clock, Group, GroupResult, choose_groups
+from tsforecast.training.groups import Clock, Group, GroupResult, choose_groups, ended_too_soon
+from tsforecast.training.joining import go_on, join, leans_on_shipped, share_out
 from tsforecast.training.loop import Outcome, Schedule, Trainer
 from tsforecast.training.normalising import choose_normalisation
 from tsforecast.training.split import Split
@@ -132,7 +133,10 @@ def train_and_refit(
     work = _Work(spec, settings, choose_device(settings.device), tell, constants, checkpoint)
     groups = choose_groups(panel, spec, settings)
     plans = [(group, group.tested, partial(clock.search, group, len(groups))) for group in groups]
-    tested, first = work.train("training", training, plans, validation)
+    parts, first = work.train("training", training, plans, validation)
+    leaning = leans_on_shipped(groups, first)
+    groups = share_out(groups, leaning=leaning)
+    tested = join(parts, leaning=leaning)
     blend = find_blend(tested, validation, training)
     apply_blend(tested, blend)
     tested.adjustments.copy_(find_adjustments(tested, [validation]))
@@ -146,7 +150,9 @@ def train_and_refit(
     again = [
         (group, group.members, partial(clock.again, group, found, len(groups))) for group, found in pairs
     ]
-    final, last = work.train("refit", panel, again, None)
+    earlier = tested if ended_too_soon(groups, first) else None
+    parts, last = work.train("refit", panel, again, None, earlier)
+    final = join(parts, leaning=leaning)
     apply_blend(final, blend)
     final.adjustments.copy_(_newest_adjustments(tested, validation, panel, split, settings))
     return _trained(tested, final, groups, first, last, gains, blend, chosen)
@@ -178,21 +184,31 @@ class _Work:
     checkpoint: Checkpoint
 
     def train(
-        self, stage: str, panel: Panel, plans: Sequence[Plan], validation: Validation | None
-    ) -> tuple[MixtureLSTM, list[Outcome]]:
-        """Train each group as planned and stack their members; an interruption ends it with what there is."""
+        self,
+        stage: str,
+        panel: Panel,
+        plans: Sequence[Plan],
+        validation: Validation | None,
+        earlier: MixtureLSTM | None = None,
+    ) -> tuple[list[MixtureLSTM], list[Outcome]]:
+        """Train each group as planned, from where an earlier network ended if there is one.
+
+        An interruption ends it with what there is.
+        """
         made: list[MixtureLSTM] = []
         outcomes: list[Outcome] = []
         for group, members, schedule in plans:
             network = group.start(replace(self.spec, members=members), self.settings.seed, self.device)
             network.set_constants(self.constants)
+            if earlier is not None:
+                go_on(network, earlier)
             report = _stage(self.tell, stage, len(made), len(plans))
             place = self.checkpoint.training()
             outcomes.append(_run(network, panel, schedule, self.settings, validation, report, place))
             made.append(network)
             if outcomes[-1].interrupted:
                 break
-        return stack(made), outcomes
+        return made, outcomes
 
 
 def keep_freed_memory() -> None:
@@ -229,8 +245,8 @@ def _trained(
         tested=tested,
         final=final,
         groups=tuple(
-            GroupResult(pretrained=group.pretrained, members=group.members, steps=after.best_step,
-                        share=after.best_share, score=before.score)
+            GroupResult(pretrained=group.pretrained, members=group.members, halfway=group.halfway,
+                        steps=after.best_step, share=after.best_share, score=before.score)
             for group, before, after in zip(groups, first, last, strict=False)
         ),
         notes=(*chosen, *(notes if explosions else ()), *idle_covariates(gains)),
