@@ -15,7 +15,8 @@ from tsforecast.errors import UsageError
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.training.finishing import find_adjustments
 from tsforecast.training.geometry import FEWEST_CONTEXT, choose_spec
-from tsforecast.training.groups import choose_members
+from tsforecast.training.groups import Clock, choose_members
+from tsforecast.training.loop import Schedule
 from tsforecast.training.search import Trained, choose_device, train_and_refit
 from tsforecast.training.split import Split, split_panel
 from tsforecast.training.validation import Validation
@@ -111,6 +112,19 @@ def test_the_saved_intervals_have_learned_from_the_backtest_too() -> None:
     for windows, found in (([validation], kept), ([validation, backtest], trained.final.adjustments)):
         np.testing.assert_array_equal(find_adjustments(trained.tested, windows), found)
     assert not torch.equal(kept, trained.final.adjustments)
+
+
+@pytest.mark.parametrize(("still_better", "goes_on"), [(-1.0, True), (2.0, False)])
+def test_the_saved_network_goes_on_where_training_ended_too_soon(
+    monkeypatch: pytest.MonkeyPatch, still_better: float, goes_on: bool
+) -> None:
+    """It begins with the weights of the tested one where that was still improving, else from nothing."""
+    monkeypatch.setattr("tsforecast.training.groups.STILL_BETTER", still_better)
+    monkeypatch.setattr(Clock, "again", lambda *_: Schedule(steps=1, rate=0.0))
+
+    trained = fit(seasonal_panel())[0]
+
+    assert torch.equal(trained.final.gate_weight, trained.tested.gate_weight) is goes_on
 
 
 def test_train_and_refit_takes_the_steps_that_validated_best() -> None:

@@ -121,13 +121,7 @@ def train_and_refit(
     constants = covariate_constants(training, spec)
     known = panel.head(split.known)
     validation = Validation(known, spec, *split.validation, settings.seed)
-
-    def try_scales() -> tuple[str, list[str]]:
-        found, notes = choose_normalisation(training, spec, validation, settings)
-        return found.normalisation, [note.text for note in notes]
-
-    scale, said = checkpoint.recall("normalisation", try_scales)
-    spec, chosen = replace(spec, normalisation=scale), tuple(Note(text) for text in said)
+    spec, chosen = _choose_scale(training, spec, validation, settings, checkpoint)
     if chosen:
         validation = Validation(known, spec, *split.validation, settings.seed)
     work = _Work(spec, settings, choose_device(settings.device), tell, constants, checkpoint)
@@ -156,6 +150,19 @@ def train_and_refit(
     apply_blend(final, blend)
     final.adjustments.copy_(_newest_adjustments(tested, validation, panel, split, settings))
     return _trained(tested, final, groups, first, last, gains, blend, chosen)
+
+
+def _choose_scale(
+    training: Panel, spec: NetworkSpec, validation: Validation, settings: FitSettings, checkpoint: Checkpoint
+) -> tuple[NetworkSpec, tuple[Note, ...]]:
+    """Shape with the scale that was best before the checkpoint, or is now; remarks where it is not the usual one."""
+
+    def try_scales() -> tuple[str, list[str]]:
+        found, notes = choose_normalisation(training, spec, validation, settings)
+        return found.normalisation, [note.text for note in notes]
+
+    scale, said = checkpoint.recall("normalisation", try_scales)
+    return replace(spec, normalisation=scale), tuple(Note(text) for text in said)
 
 
 def _newest_adjustments(
