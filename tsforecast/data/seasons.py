@@ -8,7 +8,7 @@ error allows for noise that is itself autocorrelated.
 Two rules, because a season that a forecaster misses costs it far more than one that it need not have had:
 
 * what the frequency suggests (24 and 168 for hours) is kept, even where it is weak, once at least a quarter
-  of the series are long enough (2.25 seasons) and the agreement is above one standard error of noise, which
+  of the series are long enough (2.1 seasons) and the agreement is above one standard error of noise, which
   one in six walks without any season passes too. Only the year of days must be plain to see;
 * any other length must have three seasons in the data, belong to the set of lengths whose waves explain the
   data best (`harmonics`) and agree clearly. Where there is one, the calendar's lengths must belong to that set
@@ -189,7 +189,7 @@ def _suggested(panel: Panel) -> tuple[int, ...]:
     """Seasons of the frequency that the series are long enough for and do not clearly lack."""
     found: list[int] = []
     for season_length in panel.frequency.season_candidates:
-        sample = _sample(panel, at_least=int(2.25 * season_length))
+        sample = _sample(panel, at_least=int(2.1 * season_length))
         if season_length < 2 or sample is None:
             continue
         agreement = _agreement(sample.without_profiles(found), season_length)
