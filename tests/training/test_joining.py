@@ -42,15 +42,16 @@ def outcome(score: float | None) -> Outcome:
 def test_shipped_weights_are_leant_on_where_validation_says_so(
     scores: tuple[float | None, ...], expected: bool
 ) -> None:
-    """Tuned members must have been better; without scores or without both kinds nothing changes."""
-    assert leans_on_shipped((TUNED, FRESH), [outcome(one) for one in scores]) is expected
+    """Tuned members must have been better on many windows; without scores or both kinds nothing changes."""
+    assert leans_on_shipped((TUNED, FRESH), [outcome(one) for one in scores], 64) is expected
+    assert not leans_on_shipped((TUNED, FRESH), [outcome(one) for one in scores], 63)
 
 
 def test_two_members_are_too_few_to_share_out() -> None:
     """There would be none of each kind."""
     pair = (replace(TUNED, members=1), replace(FRESH, members=1))
 
-    assert not leans_on_shipped(pair, [outcome(0.9), outcome(1.0)])
+    assert not leans_on_shipped(pair, [outcome(0.9), outcome(1.0)], 64)
 
 
 @pytest.mark.parametrize("each", [1, 2, 3, 4])

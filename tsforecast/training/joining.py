@@ -16,19 +16,21 @@ from tsforecast.models.mixture import MixtureLSTM, select, stack
 from tsforecast.training.groups import Group
 from tsforecast.training.loop import Outcome
 from tsforecast.training.pretrained import move_halfway
+from tsforecast.training.split import WINDOWS_WANTED
 
 FEWEST = 3
 """Members that can be shared out among three kinds."""
 
 
-def leans_on_shipped(groups: Sequence[Group], outcomes: Sequence[Outcome]) -> bool:
+def leans_on_shipped(groups: Sequence[Group], outcomes: Sequence[Outcome], windows: int) -> bool:
     """Whether tuned members were better on validation than those from nothing.
 
     Args:
         groups: As they were planned.
         outcomes: What the training of each came to, in the same order; fewer where it was interrupted.
+        windows: Validation windows; few say nothing, as those of a single short series.
     """
-    if len(outcomes) < 2 or sum(group.members for group in groups) < FEWEST:
+    if len(outcomes) < 2 or windows < WINDOWS_WANTED or sum(group.members for group in groups) < FEWEST:
         return False
     tuned, fresh = outcomes
     return tuned.score is not None and fresh.score is not None and tuned.score < fresh.score

@@ -128,7 +128,7 @@ def train_and_refit(
     groups = choose_groups(panel, spec, settings)
     plans = [(group, group.tested, partial(clock.search, group, len(groups))) for group in groups]
     parts, first = work.train("training", training, plans, validation)
-    leaning = leans_on_shipped(groups, first)
+    leaning = leans_on_shipped(groups, first, len(validation))
     groups = share_out(groups, leaning=leaning)
     tested = join(parts, leaning=leaning)
     blend = find_blend(tested, validation, training)
