@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "resvg_py": "resvg-py"}
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "resvg_py": "resvg-py", "python_calamine": "python-calamine"}
 LOADED_BY_NAME = {"tzdata"}
 
 

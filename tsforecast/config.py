@@ -32,7 +32,17 @@ MINMAX = "minmax"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DataSettings(Settings):
+class SourceSettings(Settings):
+    """Where in a file the table is."""
+
+    sql: str | None = setting(None, about="Query whose result is the table, where DATA is a database.")
+    sheet: str | None = setting(
+        None, about="Sheet of a workbook that is the table, by name or number; the first if not given."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSettings(SourceSettings):
     """How a table is read."""
 
     target: str | None = setting(
@@ -287,12 +297,14 @@ class PredictSettings(ShapeSettings, OutputSettings):
     )
 
     needs: ClassVar[Mapping[str, str]] = {
-        item.name: "zero_shot" for item in fields(ShapeSettings) if item.name != "horizon"
+        item.name: "zero_shot"
+        for item in fields(ShapeSettings)
+        if item.name not in ("horizon", *(one.name for one in fields(SourceSettings)))
     }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluateSettings(Settings):
+class EvaluateSettings(SourceSettings):
     """How to backtest a model."""
 
     origins: int | None = setting(

@@ -9,7 +9,7 @@ import pytest
 import tsforecast
 from tests.workflows.tables import HORIZON, write_daily
 from tsforecast.artifacts import load_artifact
-from tsforecast.config import PredictSettings
+from tsforecast.config import PredictSettings, SourceSettings
 from tsforecast.runtime.exported import load_exported
 from tsforecast.workflows.predict import known_panel, predict
 from tsforecast.workflows.rereading import reading_of, stored_reading
@@ -45,7 +45,7 @@ def test_predict_mends_new_rows_as_fit_did(mended: Path, tmp_path: Path) -> None
     new = tmp_path / "new.csv"
     new.write_text("shop,day,sales\nnorth,2024-04-02,9999\nnorth,2024-04-02,9999\nnorth,2024-04-03,50\n")
     artifact = load_artifact(mended, "history")
-    known = known_panel(artifact, new)
+    known = known_panel(artifact, new, SourceSettings())
     panel, notes = known.panel, known.notes
     north = panel.series(0)
 

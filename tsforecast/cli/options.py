@@ -18,6 +18,7 @@ from tsforecast.errors import UsageError
 ENVIRONMENT_PREFIX = "TSFORECAST_"
 SHORT_FLAGS = {"output": "-o", "verbose": "-v", "quiet": "-q"}
 PANELS = {
+    "SourceSettings": "Data",
     "DataSettings": "Data",
     "ShapeSettings": "Forecast",
     "NetworkSettings": "Network",

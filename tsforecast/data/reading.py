@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,7 @@ from tsforecast.data.columns import Roles, find_roles, roles_of
 from tsforecast.data.covariate_checks import describe_covariates
 from tsforecast.data.covariates_ahead import without_unknown_ahead
 from tsforecast.data.csv_table import read_csv
+from tsforecast.data.databases import database_kind, read_query
 from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
 from tsforecast.data.id_columns import join_id, with_joined_id
 from tsforecast.data.json_table import is_json, read_json_lines
@@ -21,7 +23,7 @@ from tsforecast.data.merging import resample_frequency
 from tsforecast.data.numeric_columns import number_notes, precision_note, with_plain_numbers
 from tsforecast.data.observations import Observations, counted_series, observe
 from tsforecast.data.panel import Note, Panel, Schema
-from tsforecast.data.paths import name_of, several_paths
+from tsforecast.data.paths import STDIN, name_of, several_paths
 from tsforecast.data.repair import Repairs, repair_panel, without_short
 from tsforecast.data.several import are_named_by_file, joined_tables
 from tsforecast.data.sources import RawSource, load_source
@@ -36,6 +38,8 @@ from tsforecast.data.tables import (
 from tsforecast.data.time_columns import with_joined_time
 from tsforecast.data.timeline import Frequency, Inference
 from tsforecast.data.words import counted, listed, quoted
+from tsforecast.data.workbook import read_workbook
+from tsforecast.errors import UsageError
 
 _SURE = 0.9
 """From this confidence on the frequency is told without how sure it is."""
@@ -215,11 +219,24 @@ def _load(source: Any, settings: DataSettings, schema: Schema | None) -> tuple[T
         paths = several_paths(source)
         if paths:
             return _load_several(name_of(source), paths, settings, schema)
-        source = load_source(source[0] if isinstance(source, list | tuple) else source)
-    table = _parsed(source, settings)
-    if are_named_by_file(settings, schema) and source.path:
-        table = joined_tables([table], [source.path], source.name, settings, schema)
-    return with_plain_numbers(table, settings), hashlib.sha256(source.data).hexdigest()
+        source = source[0] if isinstance(source, list | tuple) else source
+    table, digest = _load_one(source, settings)
+    path = source.path if isinstance(source, RawSource) else str(source)
+    if are_named_by_file(settings, schema) and path not in ("", STDIN):
+        table = joined_tables([table], [path], table.source, settings, schema)
+    return with_plain_numbers(table, settings), digest.hex()
+
+
+def _load_one(source: Any, settings: DataSettings) -> tuple[Table, bytes]:
+    """Table of a file that may be a database, or of one that has been read, and its hash."""
+    if not isinstance(source, RawSource) and database_kind(source):
+        table = read_query(os.fspath(source), settings.sql)
+        return table, hashlib.sha256(_serialised(table)).digest()
+    if settings.sql is not None:
+        name = source.name if isinstance(source, RawSource) else name_of(source)
+        raise UsageError(f"--sql needs a database, {name} is none", hint="give an SQLite or a DuckDB file")
+    raw = source if isinstance(source, RawSource) else load_source(source)
+    return _parsed(raw, settings), hashlib.sha256(raw.data).digest()
 
 
 def _load_several(
@@ -227,15 +244,19 @@ def _load_several(
 ) -> tuple[Table, str]:
     tables, sha256 = [], hashlib.sha256()
     for path in paths:
-        raw = load_source(path)
-        tables.append(_parsed(raw, settings))
-        sha256.update(hashlib.sha256(raw.data).digest())
+        table, digest = _load_one(path, settings)
+        tables.append(table)
+        sha256.update(digest)
     return with_plain_numbers(
         joined_tables(tables, paths, source, settings, schema), settings
     ), sha256.hexdigest()
 
 
 def _parsed(raw: RawSource, settings: DataSettings) -> Table:
+    if raw.is_workbook:
+        return read_workbook(raw.content, raw.name, sheet=settings.sheet, skip_rows=settings.skip_rows)
+    if settings.sheet is not None:
+        raise UsageError(f"--sheet needs an Excel workbook, {raw.name} is none", hint="leave it out")
     if raw.is_parquet or raw.is_arrow:
         return (read_parquet if raw.is_parquet else read_arrow)(raw.content, raw.name)
     if is_json(raw.content):

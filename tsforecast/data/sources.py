@@ -9,10 +9,10 @@ from pathlib import Path
 from tsforecast.data.paths import STDIN
 from tsforecast.data.unpacking import unpack
 from tsforecast.data.words import printable
+from tsforecast.data.workbook import is_workbook
 from tsforecast.errors import AccessError, DataError
 
 _STRANGERS = {
-    b"\xd0\xcf\x11\xe0": "an Excel workbook",
     b"FEA1": "a Feather file of the first version",
     b"%PDF": "a PDF document",
     b"\x89PNG": "an image",
@@ -46,6 +46,11 @@ class RawSource:
     path: str = ""
 
     @property
+    def is_workbook(self) -> bool:
+        """Whether the content says it is an Excel workbook."""
+        return is_workbook(self.content)
+
+    @property
     def is_parquet(self) -> bool:
         """Whether the content says it is a Parquet file."""
         return self.content.startswith(_PARQUET)
@@ -67,7 +72,7 @@ def load_source(source: str | Path) -> RawSource:
         name, data = "stdin", _read_stdin()
     else:
         name, data = printable(source, limit=400), _read_path(Path(source))
-    content = unpack(data, name)
+    content = data if is_workbook(data) else unpack(data, name)
     if not content[:4096].strip() and not content.strip():
         raise _empty(name)
     head = content[:_HEAD].lstrip().lower()

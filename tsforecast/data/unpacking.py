@@ -106,8 +106,8 @@ def _only_member(archive: Any, name: str) -> Any:
     files = [one for one in archive.infolist() if not one.is_dir()]
     files = [one for one in files if not one.filename.startswith("__MACOSX/")]
     names = [one.filename for one in files]
-    if "[Content_Types].xml" in names:
-        raise DataError(f"{name} is an Excel workbook, not a table", hint="save it as CSV or Parquet")
+    if "[Content_Types].xml" in names or "mimetype" in names:
+        raise DataError(f"{name} is an office document, not a table", hint="save it as .xlsx, CSV or Parquet")
     if len(files) != 1:
         held = f"{len(files)} files: {listed(names, limit=3)}" if files else "no file"
         raise DataError(f"{name} is a zip archive with {held}", hint="unpack it and name one of them")

@@ -65,6 +65,7 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         DataError: A mended table was asked for, and what is wrong cannot be mended.
     """
     from tsforecast.data.checks.finding import SEVERITIES
+    from tsforecast.data.databases import database_kind
     from tsforecast.data.paths import name_of, several_paths
     from tsforecast.data.sources import load_source
     from tsforecast.data.tables import check_source, is_data_frame
@@ -73,7 +74,7 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         check_source(data)
     try:
         # A pipe can be read only once, so its bytes are kept; several files are read again.
-        again = is_data_frame(data) or bool(several_paths(data))
+        again = is_data_frame(data) or bool(several_paths(data)) or bool(database_kind(data))
         source = data if again else load_source(data[0] if isinstance(data, list | tuple) else data)
     except DataError as error:
         return _refusal(name_of(data), [_finding(error)], error if fix else None)

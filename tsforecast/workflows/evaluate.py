@@ -101,7 +101,7 @@ def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings)
     artifact = load_artifact(model, "model", "history", "windows", *needed)
     if data is None:
         return _stored(artifact, None, (), settings)
-    known = known_panel(artifact, data)
+    known = known_panel(artifact, data, settings)
     panel, notes = known.panel, known.notes
     series, cutoffs = _plan(artifact, panel, settings)
     if not len(series):

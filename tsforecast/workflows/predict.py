@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.artifacts import Artifact, load_artifact
-from tsforecast.config import QUANTILE_LEVELS, DataSettings, OutputSettings, PredictSettings, check_needs
+from tsforecast.config import (
+    QUANTILE_LEVELS,
+    DataSettings,
+    OutputSettings,
+    PredictSettings,
+    SourceSettings,
+    check_needs,
+)
 from tsforecast.data.panel import Floats, Ints, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
 from tsforecast.errors import UsageError
 from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text
-from tsforecast.workflows.rereading import reading_of, stored_reading
+from tsforecast.workflows.rereading import reading_for, reading_of, stored_reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +78,7 @@ def predict(
     if settings.zero_shot:
         known, forecaster = _without_model(model, data, settings)
     else:
-        known, forecaster = _from_model(model, data, skip=settings.on_error == "skip")
+        known, forecaster = _from_model(model, data, settings)
     _check_output(settings.quantiles, known.levels)
     panel, notes = known.panel, known.notes
     check_freshness(panel, settings, now)
@@ -120,7 +127,7 @@ class Known:
     levels: tuple[float, ...] = QUANTILE_LEVELS
 
 
-def _from_model(model: str | Path | None, data: Any, *, skip: bool) -> tuple[Known, OnnxForecaster]:
+def _from_model(model: str | Path | None, data: Any, given: PredictSettings) -> tuple[Known, OnnxForecaster]:
     """Give what is known now and the forecaster that fit or export made."""
     from tsforecast.runtime.exported import is_exported
     from tsforecast.runtime.session import OnnxForecaster
@@ -128,14 +135,15 @@ def _from_model(model: str | Path | None, data: Any, *, skip: bool) -> tuple[Kno
     if model is None:
         raise UsageError("there is no model to forecast from", hint="name one, or ask for zero_shot=True")
     if is_exported(model):
-        return _from_file(model, data, skip=skip)
+        return _from_file(model, data, given)
     artifact = load_artifact(model, "model", "history")
     forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
     trained_to = artifact.read(lambda: int(artifact.description["data"]["cutoff_ordinal"]))
-    return replace(known_panel(artifact, data, skip=skip), trained_to=trained_to), forecaster
+    known = known_panel(artifact, data, given, skip=given.on_error == "skip")
+    return replace(known, trained_to=trained_to), forecaster
 
 
-def _from_file(model: str | Path, data: Any, *, skip: bool) -> tuple[Known, OnnxForecaster]:
+def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Known, OnnxForecaster]:
     """Open an exported file, which keeps no history."""
     from tsforecast.data.reading import read_panel
     from tsforecast.runtime.exported import load_exported
@@ -148,9 +156,15 @@ def _from_file(model: str | Path, data: Any, *, skip: bool) -> tuple[Known, Onnx
             f"{exported.path} keeps no history to forecast from",
             hint=f"tsforecast predict {exported.path} DATA",
         )
-    settings, limits = exported.read(lambda: stored_reading(exported.about.get("reading", {})))
+    stored = exported.read(lambda: stored_reading(exported.about.get("reading", {})))
+    settings, limits = reading_for(stored, data, given)
     read = read_panel(
-        data, settings, schema=exported.schema, frequency=exported.frequency, skip=skip, limits=limits
+        data,
+        settings,
+        schema=exported.schema,
+        frequency=exported.frequency,
+        skip=given.on_error == "skip",
+        limits=limits,
     )
     notes = (*read.notes, *warn_of_negative(exported.floor, read.panel))
     known = Known(panel=read.panel, notes=notes, skipped=read.skipped, levels=exported.levels)
@@ -241,12 +255,13 @@ def _with_future(panel: Panel, horizon: int, *, skip: bool) -> tuple[Panel, dict
     return panel.select(kept), reasons
 
 
-def known_panel(artifact: Artifact, data: Any, *, skip: bool = False) -> Known:
+def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: bool = False) -> Known:
     """Read what is known now: the model's history, the new data over it where both have a value.
 
     Args:
         artifact: The model.
         data: The table, None for the history alone.
+        given: Where in a file the table is.
         skip: Leave out series with an error in them, instead of raising; their history would be old news.
     """
     from tsforecast.data.reading import read_panel
@@ -254,7 +269,7 @@ def known_panel(artifact: Artifact, data: Any, *, skip: bool = False) -> Known:
 
     if data is None:
         return Known(panel=artifact.history())
-    settings, limits = reading_of(artifact)
+    settings, limits = reading_for(reading_of(artifact), data, given)
     read = read_panel(
         data, settings, schema=artifact.schema, frequency=artifact.frequency, skip=skip, limits=limits
     )

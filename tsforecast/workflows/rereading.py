@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+import os
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from tsforecast.artifacts import Artifact
-from tsforecast.config import DataSettings, from_keywords
+from tsforecast.config import DataSettings, SourceSettings, from_keywords
+from tsforecast.data.databases import database_kind
+from tsforecast.data.paths import STDIN
+from tsforecast.data.workbook import is_workbook_file
 
 Limits = dict[str, tuple[float, float]]
 """Lowest and highest value of series whose outliers are clipped."""
+
+
+def reading_for(
+    stored: tuple[DataSettings, Limits], data: Any, given: SourceSettings
+) -> tuple[DataSettings, Limits]:
+    """How new data are read: as the model's own table was, from where in the file the user or else the model says.
+
+    Args:
+        stored: How the model's own table was read.
+        data: Path, list of paths, or DataFrame.
+        given: What the user says of the new data.
+    """
+    settings, limits = stored
+    first = data[0] if isinstance(data, list | tuple) and data else data
+    path = first if isinstance(first, str | os.PathLike) else STDIN
+    sql = given.sql or (settings.sql if database_kind(path) else None)
+    sheet = given.sheet or (settings.sheet if is_workbook_file(path) else None)
+    return replace(settings, sql=sql, sheet=sheet), limits
 
 
 def describe_reading(artifact: Artifact) -> dict[str, Any]:
