@@ -144,3 +144,16 @@ def test_signal_cleans_up_and_has_its_own_code(
     assert (code, "") == (process.returncode, out)
     assert err.startswith(f"error: {word or 'terminated'}")
     assert not (tmp_path / "running").exists()
+
+
+def test_names_of_series_do_not_command_the_terminal(tmp_path: Path) -> None:
+    """What a pipe carries as it is, a terminal gets escaped: ESC, and the one byte that means the same."""
+    name = "\x1b[2J\x9b2Jevil"
+    rows = "".join(f"{name},2024-01-{day:02d},{day % 7}.5\n" for day in range(1, 29))
+    (tmp_path / "d.csv").write_text(f"{name}id,ds,y\n{rows}", encoding="utf-8")
+    words = [*REAL, "predict", "--zero-shot", "d.csv", "--horizon", "2"]
+    shown = [on_terminal([*words, "--format", form], tmp_path).out for form in ("csv", "json", "jsonl")]
+    shown += [on_terminal([*REAL, "check", "d.csv", "--plot", "-"], tmp_path).out]
+
+    assert all("evil" in text for text in shown)
+    assert not any(mark in text for text in shown for mark in ("\x1b[2J", "\x9b"))

@@ -31,10 +31,10 @@ def test_folder_is_an_access_error(tmp_path: Path) -> None:
 def test_unreadable_file_is_an_access_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that one may not read says so."""
 
-    def refuse(_: Path) -> bytes:
+    def refuse(_: Path, *how: str, **options: str) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
 
     with pytest.raises(AccessError, match="permission denied"):
         read_panel(write_target(tmp_path), DataSettings())

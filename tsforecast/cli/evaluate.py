@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.command import Argument, Command, Request
@@ -30,7 +31,8 @@ def run(request: Request[EvaluateSettings, EvaluateSwitches]) -> None:
     open_stdout()
     result = evaluate(model, data, settings=request.settings)
     if forecasts:
-        save_table(result.forecasts, forecasts, table_format(None, forecasts))
+        table = replace(result.forecasts, spreadsheet_safe=request.switches.spreadsheet_safe)
+        save_table(table, forecasts, table_format(None, forecasts))
     request.record.note(result.notes)
     if request.switches.report:
         save_report(result, request.switches.report)

@@ -43,7 +43,8 @@ def run(request: Request[PredictSettings, PredictSwitches]) -> None:
     forecast = predict(model, table, settings=_settings(request), now=read_now())
     request.record.cutoff = forecast.cutoff
     request.record.note(forecast.notes)
-    request.record.rows = _write(forecast.table, output, added, form)
+    written = replace(forecast.table, spreadsheet_safe=request.switches.spreadsheet_safe)
+    request.record.rows = _write(written, output, added, form)
     if added is not None:
         request.voice.say(f"{added}: {request.record.rows} rows added, {len(forecast.table.ticks)} forecast")
     if request.switches.plot is not None:

@@ -76,6 +76,9 @@ class PredictSwitches(Switches):
     plot: str | None = setting(
         None, about="Also draw the forecast: a .png, .svg or .html file, or - for the terminal.", kind="path"
     )
+    spreadsheet_safe: bool = setting(
+        False, about="In CSV, put an apostrophe before names that a spreadsheet would run as formulas."
+    )
     format: str | None = setting(
         None, about="Form of the table; by the name of the output file, else csv.", choices=FORMATS
     )
@@ -87,6 +90,9 @@ class EvaluateSwitches(Switches):
 
     forecasts: str | None = setting(
         None, about="Also write every forecast of the backtest to this file.", kind="path"
+    )
+    spreadsheet_safe: bool = setting(
+        False, about="In CSV, put an apostrophe before names that a spreadsheet would run as formulas."
     )
     report: str | None = setting(
         None, about="Also write a page with pictures and scores to this HTML file.", kind="path"

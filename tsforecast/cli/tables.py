@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tsforecast.cli.streams import open_stdout
+from tsforecast.cli.streams import is_terminal, open_stdout, printable
 from tsforecast.errors import PartialError
 
 if TYPE_CHECKING:
@@ -48,5 +49,11 @@ def print_table(table: ForecastTable, form: str) -> None:
     from tsforecast.data.writing import write_table
 
     stream = open_stdout()
+    if is_terminal(stream):
+        whole = io.BytesIO()
+        write_table(table, whole, form)
+        # A terminal obeys what a pipe only carries.
+        stream.write("".join(f"{printable(line)}\n" for line in whole.getvalue().decode().split("\n")[:-1]))
+        return
     stream.flush()
     write_table(table, stream.buffer, form)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tsforecast.data.files import write_atomically
 from tsforecast.data.words import printable
-from tsforecast.data.writing import ForecastTable, to_csv, to_jsonl
+from tsforecast.data.writing import ForecastTable, to_csv, to_jsonl, without_formula
 from tsforecast.errors import AccessError, DataError
 
 APPENDED = {"csv": to_csv, "jsonl": to_jsonl}
@@ -42,6 +42,8 @@ def append_table(table: ForecastTable, path: Path, form: str) -> int:
         old = _read(path)
         fresh = APPENDED[form](table).decode()
         names = table.names[: len(table.names) - len(table.columns)]
+        if form == "csv" and table.spreadsheet_safe:
+            names = [without_formula(name) for name in names]
         cut = _cut_csv if form == "csv" else _cut_jsonl
         if old and not old.endswith("\n"):
             old += "\n"

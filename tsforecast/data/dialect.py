@@ -236,9 +236,10 @@ def _head_size(data: bytes) -> int:
     """Bytes that show how a file is written: at least its first three lines."""
     end = 0
     for _ in range(3):
-        end = data.find(b"\n", end, LONGEST_LINE) + 1
-        if end == 0:
-            return _HEAD
+        found = data.find(b"\n", end, end + LONGEST_LINE)
+        if found < 0:
+            break
+        end = found + 1
     return max(_HEAD, end)
 
 

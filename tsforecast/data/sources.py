@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tsforecast.data.intake import pieces, with_short_lines
 from tsforecast.data.paths import STDIN
 from tsforecast.data.unpacking import unpack
 from tsforecast.data.words import printable
@@ -85,14 +86,15 @@ def load_source(source: str | Path) -> RawSource:
 def _read_stdin() -> bytes:
     if sys.stdin is None:
         raise AccessError("standard input is closed", hint="give a path, or a pipe before -")
-    return sys.stdin.buffer.read()
+    return b"".join(with_short_lines(pieces(sys.stdin.buffer), "stdin"))
 
 
 def _read_path(path: Path) -> bytes:
     name = printable(path, limit=400)
     try:
         _refuse_beyond_memory(path.stat().st_size, name)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return b"".join(with_short_lines(pieces(file), name))
     except FileNotFoundError:
         raise AccessError(f"{name}: no such file", hint="check the path; - reads standard input") from None
     except IsADirectoryError:

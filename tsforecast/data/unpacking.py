@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tsforecast.data.intake import with_short_lines
 from tsforecast.data.words import counted, listed, printable
 from tsforecast.errors import DataError
 
@@ -37,7 +38,7 @@ def unpack(data: bytes, name: str) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        for part in UNPACKERS[kind](data, name):
+        for part in with_short_lines(UNPACKERS[kind](data, name), name):
             size += len(part)
             if size > MOST_BYTES or (size > SUSPICIOUS and size > MOST_RATIO * len(data)):
                 raise _too_large(name, size, len(data))

@@ -13,10 +13,13 @@ import numpy as np
 from tsforecast.data.arrow import from_numbers, from_texts
 from tsforecast.data.files import write_atomically
 from tsforecast.data.id_columns import split_id
+from tsforecast.data.numbers import is_number
 from tsforecast.data.panel import Floats, Ints, Schema
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 FORECAST_SCHEMA = "tsforecast.forecast/1"
 """Version of the JSON document: fields may be added, none is removed or changes its meaning."""
@@ -32,6 +35,7 @@ class ForecastTable:
         ticks: Time that is forecast (rows,).
         columns: ``forecast`` and the quantiles in their order, each (rows,).
         cutoffs: Last tick the forecast has seen, None where it is not asked for (rows,).
+        spreadsheet_safe: Write text that a spreadsheet would run as a formula so that it does not; CSV only.
     """
 
     schema: Schema
@@ -39,6 +43,7 @@ class ForecastTable:
     ticks: Ints
     columns: dict[str, Floats]
     cutoffs: Ints | None = None
+    spreadsheet_safe: bool = False
 
     @property
     def ids(self) -> dict[str, list[str]]:
@@ -57,6 +62,15 @@ class ForecastTable:
         return [*(one for one in series_id if one is not None), *cutoff, self.schema.time, *self.columns]
 
 
+def without_formula(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would run; numbers stay numbers.
+
+    Source:
+        OWASP, CSV Injection: cells that begin with = + - @, a tab or a carriage return.
+    """
+    return f"'{text}" if text.startswith(_FORMULAS) and not is_number(text) and len(text) > 1 else text
+
+
 def write_table(table: ForecastTable, target: Path | BinaryIO, form: str = "csv") -> None:
     """Write a table to a file at once, or to a binary stream.
 
@@ -72,8 +86,9 @@ def write_table(table: ForecastTable, target: Path | BinaryIO, form: str = "csv"
 
 def to_csv(table: ForecastTable) -> bytes:
     """Comma separated, LF at the end of every line, an empty cell where there is no number."""
-    head = ",".join(_csv_cell(name) for name in table.names)
-    columns = [*_texts(table, _csv_cell), *(_floats(values, "") for values in table.columns.values())]
+    cell = _safe_cell if table.spreadsheet_safe else _csv_cell
+    head = ",".join(map(cell, table.names))
+    columns = [*_texts(table, cell), *(_floats(values, "") for values in table.columns.values())]
     return "".join(f"{line}\n" for line in (head, *map(",".join, zip(*columns, strict=True)))).encode()
 
 
@@ -157,6 +172,10 @@ def _csv_cell(value: str | int) -> str:
     if any(mark in text for mark in ',"\n\r'):
         return '"' + text.replace('"', '""') + '"'
     return text
+
+
+def _safe_cell(value: str | int) -> str:
+    return _csv_cell(without_formula(str(value)))
 
 
 def _json_cell(value: str | int) -> str:

@@ -1,0 +1,107 @@
+"""What is too large is refused early, and within bounded memory."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.data.tables import daily, read
+from tsforecast.data.intake import with_short_lines
+from tsforecast.errors import DataError
+
+PROBE = """
+import resource, sys
+from tsforecast.data.reading import read_panel
+from tsforecast.errors import ForecastError
+import pyarrow.csv, pyarrow.compute
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    read_panel(sys.argv[1])
+except ForecastError as error:
+    print(error.exit_code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before >> 10, error)
+"""
+
+
+def refusal(source: str | Path, stdin: Iterator[bytes] | None = None) -> tuple[int, int, str]:
+    """Exit code, growth of the memory (MiB) and message of a fresh process that reads something."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PROBE, str(source)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with suppress(BrokenPipeError):  # it had seen enough
+            for part in stdin or ():
+                process.stdin.write(part)
+        process.stdin.close()
+        code, grown, message = process.stdout.read().decode().split(" ", 2)
+    return int(code), int(grown), message
+
+
+def test_line_ends_between_pieces_are_seen() -> None:
+    """A line is as long as it is, however the file comes in."""
+    parts = [b"a" * 60, b"b" * 30 + b"\n" + b"c" * 70, b"d" * 20 + b"\r\n", b"e" * 95]
+    assert b"".join(with_short_lines(parts, "t.csv", 95)) == b"".join(parts)
+
+    with pytest.raises(DataError, match="a line is longer") as caught:
+        list(with_short_lines(parts, "t.csv", 89))
+    assert caught.value.line == 1
+    with pytest.raises(DataError) as caught:
+        list(with_short_lines(parts, "t.csv", 92))
+    assert caught.value.line == 3
+
+
+def test_packed_line_without_end_is_refused(tmp_path: Path) -> None:
+    """A few kilobytes that unpack to one line are stopped long before the limit of all data."""
+    with pytest.raises(DataError, match="a line is longer than 8 MiB"):
+        read(tmp_path, gzip.compress(b"ds,y\n" + b"1" * (20 << 20)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [100, 1024])
+def test_line_without_end_is_refused_within_bounded_memory(size: int) -> None:
+    """A pipe that writes one line of a gigabyte is left after a few megabytes."""
+    parts = (b"1" * (1 << 20) for _ in range(size))
+    code, grown, message = refusal("-", parts)
+
+    assert (code, "a line is longer than 8 MiB" in message) == (3, True)
+    assert grown < 64
+
+
+@pytest.mark.slow
+def test_a_million_columns_are_refused(tmp_path: Path) -> None:
+    """The header is counted; no column is made of it."""
+    path = tmp_path / "wide.csv"
+    with path.open("w") as file:
+        for text in ("c{}", "{}", "{}"):
+            file.write(",".join(text.format(number) for number in range(1_000_000)) + "\n")
+    code, grown, message = refusal(path)
+
+    assert (code, "1000000 columns, at most 100000" in message) == (3, True)
+    assert grown < 600
+
+
+@pytest.mark.slow
+def test_bomb_is_stopped_within_bounded_memory(tmp_path: Path) -> None:
+    """A megabyte that unpacks to a gigabyte of short lines is stopped at the stated limit."""
+    sink = io.BytesIO()
+    with gzip.GzipFile(fileobj=sink, mode="wb", mtime=0) as packed:
+        for _ in range(1024):
+            packed.write(b"0,0\n" * (1 << 18))
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(sink.getvalue())
+    code, grown, message = refusal(path)
+
+    assert (code, "more than 100 times" in message) == (3, True)
+    assert grown < 400
+
+
+def test_lines_of_a_table_are_no_trouble(tmp_path: Path) -> None:
+    """What people have is far from the limits."""
+    assert len(read(tmp_path, daily(3000)).panel.values) == 3000

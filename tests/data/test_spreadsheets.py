@@ -1,0 +1,57 @@
+"""Names of others in tables that a spreadsheet opens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.data.tables import days, write
+from tsforecast.config import DataSettings
+from tsforecast.data.appending import append_table
+from tsforecast.data.reading import read_panel
+from tsforecast.data.writing import ForecastTable, to_csv, to_jsonl, without_formula
+
+
+@pytest.mark.parametrize(
+    "text", ["=cmd()", "+1+2", "-2+3", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")', "-north"]
+)
+def test_formulas_are_neutralised(text: str) -> None:
+    """What a spreadsheet would run becomes text that looks the same."""
+    assert without_formula(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["north", "-5", "+5.5", "-1e3", "a=b", "1+2", "", "-", "2024-01-01", "'=1"])
+def test_other_text_is_left_alone(text: str) -> None:
+    """Numbers are numbers, and a sign inside a name is a sign."""
+    assert without_formula(text) == text
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> ForecastTable:
+    """Forecast of a series whose name is a formula, in a column whose name is one."""
+    text = "=id,ds,y\n" + "".join(f"=cmd(),{day},{row}.5\n" for row, day in enumerate(days(9)))
+    panel = read_panel(write(tmp_path, text), DataSettings(id="=id")).panel
+    ticks = panel.frequency.ticks(panel.last + 1)
+    return ForecastTable(
+        schema=panel.schema, series_ids=["=cmd()"], ticks=ticks, columns={"forecast": np.array([-1.5])},
+        cutoffs=ticks,
+    )  # fmt: skip
+
+
+def test_only_csv_that_is_asked_for_is_changed(table: ForecastTable) -> None:
+    """Data stay data; JSON is no spreadsheet; numbers below 0 are numbers."""
+    safe = replace(table, spreadsheet_safe=True)
+
+    assert to_csv(table).startswith(b"=id,")
+    assert to_csv(safe) == b"'=id,cutoff,ds,forecast\n'=cmd(),2024-01-10,2024-01-10,-1.5\n"
+    assert to_jsonl(safe) == to_jsonl(table)
+
+
+def test_rows_are_appended_once_all_the_same(table: ForecastTable, tmp_path: Path) -> None:
+    """A neutralised name is still the name of its series."""
+    safe = replace(table, spreadsheet_safe=True)
+
+    assert [append_table(safe, tmp_path / "all.csv", "csv") for _ in range(2)] == [1, 0]

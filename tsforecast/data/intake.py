@@ -1,0 +1,64 @@
+"""Bytes as they come in, piece by piece, so that a line without end is refused before it fills the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from tsforecast.data.dialect import LONGEST_LINE
+from tsforecast.errors import DataError
+
+PIECE = 4 << 20
+"""Bytes that are read at once; at most half of the longest line."""
+
+_NO_LINES = (
+    b"PAR1",
+    b"ARROW1",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"\x28\xb5\x2f\xfd",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"SQLite",
+)
+"""First bytes of files that have no lines."""
+
+
+def pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """Read a stream to its end."""
+    while piece := stream.read(PIECE):
+        yield piece
+
+
+def with_short_lines(parts: Iterable[bytes], name: str, longest: int = LONGEST_LINE) -> Iterator[bytes]:
+    """Pass pieces of a file on as long as its lines are those of a table.
+
+    Args:
+        parts: Of one file in order.
+        name: What messages call it.
+        longest: Bytes that a line may have.
+
+    Raises:
+        DataError: A line is longer.
+    """
+    line, lines, has_lines = 0, 0, True
+    for number, part in enumerate(parts):
+        has_lines = has_lines and not (number == 0 and part.startswith(_NO_LINES))
+        if has_lines:
+            ends = [end for end in (part.find(b"\n"), part.find(b"\r")) if end >= 0]
+            if line + (min(ends) if ends else len(part)) > longest:
+                raise too_long(name, lines + 1, longest)
+            last = max(part.rfind(b"\n"), part.rfind(b"\r"))
+            line = len(part) - last - 1 if ends else line + len(part)
+            lines += part.count(b"\n")
+        yield part
+
+
+def too_long(name: str, line: int, longest: int) -> DataError:
+    """Describe a line that nobody wrote by hand."""
+    return DataError(
+        f"a line is longer than {longest >> 20} MiB",
+        hint="check that this is a table, and that its lines end",
+        file=name,
+        line=line,
+    )
