@@ -80,6 +80,14 @@ class DataSettings(SourceSettings):
         None, about="Time zone of the timestamps, such as Europe/Berlin, where their offset changes."
     )
     encoding: str | None = setting(None, about="Encoding of the text, such as cp1250, where it is not found.")
+    na: tuple[str, ...] = setting(
+        (), about="Further texts and numbers that mean a missing value, comma separated, such as -999."
+    )
+    on_short_row: str = setting(
+        "error",
+        about="A row with fewer cells than the header: error, skip it, or fill it up with empty cells.",
+        choices=("error", "skip", "fill"),
+    )
     duplicates: str = setting(
         "error",
         about="Which row counts where several have one series and time.",

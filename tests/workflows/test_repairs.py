@@ -34,7 +34,7 @@ def test_repairs_are_kept_in_the_description(mended: Path) -> None:
     """Whoever opens the model sees what was mended, and how often."""
     description = json.loads((mended / "model.json").read_text())
 
-    assert description["data"]["repairs"]["counts"] == {"clipped": 1, "filled": 3}
+    assert description["data"]["repairs"]["counts"] == {"merged": 1, "clipped": 1, "filled": 3}
     assert set(description["data"]["repairs"]["limits"]) == {"north", "south"}
     assert description["settings"]["duplicates"] == "mean"
     assert any("1 duplicate row merged" in note for note in description["data"]["notes"])

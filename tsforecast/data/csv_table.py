@@ -16,6 +16,7 @@ from tsforecast.data.dialect import (
     sniff,
     without_preamble,
 )
+from tsforecast.data.short_rows import without_short_rows
 from tsforecast.data.tables import Table, check_names
 from tsforecast.data.words import counted, printable
 from tsforecast.errors import DataError
@@ -31,6 +32,7 @@ def read_csv(
     encoding: str | None = None,
     skip_rows: int = 0,
     delimiter: str | None = None,
+    on_short_row: str = "error",
 ) -> Table:
     """Table from the bytes of a text file.
 
@@ -40,6 +42,7 @@ def read_csv(
         encoding: Of the text, None to find out.
         skip_rows: Lines above the header that are no table.
         delimiter: Between the cells of a row, None to find out.
+        on_short_row: What becomes of a row with fewer cells than the header: ``error``, ``skip`` or ``fill``.
 
     Raises:
         DataError: The bytes are no text, rows differ in length, or names stand twice.
@@ -52,6 +55,10 @@ def read_csv(
     check_names(list(dialect.names), source, dialect.header_line)
     if data.count(b'"') % 2:
         _refuse_open_quote(data, dialect, source)
+    short = 0
+    if on_short_row != "error":
+        data, short, said = without_short_rows(data, dialect, on_short_row)
+        notes += said
     columns = _parse(data, dialect, source)
     rows = len(columns[0])
     if rows == 0:
@@ -65,6 +72,7 @@ def read_csv(
         line_of=lambda row: _line_of(data, dialect, row),
         decimal_comma=dialect.decimal_comma,
         notes=(*notes, *headerless_note(dialect, source)),
+        repairs={f"short_rows_{on_short_row}": short} if short else {},
     )
 
 
@@ -144,6 +152,8 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
         else f"{counted(odd[1], 'field')} where the first row has {width}",
         hint=f"if the table begins here, --skip-rows {odd[0] - 1} passes over the lines above"
         if below and odd[1] > width
+        else "--on-short-row skip leaves such rows out, --on-short-row fill gives them empty cells"
+        if odd[1] < width
         else f"the delimiter is {dialect.delimiter!r}; a cell that contains it must stand in double quotes",
         file=source,
         line=odd[0],

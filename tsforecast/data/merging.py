@@ -53,7 +53,7 @@ def merge_rows(seen: Observations, settings: DataSettings) -> Observations:
     merged = _merged(seen, seen.ticks, settings.duplicates, np.ones(len(seen.ticks), dtype=np.bool_))
     lost = len(seen.ticks) - len(merged.ticks)
     note = Note(f"{counted(lost, 'duplicate row')} merged ({settings.duplicates})")
-    return replace(merged, notes=(*merged.notes, note)) if lost else merged
+    return replace(merged, notes=(*merged.notes, note), repairs={"merged": lost}) if lost else merged
 
 
 def _resampled(seen: Observations, frequency: Frequency, how: str) -> Observations:
@@ -65,7 +65,7 @@ def _resampled(seen: Observations, frequency: Frequency, how: str) -> Observatio
         notes.append(
             Note("the last step was made from fewer rows than others, so it may be incomplete", True)
         )
-    return replace(merged, notes=(*merged.notes, *notes))
+    return replace(merged, notes=(*merged.notes, *notes), repairs={"resampled": len(ticks)})
 
 
 def _with_single_hours(seen: Observations, zone: str) -> Observations:

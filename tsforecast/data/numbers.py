@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity|na
 _COMMA_NUMBER = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d+)?(?:[eE][+-]?\d+)?$"
 _GROUPED = r"^\s*[+-]?[1-9]\d{0,2}(?:\.\d{3})+\s*$"
 _HINT = f"missing values are written as an empty cell or one of {', '.join(MISSING[1:])}"
+"""What to try where a cell is too odd to be named in a flag."""
 _TRUTHS = ("true", "false", "yes", "no")
 
 _MISSING = f"^(?:{'|'.join(re.escape(text) for text in MISSING)})$"
@@ -90,9 +92,15 @@ def _parsed(column: Any, decimal_comma: bool) -> Any:
     if wrong.any():
         bad = int(np.argmax(wrong))
         text = str(column[bad].as_py())
-        hint = "write 0 and 1" if text.lower() in _TRUTHS else _HINT
+        hint = "write 0 and 1" if text.lower() in _TRUTHS else _marker_hint(text)
         raise CellError(bad, f"{quoted(text)} is not a number", hint)
     return column.cast(pa.float64())
+
+
+def _marker_hint(text: str) -> str:
+    if not re.fullmatch(r"[\w.#/ -]{1,30}", text):
+        return _HINT
+    return f"--na {shlex.quote(text)} reads it as a missing value, as an empty cell, NA, null, - and ? are"
 
 
 def _refuse_ambiguous_dots(column: Any) -> None:

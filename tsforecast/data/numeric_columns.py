@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import from_numbers
+from tsforecast.data.arrow import from_numbers, from_texts, text_scalar
 from tsforecast.data.cells import CellError
 from tsforecast.data.dressed_numbers import looks_dressed, problem_of, undress
 from tsforecast.data.numbers import is_missing, is_number, to_floats
@@ -23,9 +23,14 @@ _MOST_EXACT = 2.0**53
 
 
 def with_plain_numbers(table: Table, settings: DataSettings) -> Table:
-    """Undress the columns of text that hold numbers with signs and separators; the cells stay as written."""
+    """Undress the columns of text that hold numbers with signs and separators; the cells stay as written.
+
+    Cells that the settings call missing are emptied before; a number among them counts in columns of values only, so
+    that an hour or a series may be called so.
+    """
     import pyarrow as pa
 
+    table = _without_markers(table, settings.na)
     named = settings.decimal is not None or settings.thousands is not None
     plain, marks = {}, {}
     for name, column in table.columns.items():
@@ -52,12 +57,30 @@ def floats_of(table: Table, name: str) -> Floats:
     comma = table.decimal_comma and name not in table.plain
     with table.reading(name):
         try:
-            return to_floats(column, decimal_comma=comma)
+            values = to_floats(column, decimal_comma=comma)
         except CellError as error:
             better = problem_of(str(table.columns[name][error.row].as_py()))
             if better is None or not error.problem.endswith("is not a number"):
                 raise
             raise CellError(error.row, *better) from None
+    return np.where(np.isin(values, table.markers), np.nan, values) if table.markers else values
+
+
+def _without_markers(table: Table, markers: Sequence[str]) -> Table:
+    """Empty the cells of text that are one of the texts, and remember the numbers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not markers:
+        return table
+    numbers = tuple(float(text) for text in markers if is_number(text))
+    words = [text for text in markers if not is_number(text)]
+    columns = dict(table.columns)
+    for name, column in columns.items() if words else ():
+        if pa.types.is_string(column.type):
+            found = pc.is_in(pc.utf8_trim_whitespace(column), value_set=from_texts(words))
+            columns[name] = pc.if_else(found, text_scalar(""), column)
+    return replace(table, columns=columns, markers=numbers)
 
 
 def number_notes(table: Table, names: Iterable[str | None]) -> tuple[Note, ...]:

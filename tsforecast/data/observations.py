@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ class Observations:
         covariates: What stands beside the targets, static covariates once per series.
         notes: What was noticed.
         skipped: Series that were left out because of an error in them.
+        repairs: Rows that were made into one by request, by the name of the repair.
     """
 
     table: Table
@@ -53,6 +54,7 @@ class Observations:
     covariates: CovariateCells
     notes: tuple[Note, ...] = ()
     skipped: tuple[str, ...] = ()
+    repairs: dict[str, int] = field(default_factory=dict)
 
     @property
     def starts(self) -> Ints:

@@ -142,9 +142,13 @@ def read_panel(
     placed = place_table(source, settings, schema, frequency, skip=skip)
     table, grid = placed.table, placed.grid
     panel, repairs, mended = repair_panel(placed.panel(), settings, limits)
+    counts = {**table.repairs, **grid.seen.repairs, **repairs.counts}
     if schema is None:
+        before = len(panel)
         panel, dropped = enough_rows(panel, settings)
         mended += dropped
+        if len(panel) < before:
+            counts["dropped_series"] = before - len(panel)
     if for_model:
         panel, left_out = without_unknown_ahead(panel, settings.future)
         mended += left_out
@@ -156,7 +160,7 @@ def read_panel(
         sha256=placed.sha256,
         rows=table.rows,
         source=table.source,
-        repairs=repairs,
+        repairs=replace(repairs, counts=counts),
         skipped=grid.seen.skipped,
     )
 
@@ -198,12 +202,17 @@ def _frequency(seen: Observations, settings: DataSettings) -> Inference:
     return choose_frequency(seen, settings.freq) if grid is None else Inference(grid, 1.0, "asked for")
 
 
+def fewest_rows(settings: DataSettings, horizon: int) -> int:
+    """Values that a series must have: as many as are asked for, or two horizons."""
+    return settings.min_rows or 2 * horizon
+
+
 def enough_rows(panel: Panel, settings: DataSettings) -> tuple[Panel, tuple[Note, ...]]:
     """Leave short series out, or refuse them, where the settings say how long is long enough."""
     if settings.min_rows is None and not settings.drop_short:
         return panel, ()
     horizon = getattr(settings, "horizon", None) or panel.frequency.default_horizon
-    panel, gone = without_short(panel, settings.min_rows or 2 * horizon, drop=settings.drop_short)
+    panel, gone = without_short(panel, fewest_rows(settings, horizon), drop=settings.drop_short)
     return panel, (
         Note(f"{counted(len(gone), 'series')} too short and left out: {listed(gone, limit=3)}"),
     ) * bool(gone)
@@ -267,6 +276,7 @@ def _parsed(raw: RawSource, settings: DataSettings) -> Table:
         encoding=settings.encoding,
         skip_rows=settings.skip_rows,
         delimiter=settings.delimiter,
+        on_short_row=settings.on_short_row,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -81,6 +82,7 @@ def joined_tables(
         line_of=line_of,
         file_of=lambda row: place(row)[0].source,
         decimal_comma=first.decimal_comma,
+        repairs=dict(sum((Counter(one.repairs) for one in parts), Counter[str]())),
         notes=(*note, *dict.fromkeys(note for one in tables for note in one.notes)),
     )
 

@@ -41,6 +41,8 @@ class Table:
         fields: Field of a column in the file, where columns were joined.
         plain: Columns of numbers with signs or separators, without them.
         marks: How those were read, in words.
+        markers: Numbers that mean a missing value.
+        repairs: Rows that were mended by request while reading, by the name of the repair.
         id_columns: Columns that were joined into the one that names the series.
     """
 
@@ -54,6 +56,8 @@ class Table:
     fields: dict[str, int] = field(default_factory=dict)
     plain: dict[str, Any] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
+    markers: tuple[float, ...] = ()
+    repairs: dict[str, int] = field(default_factory=dict)
     id_columns: tuple[str, ...] = ()
 
     @property

@@ -275,20 +275,22 @@ def _ticks_of(parts: Parts, years: Ints, months: Ints, days: Ints) -> tuple[Ints
     halves = parts.text("half")
     if any(halves):
         after_noon = np.array([half.strip().upper() == "PM" for half in halves])
-        hours = np.where((hours >= 1) & (hours <= 12), hours % 12 + 12 * after_noon, 24)
+        hours = np.where((hours >= 1) & (hours <= 12), hours % 12 + 12 * after_noon, 25)
+    micros = np.array([int(part.ljust(6, "0")[:6]) for part in parts.text("part")], dtype=np.int64)
+    # 24:00 is the midnight at the end of a day.
+    midnight = (minutes == 0) & (seconds == 0) & (micros == 0)
     possible = (
         (years >= 1)
         & (years < LAST_YEAR)
         & (months >= 1)
         & (months <= 12)
-        & (hours < 24)
+        & ((hours < 24) | ((hours == 24) & midnight))
         & (minutes < 60)
         & (seconds < 60)
     )
     numbers = np.where(possible, (years - 1970) * 12 + months - 1, 0)
     possible &= (days >= 1) & (days <= month_lengths(numbers))
     dates = days_in_months(numbers, 1) + days - 1
-    micros = np.array([int(part.ljust(6, "0")[:6]) for part in parts.text("part")], dtype=np.int64)
     return dates * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND + micros, possible
 
 

@@ -277,7 +277,8 @@ def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: b
     notes = (*read.notes, *warn_of_negative(floor, read.panel))
     panel = read.panel
     if artifact.has("history"):
-        panel, more = _after_history(artifact.history(), read, settings)
+        horizon = artifact.read(lambda: int(artifact.description["network"]["horizon"]))
+        panel, more = _after_history(artifact.history(), read, settings, horizon)
         notes += more
     if read.skipped:
         panel = panel.select(np.flatnonzero([name not in read.skipped for name in panel.series_ids]))
@@ -285,10 +286,11 @@ def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: b
 
 
 def _after_history(
-    history: Panel, read: ReadResult, settings: DataSettings
+    history: Panel, read: ReadResult, settings: DataSettings, horizon: int
 ) -> tuple[Panel, tuple[Note, ...]]:
     """Join new data with the model's history, mended as the model's own table was."""
     from tsforecast.data.joining import join_panels
+    from tsforecast.data.reading import fewest_rows
     from tsforecast.data.repair import fill_gaps, without_short
     from tsforecast.data.words import counted
 
@@ -298,8 +300,9 @@ def _after_history(
         # Between the history and the new rows there may be a gap that neither of them shows.
         joined, filled = fill_gaps(joined, settings.fill)
         notes += (Note(f"{counted(filled, 'missing value')} filled ({settings.fill})"),) * bool(filled)
-    if settings.drop_short and settings.min_rows is not None:
-        joined, gone = without_short(joined, settings.min_rows, drop=True, kept=frozenset(history.series_ids))
+    if settings.drop_short:
+        fewest = fewest_rows(settings, horizon)
+        joined, gone = without_short(joined, fewest, drop=True, kept=frozenset(history.series_ids))
         notes += (Note(f"{counted(len(gone), 'series')} too short and left out"),) * bool(gone)
     return joined, notes
 
