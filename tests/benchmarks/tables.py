@@ -52,7 +52,7 @@ def _accuracy(results: dict[str, Any]) -> str:
     both = sum(one["MASE"] < min(one["snaive"], one.get("theta", one["snaive"])) for one in usual.values())
     share, values, sets = pooled_coverage(usual)
     return (
-        f"{_table(head, rows)}\n\n"
+        f"{table(head, rows)}\n\n"
         f"Better than seasonal naive in MASE on {better} of {len(usual)} sets, better than both "
         f"seasonal naive and Theta on {both}.\nOver the {sets} sets with fewer than {FEW_VALUES} test values, "
         f"{values} values together, the 80 % interval covers {100 * share:.1f} %."
@@ -70,7 +70,7 @@ def _startup(results: dict[str, Any]) -> str:
     rows = [
         [one["what"], one["beside"], f"{one['ratio']:.2f}", f"{one['limit']:g}"] for one in results.values()
     ]
-    return _table(["command", "beside", "ratio (median)", "limit"], rows)
+    return table(["command", "beside", "ratio (median)", "limit"], rows)
 
 
 def _peers(results: dict[str, Any]) -> str:
@@ -91,7 +91,7 @@ def _peers(results: dict[str, Any]) -> str:
         else ""
     )
     versions = ", ".join(f"{name} {version}" for name, version in sorted(results["versions"].items()))
-    return f"{_table(head, rows)}\n\nVersions: {versions}.{failed}"
+    return f"{table(head, rows)}\n\nVersions: {versions}.{failed}"
 
 
 def _peer(one: dict[str, Any] | None) -> str:
@@ -103,7 +103,7 @@ def _seasons(results: dict[str, Any]) -> str:
         [words, str(one["series"]), _share(one, "exact"), _share(one, "contains")]
         for words, one in [*results["kinds"].items(), ("all", results["all"])]
     ]
-    return _table(["series", "generated", "exactly the right lengths", "the right ones among others"], rows)
+    return table(["series", "generated", "exactly the right lengths", "the right ones among others"], rows)
 
 
 def _share(one: dict[str, int], key: str) -> str:
@@ -118,7 +118,7 @@ def _ltsf(results: dict[str, Any]) -> str:
          f"{one['seconds']:.0f}"]
         for one in results.values()
     ]  # fmt: skip
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _covariates(results: dict[str, Any]) -> str:
@@ -130,7 +130,7 @@ def _covariates(results: dict[str, Any]) -> str:
             steps = f"{one['members']:.0f} x {one['steps']:.0f}"
             error = _bold(one["MASE"], without)
             rows.append([name, words, str(len(one["seeds"])), steps, error, better, _number(one.get("WQL"))])
-    return _table(["set", "covariates", "seeds", "steps", "MASE", "gain", "WQL"], rows)
+    return table(["set", "covariates", "seeds", "steps", "MASE", "gain", "WQL"], rows)
 
 
 def _ablation(results: dict[str, Any]) -> str:
@@ -149,7 +149,7 @@ def _ablation(results: dict[str, Any]) -> str:
         if (mean := results["ratios"].get(words)) is not None
     ]
     seeds = max(len(one["runs"][AS_IT_IS]) for one in sets.values())
-    return f"{_table(head, rows)}\n\nAt most {results['steps']} steps; median over {seeds} seed{'s' * (seeds > 1)}."
+    return f"{table(head, rows)}\n\nAt most {results['steps']} steps; median over {seeds} seed{'s' * (seeds > 1)}."
 
 
 def _ratio(one: dict[str, Any] | None) -> str:
@@ -164,7 +164,7 @@ def _airline(results: dict[str, Any]) -> str:
         for seed, one in sorted(results["seeds"].items())
     ]
     rows += [["median", "", f"{results['MAPE']:.2f} %"], ["seasonal naive", "", f"{results['snaive']:.2f} %"]]
-    return _table(["", "steps", "MAPE"], rows)
+    return table(["", "steps", "MAPE"], rows)
 
 
 def _throughput(results: dict[str, Any]) -> str:
@@ -174,7 +174,7 @@ def _throughput(results: dict[str, Any]) -> str:
         for name, one in results["peers"].items()
     ]
     versions = ", ".join(f"{name} {version}" for name, version in sorted(results["versions"].items()))
-    return f"{_table(['', 'windows per second', 'ours is faster by'], rows)}\n\nVersions: {versions}."
+    return f"{table(['', 'windows per second', 'ours is faster by'], rows)}\n\nVersions: {versions}."
 
 
 def _activations(results: dict[str, Any]) -> str:
@@ -184,7 +184,7 @@ def _activations(results: dict[str, Any]) -> str:
          f"{one['ratio']:.3f}"]
         for name, one in sorted(results["sets"].items())
     ]  # fmt: skip
-    return f"{_table(head, rows)}\n\nGeometric mean of the ratios: {results['ratio']:.3f}."
+    return f"{table(head, rows)}\n\nGeometric mean of the ratios: {results['ratio']:.3f}."
 
 
 def _zero_shot(results: dict[str, Any]) -> str:
@@ -197,7 +197,7 @@ def _zero_shot(results: dict[str, Any]) -> str:
         scores = [_number(one.get(key)) for key in ("OWA", "WQL", "cov80")]
         error = _bold(one["MASE"], beside.get("snaive", 0.0))
         rows.append([name, str(one["horizon"]), error, *rivals, *scores, f"{one['seconds']:.1f}"])
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _bold(value: float, other: float) -> str:
@@ -208,7 +208,8 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}" if abs(value) < 0.1 else f"{value:.3f}"
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Give a Markdown table."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 

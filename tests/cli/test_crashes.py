@@ -36,7 +36,9 @@ def contents(place: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    "scenario", [pytest.param(one, marks=pytest.mark.slow) if one == "resuming" else one for one in SCENARIOS]
+)
 def test_kill_at_any_moment_leaves_whole_files(folder: Path, scenario: str) -> None:
     """The check stands in the scenario; a run that was quicker than its kill is checked too."""
     draw = random.Random(scenario)

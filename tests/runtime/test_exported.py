@@ -69,6 +69,22 @@ def test_a_file_with_another_byte_is_refused(
         load_exported(written(tmp_path_factory.mktemp("bent"), bytes(damaged)))
 
 
+@given(place=st.floats(0, 0.999), change=st.integers(1, 255))
+def test_a_file_with_another_description_is_refused(
+    content: bytes, tmp_path_factory: pytest.TempPathFactory, place: float, change: int
+) -> None:
+    """A quantile level or a frequency that was changed would make right numbers mean something else."""
+    text = content.rindex(b"tsforecast\x12")
+    damaged = bytearray(content)
+    damaged[text + int(place * (len(content) - text))] ^= change
+
+    try:
+        found = load_exported(written(tmp_path_factory.mktemp("said"), bytes(damaged)))
+    except ArtifactError:
+        return
+    assert found.about == load_exported(written(tmp_path_factory.mktemp("whole"), content)).about
+
+
 def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
     """A graph without description may mean anything."""
     value = helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1])

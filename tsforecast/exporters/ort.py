@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.artifacts import digest
 from tsforecast.config import MINMAX
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Ints
@@ -62,12 +63,13 @@ def export(
 
 
 def describe(model: Any, description: dict[str, Any], opset: int) -> bytes:
-    """Bytes of a model with its description and a digest of everything else."""
+    """Bytes of a model with its description and a digest of both."""
     from onnx import helper
 
     del model.metadata_props[:]
     body = hashlib.sha256(model.SerializeToString()).hexdigest()
-    text = json.dumps({**description, "opset": opset, "digest": body}, sort_keys=True, allow_nan=False)
+    full = {**description, "opset": opset}
+    text = json.dumps({**full, "digest": digest({**full, "body": body})}, sort_keys=True, allow_nan=False)
     helper.set_model_props(model, {"tsforecast": text})
     return bytes(model.SerializeToString())
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tsforecast.artifacts import digest
 from tsforecast.data.panel import Schema
 from tsforecast.data.timeline import Frequency
 from tsforecast.errors import AccessError, ArtifactError
@@ -128,13 +129,13 @@ def _checked(file: Path, metadata: dict[str, str], body: str) -> dict[str, Any]:
             f" to {FORMAT}",
             hint="upgrade tsforecast",
         )
-    if about.get("digest") != body:
+    if about.get("digest") != digest({**about, "body": body}):
         raise _damaged(file, "it is not what was written")
     return dict(about)
 
 
 def _parts(content: bytes) -> tuple[dict[str, str], str, bool]:
-    """Metadata, digest of everything else, and whether any tensor lies outside of the file."""
+    """Metadata, hash of everything else, and whether any tensor lies outside of the file."""
     view, metadata, external = memoryview(content), {}, False
     body = hashlib.sha256()
     start = 0
