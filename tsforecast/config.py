@@ -340,6 +340,11 @@ class EvaluateSettings(SourceSettings):
         about="What the baselines see: all rows before a cutoff, or as many as the model.",
         choices=("expanding", "sliding"),
     )
+    refit: str = setting(
+        "never",
+        about="each: train anew at every cutoff with the model's settings, its --budget or --steps each time.",
+        choices=("never", "each"),
+    )
     gap: int = setting(
         0, about="Steps after a cutoff that are not scored: the first of the horizon.", unit="steps", low=0
     )

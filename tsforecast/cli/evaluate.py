@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.command import Argument, Command, Request
 from tsforecast.cli.paths import check_page, refuse_overwriting, table_format
+from tsforecast.cli.progress import progress
 from tsforecast.cli.registry import PURPOSES
 from tsforecast.cli.render import explanation_tables, score_tables, show_tables, worst_table
 from tsforecast.cli.streams import open_stdout, to_json, write_stdout
@@ -29,7 +31,9 @@ def run(request: Request[EvaluateSettings, EvaluateSwitches]) -> None:
     check_page(request.switches.report, "--report", (".html", ".htm"))
     refuse_overwriting(request.switches.report, [*inputs, forecasts])
     open_stdout()
-    result = evaluate(model, data, settings=request.settings)
+    watched = request.settings.refit == "each"
+    with progress(request.voice) if watched else nullcontext() as listener:
+        result = evaluate(model, data, settings=request.settings, progress=listener)
     if forecasts:
         table = replace(result.forecasts, spreadsheet_safe=request.switches.spreadsheet_safe)
         save_table(table, forecasts, table_format(None, forecasts))
@@ -82,6 +86,7 @@ COMMAND = Command(
         "tsforecast evaluate sales.tsf sales.csv --origins 10 --by step",
         "tsforecast evaluate sales.tsf --explain --by series",
         "tsforecast evaluate sales.tsf sales.csv --worst 10 --require-skill 0.05 && echo good enough",
+        "tsforecast evaluate sales.tsf sales.csv --origins 6 --refit each",
         "tsforecast evaluate sales.tsf sales.csv --json --forecasts backtest.parquet",
         "tsforecast evaluate sales.tsf sales.csv --report report.html",
     ),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -157,6 +158,25 @@ def run_backtest(
         },
         quantiles=quantiles,
         levels=tuple(levels),
+    )
+
+
+def joined(parts: Sequence[Backtest]) -> Backtest:
+    """Backtests of the same panel and methods as one."""
+
+    def together(get: Callable[[Backtest], Any]) -> Any:
+        return np.concatenate([get(part) for part in parts])
+
+    return replace(
+        parts[0],
+        series=together(lambda part: part.series),
+        cutoffs=together(lambda part: part.cutoffs),
+        origins=together(lambda part: part.origins),
+        actual=together(lambda part: part.actual),
+        scale=together(lambda part: part.scale),
+        squared_scale=together(lambda part: part.squared_scale),
+        points={name: np.concatenate([part.points[name] for part in parts]) for name in parts[0].points},
+        quantiles=together(lambda part: part.quantiles),
     )
 
 

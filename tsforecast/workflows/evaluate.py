@@ -26,6 +26,7 @@ from tsforecast.workflows.predict import forecast_table, known_panel
 if TYPE_CHECKING:
     from tsforecast.data.writing import ForecastTable
     from tsforecast.workflows.explain import Explanation
+    from tsforecast.workflows.fit import Listener
 
 FEWEST_CONTEXT = 3
 """Rows that a series the model never saw must have before its first cutoff."""
@@ -86,18 +87,25 @@ class Evaluation:
         return plain if self.explanation is None else {**plain, "explanation": self.explanation.to_json()}
 
 
-def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings) -> Evaluation:
+def evaluate(
+    model: str | Path, data: Any = None, *, settings: EvaluateSettings, progress: Listener | None = None
+) -> Evaluation:
     """Backtest a model.
 
     Args:
         model: Model folder.
         data: Table with rows newer than the model; None shows the backtest that fit made.
         settings: Which cutoffs and tables.
+        progress: Called now and then where the model is trained anew at every origin.
 
     Raises:
         ForecastError: Whatever the user can do something about.
     """
     needed = ("weights",) if settings.explain else ()
+    if settings.explain and settings.refit == "each":
+        raise UsageError(
+            "--explain looks into the model, and --refit each makes others", hint="leave one out"
+        )
     artifact = load_artifact(model, "model", "history", "windows", *needed)
     if data is None:
         return _stored(artifact, None, (), settings)
@@ -106,7 +114,11 @@ def evaluate(model: str | Path, data: Any = None, *, settings: EvaluateSettings)
     series, cutoffs = _plan(artifact, panel, settings)
     if not len(series):
         return _stored(artifact, panel, notes, settings)
-    backtest = _roll(artifact, panel, series, cutoffs, settings)
+    if settings.refit == "each":
+        backtest, said = _refit(artifact, panel, (series, cutoffs), settings, progress)
+        notes = (*notes, said)
+    else:
+        backtest = _roll(artifact, panel, series, cutoffs, settings)
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
     windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
     inputs = windows.inputs(backtest.series, backtest.cutoffs)
@@ -192,6 +204,21 @@ def _roll(
         sliding=settings.window == "sliding",
         gap=settings.gap,
     )
+
+
+def _refit(
+    artifact: Artifact,
+    panel: Panel,
+    windows: tuple[Ints, Ints],
+    settings: EvaluateSettings,
+    progress: Listener | None,
+) -> tuple[Backtest, Note]:
+    from tsforecast.workflows.fit import check_training
+
+    check_training("evaluate --refit each")
+    from tsforecast.workflows.refitting import refit_and_roll
+
+    return refit_and_roll(artifact, panel, windows, _scales(artifact, panel, *windows), settings, progress)
 
 
 def _scales(artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints) -> tuple[Floats, Floats]:
@@ -294,10 +321,10 @@ def _stored(
     """Show the backtest that fit made."""
     why = "no data given" if panel is None else "the data hold nothing newer than the model"
     said = Note(f"{why}: this is the backtest that fit made before the final refit")
-    for name in ("baselines", "window"):
+    for name in ("baselines", "window", "refit"):
         if getattr(settings, name) != getattr(EvaluateSettings(), name):
             raise UsageError(
-                f"{why}, and fit compared with its own baselines only", hint=f"--{name} needs newer rows"
+                f"{why}, and what fit made is stored as it was", hint=f"--{name} needs newer rows"
             )
     arrays = artifact.arrays("windows")
     ids = artifact.read(lambda: tuple(artifact.description["mase"]["series_ids"]))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tsforecast.evaluation.backtest import Backtest
     from tsforecast.evaluation.intervals import Coverage
     from tsforecast.models.spec import NetworkSpec
+    from tsforecast.training.checkpoint import Checkpoint
     from tsforecast.training.loop import Progress
     from tsforecast.training.search import Trained
     from tsforecast.training.split import Split
@@ -116,18 +117,11 @@ def fit(
 
 def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None) -> FitResult:
     from tsforecast.data.reading import read_panel
-    from tsforecast.training import ROUTINES
-    from tsforecast.workflows.floor import choose_floor, is_count
 
-    try:
-        from tsforecast.training.checkpoint import remove_checkpoint
-        from tsforecast.training.normalising import check_positive
-        from tsforecast.training.recipe import choose_recipe, is_recurrent
-        from tsforecast.workflows.resuming import interruption, start, warnings
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"fit trains with {error.name}, which is not installed", hint=f"pip install {TRAINING}"
-        ) from error
+    check_training("fit")
+    from tsforecast.training.checkpoint import remove_checkpoint
+    from tsforecast.training.recipe import choose_recipe, is_recurrent
+    from tsforecast.workflows.resuming import interruption, start, warnings
 
     if is_recurrent(settings):
         choose_recipe(settings)  # what contradicts itself is refused before a long read
@@ -136,15 +130,9 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
         remove_checkpoint(path)
         return known
     checkpoint, said = start(path, read, settings)
-    panel = read.panel
-    floor, remarks = choose_floor(panel, settings.non_negative)
+    panel, tell = read.panel, _teller(progress)
+    trained, split, remarks = train(panel, settings, tell, checkpoint)
     read = replace(read, notes=(*read.notes, *remarks))
-    check_positive(panel, settings)
-    spec, split = plan(panel, settings)
-    spec = replace(spec, floor=floor, counts=floor is not None and is_count(panel))
-    tell = _teller(progress)
-    routine = import_module(ROUTINES[spec.network])
-    trained: Trained = routine.train_and_refit(panel, spec, split, settings, tell, checkpoint)
     if trained.interrupted and not settings.keep_on_interrupt:
         raise interruption(checkpoint)
     backtest = _backtest(panel, trained, split)
@@ -152,6 +140,50 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     result = _save(path, read, trained, split, backtest, settings, checkpoint.started)
     remove_checkpoint(path)
     return replace(result, notes=(*result.notes, *said, *warnings(checkpoint)))
+
+
+def check_training(what: str) -> None:
+    """Find out whether there is anything to train with.
+
+    Args:
+        what: Command that wants to train, for the message.
+
+    Raises:
+        MissingExtraError: A library is not installed.
+    """
+    try:
+        import tsforecast.training.normalising
+        import tsforecast.training.search  # noqa: F401 - the heaviest of them shows what is missing
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"{what} trains with {error.name}, which is not installed", hint=f"pip install {TRAINING}"
+        ) from error
+
+
+def train(
+    panel: Panel, settings: FitSettings, tell: Callable[..., None], checkpoint: Checkpoint | None = None
+) -> tuple[Trained, Split, tuple[Note, ...]]:
+    """Plan and train as a fit does; nothing is written.
+
+    Args:
+        panel: The series: what is not in it cannot be seen.
+        settings: How.
+        tell: Told about progress.
+        checkpoint: Where to keep how far it is, and to go on from.
+
+    Returns:
+        The networks, who saw what, and remarks.
+    """
+    from tsforecast.training import ROUTINES
+    from tsforecast.training.normalising import check_positive
+    from tsforecast.workflows.floor import choose_floor, is_count
+
+    floor, remarks = choose_floor(panel, settings.non_negative)
+    check_positive(panel, settings)
+    spec, split = plan(panel, settings)
+    spec = replace(spec, floor=floor, counts=floor is not None and is_count(panel))
+    routine = import_module(ROUTINES[spec.network])
+    return routine.train_and_refit(panel, spec, split, settings, tell, checkpoint), split, remarks
 
 
 def _unchanged(path: Path, read: ReadResult, settings: FitSettings) -> FitResult | None:
