@@ -12,7 +12,7 @@ from tsforecast.errors import DataError
 
 SHORT = (
     "ds,y,z\n2024-01-01,1,1\n2024-01-02,2\n\n2024-01-03,3,3\n2024-01-04\n2024-01-05,5,5\n2024-01-06,6,6\n"
-    + "".join(f"{day},7,7\n" for day in days(9)[6:])
+    + "".join(f"{day},7,7\n" for day in days(14)[6:])
 )
 
 
