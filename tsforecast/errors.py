@@ -82,6 +82,10 @@ class StaleError(ForecastError):
 
     exit_code = 7
 
+    def __init__(self, message: str, *, hint: str = "", cutoff: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.cutoff = cutoff
+
 
 class BusyError(ForecastError):
     """Another run writes the same model or file."""

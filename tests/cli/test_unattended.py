@@ -153,16 +153,18 @@ def test_append_that_makes_no_sense_is_refused(words: tuple[str, ...], run: Run)
     assert run("predict", "m", *words).code == 2
 
 
-def test_stale_data_are_exit_7(folder: Path) -> None:
-    """The clock is set by the test; nothing is printed that could pass for a forecast."""
+def test_stale_data_are_exit_7(folder: Path, tmp_path: Path) -> None:
+    """The clock is set by the test; nothing is printed that could pass for a forecast, the log has what is newest."""
     noon = "1714392000"  # 2024-04-29 12:00 in UTC, the day of the newest row
     later = str(int(noon) + 48 * 3600)
 
     fresh = run(folder, "predict", "daily.tsf", "--max-lag", "26h", TSFORECAST_TEST_NOW=noon, TZ="UTC")
-    stale = run(folder, "predict", "daily.tsf", "--max-lag", "26h", TSFORECAST_TEST_NOW=later, TZ="UTC")
+    words = ("predict", "daily.tsf", "--max-lag", "26h", "--log", str(tmp_path / "runs.jsonl"))
+    stale = run(folder, *words, TSFORECAST_TEST_NOW=later, TZ="UTC")
 
     assert (fresh.code, stale.code, stale.out) == (0, 7, "")
     assert "60.0 h" in stale.err or "2.5 days" in stale.err
+    assert log_of(tmp_path / "runs.jsonl")[0]["cutoff"] == "2024-04-29"
 
 
 def test_a_model_that_is_not_good_enough_is_exit_6(folder: Path) -> None:

@@ -97,9 +97,24 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
     append_table(table_of(ROWS), file, "csv")
     before = file.read_bytes()
 
-    with pytest.raises(DataError, match="other columns"):
-        append_table(table_of([("new", 1, 0)], column="median"), file, "csv")
+    for rows in (ROWS, [("new", 1, 0)]):
+        with pytest.raises(DataError, match="other columns"):
+            append_table(table_of(rows, column="median"), file, "csv")
     with pytest.raises(DataError, match="no row of such a forecast"):
         append_table(table_of(ROWS), file, "jsonl")
 
     assert file.read_bytes() == before
+
+
+def test_a_row_that_was_cut_short_is_refused(tmp_path: Path) -> None:
+    """Half a row, which somebody else left, does not pass for a forecast that is there."""
+    file = tmp_path / "all.csv"
+    append_table(table_of(ROWS), file, "csv")
+    torn = file.read_bytes().rstrip(b"\n").rpartition(b",")[0]
+    file.write_bytes(torn)
+
+    with pytest.raises(DataError, match="the header") as caught:
+        append_table(table_of(ROWS), file, "csv")
+
+    assert caught.value.line == len(torn.splitlines())
+    assert file.read_bytes() == torn

@@ -126,6 +126,16 @@ def test_decimal_comma_is_read_where_it_is_no_delimiter(tmp_path: Path) -> None:
     assert read(tmp_path, text).panel.values.tolist() == [float(f"1234.{digit}") for digit in range(1, 10)]
 
 
+def test_one_wrong_cell_among_decimal_commas_is_the_one_that_is_named(tmp_path: Path) -> None:
+    """A slip on line 7 does not make the cells before it wrong."""
+    text = "ds;y\n" + "".join(f"{day};{digit},5\n" for digit, day in enumerate(days(9), start=1))
+
+    with pytest.raises(DataError, match="'broken' is not a number") as caught:
+        read(tmp_path, text.replace("6,5", "broken"))
+
+    assert (caught.value.line, caught.value.column) == (7, 2)
+
+
 def test_absent_steps_become_missing_and_are_counted(tmp_path: Path) -> None:
     """A day without a row is a missing value."""
     result = read(tmp_path, LONG.replace(f"{days(4)[3]},4\n", ""))
@@ -248,7 +258,7 @@ def test_data_frame_with_periods(alias: str, found: str, first: str, as_index: b
 def test_what_is_no_table_is_refused_by_its_name(data: object, name: str, hint: str) -> None:
     """The error says what may stand there, not that a file of a strange name is missing."""
     with pytest.raises(
-        UsageError, match="must be a path, '-' for standard input or a pandas DataFrame"
+        UsageError, match="must be a path, a list of paths, '-' for standard input or a pandas DataFrame"
     ) as caught:
         read_panel(data, DataSettings())
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tsforecast.cli.journal import Record
 from tsforecast.cli.streams import drop_stdout, is_styled, printable, write_stderr
-from tsforecast.errors import ForecastError, Interrupted, UsageError
+from tsforecast.errors import ForecastError, Interrupted, StaleError, UsageError
 
 BUG, ACCESS, TIMEOUT, READER_GONE, INTERRUPTED, TERMINATED = 1, 4, 124, 141, 130, 143
 
@@ -45,6 +45,8 @@ class Reporter:
             return READER_GONE
         if isinstance(error, KeyboardInterrupt | Interrupted):
             return self._stopped(error)
+        if isinstance(error, StaleError):
+            self.record.cutoff = error.cutoff
         if isinstance(error, ForecastError):
             return self._known(error)
         if isinstance(error, OSError) and error.errno is not None:

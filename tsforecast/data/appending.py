@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from tsforecast.data.files import write_atomically
-from tsforecast.data.words import printable
+from tsforecast.data.words import counted, printable
 from tsforecast.data.writing import ForecastTable, to_csv, to_jsonl, without_formula
 from tsforecast.errors import AccessError, DataError
 
@@ -49,9 +49,9 @@ def append_table(table: ForecastTable, path: Path, form: str) -> int:
             old += "\n"
         known = {key for key, _ in cut(old, names, path)} if old else set()
         added = [text for key, text in cut(fresh, names, path) if key not in known]
+        _check_head(old, fresh, path, form)
         if added:
             head = fresh[: fresh.index("\n") + 1] if form == "csv" and not old else ""
-            _check_head(old, fresh, path, form)
             write_atomically(path, (old + head + "".join(added)).encode())
     return len(added)
 
@@ -94,18 +94,16 @@ def _cut_csv(text: str, names: list[str], path: Path) -> list[tuple[Row, str]]:
     for cells in reader:
         body = "".join(lines[start : reader.line_num])
         start = reader.line_num
+        if cells and len(cells) != len(head):
+            raise DataError(
+                f"the row has {counted(len(cells), 'cell')}, the header {len(head)}",
+                file=str(path),
+                line=start,
+                hint="mend or remove the row; what cut it short was not tsforecast",
+            )
         if cells:
-            found.append((_key(cells, places, path, start), body))
+            found.append((tuple(cells[place] for place in places), body))
     return found
-
-
-def _key(cells: list[str], places: list[int], path: Path, line: int) -> Row:
-    try:
-        return tuple(cells[place] for place in places)
-    except IndexError:
-        raise DataError(
-            "the row is too short", file=str(path), line=line, hint="append to a file of forecasts"
-        ) from None
 
 
 def _cut_jsonl(text: str, names: list[str], path: Path) -> list[tuple[Row, str]]:

@@ -126,12 +126,23 @@ def _refuse_ambiguous_dots(column: Any) -> None:
 
 
 def _with_decimal_points(column: Any) -> Any:
-    """Rewrite ``1.234,5`` as ``1234.5`` where every cell can be read so and some cell has a comma."""
+    """Rewrite ``1.234,5`` as ``1234.5`` where cells can be read so and some of them have a comma.
+
+    Raises:
+        CellError: Most cells with a comma can be read so, and another cell cannot: that one is wrong, not they.
+    """
     import pyarrow.compute as pc
 
-    commas = pc.any(pc.match_substring(column, ",")).as_py()
-    if not commas or not pc.all(pc.match_substring_regex(column, _COMMA_NUMBER)).as_py():
+    commas = to_flags(pc.match_substring(column, ",")) & present(column)
+    if not commas.any():
         return column
+    fits = to_flags(pc.match_substring_regex(column, _COMMA_NUMBER))
+    wrong = ~fits & present(column)
+    if wrong.any():
+        if wrong.sum() >= (commas & fits).sum():
+            return column
+        bad = int(np.argmax(wrong))
+        raise CellError(bad, f"{quoted(column[bad].as_py())} is not a number", _HINT)
     return pc.replace_substring(pc.replace_substring(column, ".", ""), ",", ".")
 
 

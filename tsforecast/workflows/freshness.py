@@ -81,6 +81,7 @@ def check_freshness(panel: Panel, settings: PredictSettings, now: float | None) 
             raise StaleError(
                 f"the newest observation is of {shown}, expected was {settings.expect_cutoff}",
                 hint="check whether the feed has brought the rows of today",
+                cutoff=shown,
             )
     if settings.max_lag is not None:
         _check_lag(panel, newest, settings.max_lag, time.time() if now is None else now)
@@ -101,6 +102,7 @@ def _check_lag(panel: Panel, newest: int, most: float, now: float) -> None:
         raise StaleError(
             f"the newest observation is of {shown}, {_words(lag)} old; --max-lag allows {_words(most)}",
             hint="check whether the feed still brings rows",
+            cutoff=shown,
         )
 
 
@@ -129,15 +131,13 @@ def ordinal_of(panel: Panel, text: str, flag: str) -> int:
     from tsforecast.data.timestamps import parse_times
 
     form = panel.schema.time_format
+    hint = f"write it as the data do: {_text(panel, int(panel.last.max()))}"
     try:
         ticks, found = parse_times(pa.array([text]), name=panel.schema.time, like=form)
     except CellError as error:
-        raise UsageError(f"{flag}: {error.problem}", hint=error.hint) from None
+        raise UsageError(f"{flag}: {error.problem}", hint=hint) from None
     if found.kind != form.kind:
-        example = _text(panel, int(panel.last.max()))
-        raise UsageError(
-            f"{flag} {quoted(text)} is no timestamp of these data", hint=f"write it as {example}"
-        )
+        raise UsageError(f"{flag} {quoted(text)} is no timestamp of these data", hint=hint)
     tick = int(ticks[0])
     if found.offset is not None:
         tick = _on_clock(tick - found.offset * 60_000_000, form, text, flag)
