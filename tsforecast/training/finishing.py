@@ -17,6 +17,9 @@ from tsforecast.models.preparation import to_scale
 from tsforecast.models.spec import LOG, NetworkSpec
 from tsforecast.training.validation import Validation
 
+OLDER = 0.5
+"""What an older window counts beside a newer one in calibration: how hard a series is to forecast changes."""
+
 
 def find_blend(network: MixtureLSTM, validation: Validation, training: Panel) -> Blend:
     """Compare a network with the classical forecasts on the windows it was chosen on.
@@ -51,12 +54,13 @@ def find_adjustments(network: MixtureLSTM, parts: Sequence[Validation]) -> torch
 
     Args:
         network: With its share applied; adjustments that it has are replaced.
-        parts: The windows.
+        parts: The windows, oldest first; those of a part count half of those of the next.
     """
     network.adjustments.zero_()
     parts = [part for part in parts if len(part)]
     if not parts:
         return network.adjustments.clone()
+    ages = range(len(parts) - 1, -1, -1)
     quantiles = np.concatenate([network.forecast(part.inputs)[0] for part in parts])
     futures = np.concatenate([part.futures for part in parts])
     amounts = conformal_adjustments(
@@ -64,6 +68,7 @@ def find_adjustments(network: MixtureLSTM, parts: Sequence[Validation]) -> torch
         _normalisable(futures, network.spec),
         network.spec.levels,
         np.concatenate([part.units for part in parts]),
+        np.concatenate([np.full(len(part.units), OLDER**age) for age, part in zip(ages, parts, strict=True)]),
     )
     return torch.from_numpy(np.nan_to_num(amounts)).to(network.adjustments)
 
