@@ -202,6 +202,18 @@ def _no_timestamp(texts: Any, row: int) -> CellError:
     return CellError(row, f"{quoted(texts[row].as_py())} is not a timestamp", _FORMS_HINT)
 
 
+def _of_another_form(texts: Any, row: int, usual: int) -> CellError:
+    """Tell a timestamp that is written like no other from a text that is none."""
+    text, example = str(texts[row].as_py()), quoted(texts[usual].as_py())
+    if shape_of(text) is None:
+        return _no_timestamp(texts, row)
+    return CellError(
+        row,
+        f"{quoted(text)} is written in another form than {example}",
+        f"write all timestamps of the column in the form of {example}",
+    )
+
+
 def _iso_pattern(texts: Any) -> str:
     """Pattern of the longest of several ISO 8601 texts without an offset."""
     import pyarrow.compute as pc
@@ -221,7 +233,7 @@ def _usual_shape(texts: Any) -> Shape | None:
 def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeFormat]:
     parts = Parts(texts, shape)
     if not parts.matched.all():
-        raise _no_timestamp(texts, int(np.argmin(parts.matched)))
+        raise _of_another_form(texts, int(np.argmin(parts.matched)), int(np.argmax(parts.matched)))
     if shape is WEEKS:
         return _from_weeks(texts, parts)
     if shape is DAY_AND_MONTH:

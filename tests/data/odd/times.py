@@ -63,6 +63,8 @@ TIMES: tuple[Odd, ...] = (
             "data.csv:5:1: '2016-12-31T23:59:60' is not a timestamp"),
     refused("no timestamp", "a word in the column", with_day("soon"), "data.csv:5:1: 'soon' is not a timestamp",
             "2024"),
+    refused("no timestamp", "written like no other", with_day("04.01.2024"),
+            "data.csv:5:1: '04.01.2024' is written in another form than '2024-01-01'", "in the form of '2024-01-01'"),
     refused("no timestamp", "in the first row", TABLE.replace(days(1)[0], "soon"), "data.csv:2:1: 'soon' is not"),
     refused("no timestamp", "an empty cell", with_day(""), "data.csv:5:1: the timestamp is missing", "every row"),
     refused("no timestamp", "a zone by letters", stamps("2024-01-01 00:00 CET", "2024-01-01 01:00 CET"),
