@@ -324,7 +324,23 @@ class EvaluateSettings(SourceSettings):
     baselines: tuple[str, ...] = setting(
         ("naive", "seasonal naive", "drift"),
         about="Methods to compare with, comma separated.",
-        choices=("naive", "seasonal naive", "drift", "window mean", "theta", "boosted lags"),
+        choices=(
+            "naive",
+            "seasonal naive",
+            "drift",
+            "window mean",
+            "theta",
+            "boosted lags",
+            "auto_ets",
+            "auto_arima",
+            "auto_ces",
+        ),
+    )
+    baseline_limit: float = setting(
+        120.0,
+        about="Time for each of auto_ets, auto_arima and auto_ces; one that needs more is left out, and that is said.",
+        low=0,
+        kind="duration",
     )
     by: str | None = setting(
         None,

@@ -200,3 +200,17 @@ def test_the_worst_series_are_told(model: Path, longer_csv: Path) -> None:
     errors = [row.values["model"]["MASE"] for row in evaluation.worst]
     assert errors == sorted(errors, reverse=True)
     assert len(evaluation.to_json()["worst"]) == 2
+
+
+def test_evaluate_names_a_baseline_that_took_too_long(
+    model: Path, longer_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A comparison that was asked for and is not there must not go unnoticed."""
+    monkeypatch.setattr("tsforecast.evaluation.statistical.find_spec", lambda _: True)
+
+    found = tsforecast.evaluate(
+        model, longer_csv, baselines=("naive", "auto_arima"), baseline_limit=0.01, origins=1
+    )
+
+    assert set(found.backtest.points) == {"model", "naive"}
+    assert any(note.warning and "auto_arima is left out" in note.text for note in found.notes)

@@ -15,6 +15,7 @@ from tsforecast.errors import DataError, UsageError
 from tsforecast.evaluation.baselines import SHOWN, baseline_forecasts
 from tsforecast.evaluation.histories import Histories
 from tsforecast.evaluation.metrics import Outcome, at_level
+from tsforecast.evaluation.statistical import statistical_forecasts
 
 MODEL = "model"
 """Name of the model among the methods of a backtest."""
@@ -109,6 +110,7 @@ def run_backtest(
     timestamps: bool = False,
     sliding: bool = False,
     gap: int = 0,
+    limit: float = 0.0,
 ) -> Backtest:
     """Forecast every window from its context alone and set the baselines beside it.
 
@@ -122,10 +124,11 @@ def run_backtest(
         cutoffs: Rows known to each window (W,).
         season_lengths: Seasons for the baselines, possibly none.
         scales: MASE and RMSSE denominators of every series, ``mase_scales`` of the training part (N,), (N,).
-        baselines: Names from ``BASELINES``.
+        baselines: Names from ``BASELINES`` and ``STATISTICAL``.
         timestamps: Whether the forecaster asks when the steps of a window are.
         sliding: Whether the baselines see the last T rows before a cutoff only, as the forecaster does.
         gap: First steps of the horizon that are not scored.
+        limit: Time for each baseline of ``STATISTICAL``; one that needs more is left out (seconds).
 
     Returns:
         The windows that have at least one actual.
@@ -144,6 +147,7 @@ def run_backtest(
     actual, series, cutoffs = actual[kept], series[kept], cutoffs[kept]
     quantiles = _forecast_windows(windows, forecast, series, cutoffs, len(levels))
     histories = Histories.before(panel, series, cutoffs, context_length if sliding else None)
+    season = min([one for one in season_lengths if one > 1], default=1)
     return Backtest(
         series_ids=panel.series_ids,
         series=series,
@@ -155,6 +159,7 @@ def run_backtest(
         points={
             MODEL: at_level(quantiles, tuple(levels), 0.5),
             **baseline_forecasts(histories, horizon, season_lengths, baselines),
+            **statistical_forecasts(histories, horizon, season, baselines, limit),
         },
         quantiles=quantiles,
         levels=tuple(levels),

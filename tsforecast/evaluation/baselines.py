@@ -121,7 +121,7 @@ SHOWN: tuple[str, ...] = ("naive", "seasonal naive", "drift")
 def baseline_forecasts(
     histories: Histories, horizon: int, season_lengths: Sequence[int], names: Sequence[str] = SHOWN
 ) -> dict[str, Floats]:
-    """Forecasts of the named baselines.
+    """Forecasts of the named baselines; names of another family are passed over.
 
     Seasonal naive stands once for each season length, named ``seasonal naive (24)`` where there are several,
     and is left out where there is none. The others use the shortest season.
@@ -132,6 +132,8 @@ def baseline_forecasts(
     seasons = sorted({length for length in season_lengths if length > 1})
     forecasts: dict[str, Floats] = {}
     for name in names:
+        if name not in BASELINES:
+            continue
         baseline = BASELINES[name]
         lengths = seasons if baseline.every_season else seasons[:1] or [1]
         for length in lengths:

@@ -19,6 +19,7 @@ from tsforecast.evaluation.intervals import Coverage, interval_coverage
 from tsforecast.evaluation.metrics import SHOWN
 from tsforecast.evaluation.scores import ScoreRow, ScoreTable, mase_scales, score_table, verdict, worst_series
 from tsforecast.evaluation.skill import Skill, skill_of
+from tsforecast.evaluation.statistical import STATISTICAL, check_statistical
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.workflows.parts import stored_inputs, unpack_backtest
 from tsforecast.workflows.predict import forecast_table, known_panel
@@ -101,6 +102,7 @@ def evaluate(
     Raises:
         ForecastError: Whatever the user can do something about.
     """
+    check_statistical(settings.baselines)
     needed = ("weights",) if settings.explain else ()
     if settings.explain and settings.refit == "each":
         raise UsageError(
@@ -119,6 +121,7 @@ def evaluate(
         notes = (*notes, said)
     else:
         backtest = _roll(artifact, panel, series, cutoffs, settings)
+    notes = (*notes, *_left_out(backtest, settings))
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
     windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
     inputs = windows.inputs(backtest.series, backtest.cutoffs)
@@ -203,6 +206,20 @@ def _roll(
         timestamps=forecaster.timestamps,
         sliding=settings.window == "sliding",
         gap=settings.gap,
+        limit=settings.baseline_limit,
+    )
+
+
+def _left_out(backtest: Backtest, settings: EvaluateSettings) -> tuple[Note, ...]:
+    """Name the baselines that took too long."""
+    return tuple(
+        Note(
+            f"baseline {name} is left out: it needs more than {settings.baseline_limit:g} s"
+            " (--baseline-limit allows more, fewer --origins need less)",
+            warning=True,
+        )
+        for name in settings.baselines
+        if name in STATISTICAL and name not in backtest.points
     )
 
 

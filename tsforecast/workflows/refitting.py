@@ -134,6 +134,7 @@ def _forecast(
         timestamps=bool(spec.calendar),
         sliding=settings.window == "sliding",
         gap=settings.gap,
+        limit=settings.baseline_limit,
     )
 
 
