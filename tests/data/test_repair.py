@@ -14,7 +14,9 @@ from tests.data.tables import by_id, daily, days, read
 from tsforecast.config import DataSettings
 from tsforecast.data.merging import AGGREGATES
 from tsforecast.data.repair import FILLERS
+from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError, UsageError
+from tsforecast.evaluation.scores import mase_scales
 
 NAN = float("nan")
 CHOICES = {item.name: item.metadata["choices"] for item in fields(DataSettings)}
@@ -153,3 +155,17 @@ def test_filling_never_changes_a_value_and_invents_within_the_data(
     low, high = series[known].min(), series[known].max()
     slack = 1e-9 * (1 + abs(low) + abs(high))
     assert ((made >= low - slack) & (made <= high + slack) | (made == 0)).all()
+
+
+@pytest.mark.parametrize(("how", "scored"), [("linear", 0), ("seasonal", 0), ("ffill", 0), ("zero", 2)])
+def test_guesses_are_seen_but_never_scored(tmp_path: Path, how: str, scored: int) -> None:
+    """A filled value is context of a window; only one that the user states is a truth to be met."""
+    header, *rows = daily(40).splitlines(True)
+    panel = read(tmp_path, header + "".join(rows[:30] + rows[32:]), fill=how).panel
+    cut = panel.tail(35).select(np.array([0])).head(np.array([34]))
+    windows = Windows(cut, 20, 4)
+    place = np.array([0]), np.array([25])  # forecasts steps 31 to 34, of which the first two were filled
+
+    assert np.isfinite(windows.futures(*place)).sum() == 2 + scored
+    assert np.isfinite(windows.contexts(np.array([0]), np.array([30]))).all()
+    assert mase_scales(panel, 1)[0][0] == pytest.approx(1.0 if not scored else (36 + 30 + 33) / 39)

@@ -98,6 +98,7 @@ class Panel:
         frequency: The grid.
         schema: Where the values came from.
         covariates: What else is known; None where the schema names nothing.
+        observed: Targets without the guesses that fill their gaps; None where there are no guesses (rows,).
     """
 
     series_ids: tuple[str, ...]
@@ -107,6 +108,7 @@ class Panel:
     frequency: Frequency
     schema: Schema
     covariates: Covariates | None = None
+    observed: Floats | None = None
 
     @classmethod
     def of(
@@ -117,20 +119,19 @@ class Panel:
         frequency: Frequency,
         schema: Schema,
         covariates: Covariates | None = None,
+        observed: Sequence[Floats] | None = None,
     ) -> Panel:
         """Join separate series into a panel."""
         lengths = np.array([len(one) for one in series], dtype=np.int64)
-        values = (
-            np.concatenate([np.asarray(one, dtype=np.float64) for one in series]) if series else np.empty(0)
-        )
         return cls(
             series_ids=tuple(series_ids),
-            values=values,
+            values=_end_to_end(series),
             offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
             first=np.asarray(first, dtype=np.int64),
             frequency=frequency,
             schema=schema,
             covariates=covariates,
+            observed=None if observed is None else _end_to_end(observed),
         )
 
     def __len__(self) -> int:
@@ -153,6 +154,18 @@ class Panel:
         """View of one series' values (rows of that series,)."""
         return self.values[self.offsets[index] : self.offsets[index + 1]]
 
+    @property
+    def truth(self) -> Floats:
+        """What forecasts are scored against: the values, but NaN where one is a guess (rows,)."""
+        return self.values if self.observed is None else self.observed
+
+    def _observed(self, starts: Ints, ends: Ints) -> list[Floats] | None:
+        """Rows ``starts[i]`` to before ``ends[i]`` of the observed values of each series (N,), (N,)."""
+        if self.observed is None:
+            return None
+        begin = self.offsets[:-1]
+        return [self.observed[one:end] for one, end in zip(begin + starts, begin + ends, strict=True)]
+
     def head(self, lengths: Ints) -> Panel:
         """Panel of the first ``lengths[i]`` rows of each series: what was known at a cutoff (N,).
 
@@ -167,6 +180,7 @@ class Panel:
             self.frequency,
             self.schema,
             None if beside is None else beside.known_at(cut, len(self.schema.past)),
+            self._observed(np.zeros_like(cut), cut),
         )
 
     def select(self, kept: Ints) -> Panel:
@@ -179,7 +193,13 @@ class Panel:
             self.frequency,
             self.schema,
             None if beside is None else beside.select(kept),
+            self._observed_of(kept),
         )
+
+    def _observed_of(self, kept: Ints) -> list[Floats] | None:
+        """Observed values of some series (K,)."""
+        every = self._observed(np.zeros_like(self.lengths), self.lengths)
+        return None if every is None else [every[index] for index in kept]
 
     def tail(self, rows: int) -> Panel:
         """Panel of the last ``rows`` rows of each series, all of it where a series is shorter.
@@ -195,4 +215,9 @@ class Panel:
             self.frequency,
             self.schema,
             None if beside is None else beside.without_first(self.lengths - kept),
+            self._observed(self.lengths - kept, self.lengths),
         )
+
+
+def _end_to_end(series: Sequence[Floats]) -> Floats:
+    return np.concatenate([np.asarray(one, dtype=np.float64) for one in series]) if series else np.empty(0)

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.covariates import Covariates
-from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.data.panel import Floats, Note, Panel
 from tsforecast.data.words import counted, listed, quoted
 from tsforecast.errors import DataError
 
@@ -91,18 +90,28 @@ def without_short(
             f"fewer than the {fewest} asked for with --min-rows",
             hint="lower --min-rows" if drop else "--drop-short leaves such series out",
         )
-    return _selected(panel, np.flatnonzero(~short)), tuple(str(name) for name in names[short])
+    return panel.select(np.flatnonzero(~short)), tuple(str(name) for name in names[short])
 
 
 def fill_gaps(panel: Panel, how: str) -> tuple[Panel, int]:
-    """Fill missing values, and count them; a series without any value stays as it is."""
+    """Fill missing values, and count them; a series without any value stays as it is.
+
+    A line, a season and the last value are guesses: they help a network to see, but no forecast is learnt from them or
+    scored against them. Zero is a statement of the user about what a missing row means, so it counts as observed.
+    """
     season = next(iter(panel.frequency.season_candidates), 1)
     filled = panel.values.copy()
     for index, values in enumerate(panel):
         if np.isfinite(values).any():
             filled[panel.offsets[index] : panel.offsets[index + 1]] = FILLERS[how](values, season)
     number = int(np.isnan(panel.values).sum() - np.isnan(filled).sum())
-    return replace(panel, values=filled), number
+    observed = panel.truth if how in GUESSES else panel.observed
+    return replace(panel, values=filled, observed=observed), number
+
+
+def unfilled(panel: Panel) -> Panel:
+    """Panel without the guesses that fill its gaps."""
+    return replace(panel, values=panel.truth, observed=None)
 
 
 def _linear(values: Floats, _: int) -> Floats:
@@ -145,6 +154,9 @@ FILLERS: dict[str, Callable[[Floats, int], Floats]] = {
 }
 """Ways to fill gaps: values of one series and its season length (steps) to values of the same shape."""
 
+GUESSES = frozenset(FILLERS) - {"zero"}
+"""Those that invent what nobody has seen."""
+
 
 def _fences(panel: Panel) -> dict[str, tuple[float, float]]:
     found = {name: fences_of(values) for name, values in zip(panel.series_ids, panel, strict=True)}
@@ -176,22 +188,3 @@ def _clipped(panel: Panel, fences: Mapping[str, tuple[float, float]]) -> tuple[P
         number += outside
         touched += [name] if outside else []
     return replace(panel, values=values), number, touched
-
-
-def _selected(panel: Panel, series: Ints) -> Panel:
-    beside = panel.covariates
-    if beside is not None:
-        rows = [beside.series(int(index)) for index in series]
-        beside = Covariates(
-            values=np.concatenate(rows),
-            offsets=np.cumsum([0, *map(len, rows)], dtype=np.int64),
-            static=beside.static[series],
-        )
-    return Panel.of(
-        [panel.series_ids[index] for index in series],
-        [panel.series(int(index)) for index in series],
-        panel.first[series],
-        panel.frequency,
-        panel.schema,
-        beside,
-    )

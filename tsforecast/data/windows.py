@@ -32,14 +32,21 @@ class Windows:
         self.lengths = panel.lengths
         gap = max(context_length, horizon)
         self._base = np.arange(1, len(panel) + 1, dtype=np.int64) * gap + panel.offsets[:-1]
-        flat = np.full(len(panel.values) + (len(panel) + 1) * gap, np.nan)
-        for index, start in enumerate(self._base):
-            flat[start : start + self.lengths[index]] = panel.series(index)
+        flat = self._laid_out(panel, panel.values, gap)
+        seen = flat if panel.observed is None else self._laid_out(panel, panel.observed, gap)
         self._contexts = np.lib.stride_tricks.sliding_window_view(flat, context_length)
-        self._futures = np.lib.stride_tricks.sliding_window_view(flat, horizon)
+        self._futures = np.lib.stride_tricks.sliding_window_view(seen, horizon)
         self._timed = timestamps and panel.frequency.kind != "step"
         self._frequency, self._first = panel.frequency, panel.first
         self._beside = _Beside(panel, context_length, horizon) if panel.covariates is not None else None
+
+    def _laid_out(self, panel: Panel, values: Floats, gap: int) -> Floats:
+        flat = np.full(len(values) + (len(panel) + 1) * gap, np.nan)
+        for index, start in enumerate(self._base):
+            flat[start : start + self.lengths[index]] = values[
+                panel.offsets[index] : panel.offsets[index + 1]
+            ]
+        return flat
 
     def inputs(self, series: Ints, cutoffs: Ints) -> Inputs:
         """Everything that a forecaster may see at each cutoff.
@@ -73,7 +80,7 @@ class Windows:
         return np.asarray(self._contexts[self._base[series] + cutoffs - self.context_length])
 
     def futures(self, series: Ints, cutoffs: Ints) -> Floats:
-        """H values from each cutoff on, NaN where nothing is known.
+        """H values from each cutoff on, NaN where nothing was observed: a guess that fills a gap is no truth.
 
         Shape:
             series, cutoffs ``(B,)``; result ``(B, H)``.

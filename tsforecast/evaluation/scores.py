@@ -152,7 +152,7 @@ def mase_scales(panel: Panel, season_length: int) -> tuple[Floats, Floats]:
     row = np.arange(len(panel.values)) - np.repeat(panel.offsets[:-1], panel.lengths)
     series = np.repeat(np.arange(len(panel)), panel.lengths)
     late = np.flatnonzero(row >= lags[series])
-    change = panel.values[late] - panel.values[late - lags[series[late]]]
+    change = panel.truth[late] - panel.truth[late - lags[series[late]]]
     seen = ~np.isnan(change)
     owner, change = series[late][seen], np.abs(change[seen])
     count = np.bincount(owner, minlength=len(panel)).astype(np.float64)

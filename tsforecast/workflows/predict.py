@@ -291,15 +291,16 @@ def _after_history(
     """Join new data with the model's history, mended as the model's own table was."""
     from tsforecast.data.joining import join_panels
     from tsforecast.data.reading import fewest_rows
-    from tsforecast.data.repair import fill_gaps, without_short
+    from tsforecast.data.repair import GUESSES, fill_gaps, unfilled, without_short
     from tsforecast.data.words import counted
 
     notes = _not_newer(history, read)
-    joined = join_panels(history, read.panel)
+    joined = join_panels(history, unfilled(read.panel))
     if settings.fill != "none":
         # Between the history and the new rows there may be a gap that neither of them shows.
         joined, filled = fill_gaps(joined, settings.fill)
-        notes += (Note(f"{counted(filled, 'missing value')} filled ({settings.fill})"),) * bool(filled)
+        filled -= read.repairs.counts.get("filled", 0) * (settings.fill in GUESSES)  # told while reading
+        notes += (Note(f"{counted(filled, 'missing value')} filled ({settings.fill})"),) * (filled > 0)
     if settings.drop_short:
         fewest = fewest_rows(settings, horizon)
         joined, gone = without_short(joined, fewest, drop=True, kept=frozenset(history.series_ids))
