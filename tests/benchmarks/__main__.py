@@ -15,6 +15,7 @@ from tests.benchmarks import (
     covariates,
     ltsf,
     peers,
+    recurrence,
     seasons,
     startup,
     throughput,
@@ -23,6 +24,7 @@ from tests.benchmarks import (
 from tests.benchmarks.pages import render
 
 PEERS = commands.CACHE / "peers"
+KERAS = commands.CACHE / "keras"
 
 
 def main() -> None:
@@ -51,6 +53,8 @@ def _measure(given: argparse.Namespace) -> None:
             airline.measure(given.data, _fit_options(given), given.seeds)
         case "throughput":
             throughput.measure(given.data, given.env, given.rounds)
+        case "recurrence":
+            recurrence.measure(given.env, given.rounds)
         case "seasons":
             seasons.measure(given.count, given.seed)
         case "zero_shot":
@@ -101,6 +105,11 @@ def _parser() -> argparse.ArgumentParser:
     part = add("throughput", help="training speed beside another library's LSTM")
     _data(part)
     part.add_argument("--env", type=Path, default=PEERS, help="folder of the other library's environment")
+    part.add_argument("--rounds", type=int, default=5)
+    part = add("recurrence", help="speed of the recurrent layers beside torch, Keras and a loop")
+    part.add_argument(
+        "--env", type=Path, default=KERAS, help="folder of an environment for Keras, made if not there"
+    )
     part.add_argument("--rounds", type=int, default=5)
     part = add("seasons", help="season lengths found in generated series")
     part.add_argument("--count", type=int, default=200)

@@ -62,6 +62,13 @@ def run(command: list[str], timeout: float | None = None, environment: dict[str,
     return done.stdout
 
 
+def last_number(command: list[str], **environment: str) -> float:
+    """Last number that a program of one thread prints; it finds this package."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    said = run(command, environment={**ONE_THREAD, "PYTHONPATH": path, **environment})
+    return float(said.strip().splitlines()[-1])
+
+
 def sets(data: Path, names: list[str]) -> dict[str, dict[str, Any]]:
     """Facts of the sets with a horizon and a test part, all of them where none is named."""
     facts = json.loads((data / "datasets.json").read_text())

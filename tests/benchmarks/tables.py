@@ -177,6 +177,35 @@ def _throughput(results: dict[str, Any]) -> str:
     return f"{table(['', 'windows per second', 'ours is faster by'], rows)}\n\nVersions: {versions}."
 
 
+def _recurrence(results: dict[str, Any]) -> str:
+    yardstick = "torch.nn.LSTM"
+    head = ["steps, batch, channels, cells", f"{yardstick}, ms", "ours", "limit", "plain loop"]
+    rows = [
+        [", ".join(map(str, one["shape"])), f"{one['torch_ms']:.2f}", f"{one['ours']:.2f}", f"{one['limit']:g}",
+         f"{one['loop']:.1f}"]
+        for one in results["shapes"]
+    ]  # fmt: skip
+    keras, graph, loop = (results[name] for name in ("keras", "graph", "loop"))
+    speeds = [["tsforecast, `--preset classic`", f"{keras['ours']:.0f}", "1"]]
+    speeds += [
+        [f"Keras on {name}", f"{one['speed']:.0f}", f"{one['ratio']:.2f}"]
+        for name, one in keras["backends"].items()
+    ]
+    files = [
+        [f"all of it, {graph['lstm_nodes']} LSTM among {graph['nodes']} nodes", f"{yardstick} forward",
+         f"{graph['ratio']:.2f}", f"{graph['limit']:g}", f"{graph['difference']:.1e} from torch"],
+        [f"a Loop over {loop['steps']} steps ahead", "a loop around a file of one step", f"{loop['ratio']:.2f}",
+         f"{loop['limit']:g}", f"{loop['difference']:.1e} from that loop"],
+    ]  # fmt: skip
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(keras["versions"].items()))
+    return "\n\n".join([
+        _table(head, rows),
+        _table(["", "steps per second", "ours is faster by"], speeds),
+        f"Versions: {versions}.",
+        _table(["exported file, one window", "beside", "ratio", "limit", "largest difference"], files),
+    ])  # fmt: skip
+
+
 def _activations(results: dict[str, Any]) -> str:
     head = ["set", "seeds", "ReLU", "tanh", "ReLU / tanh"]
     rows = [
@@ -224,6 +253,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "airline": _airline,
     "seasons": _seasons,
     "throughput": _throughput,
+    "recurrence": _recurrence,
     "zero_shot": _zero_shot,
     "startup": _startup,
 }

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
-from tests.benchmarks import activations, airline, covariates, ltsf, peers, seasons
+from tests.benchmarks import activations, airline, covariates, ltsf, peers, recurrence, seasons
 from tests.benchmarks.differences import difference, window_errors
 from tests.benchmarks.pages import PAGE, fill
 from tests.benchmarks.results import RESULTS, medians, stored
 from tests.benchmarks.tables import TABLES, best_peer, pooled_coverage
+from tsforecast.models import LSTM
 
 
 def long_table(values: dict[str, list[float]], start: int = 0) -> pd.DataFrame:
@@ -158,6 +160,34 @@ def test_long_horizon_windows_are_whole_and_in_order() -> None:
     assert windows[:, :, 1].tolist() == [[211, 212], [221, 222]]
 
 
+def test_things_measured_in_turn_are_divided_round_by_round() -> None:
+    """A slow round slows both, so the ratio is that of a round; every call is made in every round."""
+    calls = {"a": 0, "b": 0}
+
+    def count(name: str) -> None:
+        calls[name] += 1
+
+    taken = recurrence.in_turn({"a": lambda: count("a"), "b": lambda: count("b")}, 3, 0.0)
+
+    assert calls == {"a": 4, "b": 4}
+    assert [len(one) for one in taken.values()] == [3, 3]
+    assert recurrence.ratio({"a": [2.0, 20.0, 8.0], "b": [1.0, 10.0, 1.0]}, "a", "b") == 2.0
+
+
+def test_the_plain_loop_is_the_same_network() -> None:
+    """What is measured beside our layer gives what it gives."""
+    torch.manual_seed(0)
+    loop, ours = recurrence.NaiveLSTM(2, 3), LSTM(2, 3)
+    weights = {
+        "weight_ih_l0": loop.enter.weight, "bias_ih_l0": loop.enter.bias,
+        "weight_hh_l0": loop.recur.weight, "bias_hh_l0": loop.recur.bias,
+    }  # fmt: skip
+    ours.load_state_dict(weights)
+    inputs = torch.randn(5, 4, 2)
+
+    torch.testing.assert_close(loop(inputs)[0], ours(inputs)[0])
+
+
 def test_ratios_of_activations_are_averaged_without_taking_sides() -> None:
     """Twice as good on one set and twice as bad on another is equal."""
     runs = {"relu": {"0": 1.0, "1": 3.0, "2": 2.0}, "tanh": {"0": 4.0, "1": 4.0, "2": 9.0}}
@@ -244,6 +274,16 @@ def test_stored_results_name_no_folder_of_the_machine() -> None:
             "throughput",
             {"ours": 900.0, "versions": {}, "peers": {"small": {"speed": 300.0, "ratio": 3.01}}},
             "| neuralforecast LSTM, small | 300 | 3.0 |",
+        ),
+        (
+            "recurrence",
+            {
+                "shapes": [{"shape": [100, 32, 1, 128, 64], "torch_ms": 2.0, "ours": 1.5, "limit": 2.5, "loop": 3.25}],
+                "keras": {"ours": 9.0, "versions": {}, "backends": {}},
+                "graph": {"ratio": 0.4, "limit": 0.5, "lstm_nodes": 1, "nodes": 9, "difference": 1e-7},
+                "loop": {"ratio": 0.8, "limit": 1.0, "steps": 12, "difference": 0.0},
+            },
+            "| 100, 32, 1, 128, 64 | 2.00 | 1.50 | 2.5 | 3.2 |",
         ),
         (
             "ltsf",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import sys
 from pathlib import Path
@@ -26,8 +25,8 @@ def measure(data: Path, environment: Path, rounds: int) -> None:
         name: [python, str(Path(peer_speed.__file__)), train, str(layers)] for name, layers in LAYERS.items()
     }
     taken = [
-        {"ours": _speed([sys.executable, "-m", "tests.benchmarks.speed_own", train]),
-         **{name: _speed(command) for name, command in peers.items()}}
+        {"ours": commands.last_number([sys.executable, "-m", "tests.benchmarks.speed_own", train]),
+         **{name: commands.last_number(command) for name, command in peers.items()}}
         for _ in range(rounds)
     ]  # fmt: skip
     found = {
@@ -42,10 +41,3 @@ def measure(data: Path, environment: Path, rounds: int) -> None:
     }  # fmt: skip
     store("throughput", found)
     print(json.dumps(found, indent=1))
-
-
-def _speed(command: list[str]) -> float:
-    """Windows per second that a program prints last."""
-    path = os.pathsep.join(filter(None, [str(commands.ROOT), os.environ.get("PYTHONPATH")]))
-    said = commands.run(command, environment={**commands.ONE_THREAD, "PYTHONPATH": path})
-    return float(said.strip().splitlines()[-1])
