@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
+from tsforecast.cells import CELLS
 from tsforecast.setting import Settings as Settings
 from tsforecast.setting import check_needs as check_needs
 from tsforecast.setting import flag_name as flag_name
@@ -163,9 +164,7 @@ class NetworkSettings(ShapeSettings):
         about="A recurrent network of the textbooks; options beside it change its parts.",
         choices=("classic", "stacked"),
     )
-    cell: str | None = setting(
-        None, about="Recurrent layer; lstm if not given.", choices=("lstm", "gru", "rnn")
-    )
+    cell: str | None = setting(None, about="Recurrent layer; lstm if not given.", choices=CELLS)
     hidden: tuple[int, ...] = setting(
         (), about="Cells of each recurrent layer, comma separated; 50 if not given.", low=1
     )

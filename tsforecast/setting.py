@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
@@ -24,7 +24,7 @@ def setting(
     about: str,
     unit: str = "",
     low: float | None = None,
-    choices: tuple[str, ...] = (),
+    choices: Collection[str] = (),
     kind: str = "",
     variable: str = "",
 ) -> Any:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ def measure(environment: Path, rounds: int) -> None:
     commands.use_one_processor()
     torch.set_num_threads(1)
     store("recurrence", {"command": COMMAND})
-    for found in (_training(rounds), _graphs(rounds), _keras(environment, rounds)):
+    for make in (_training, _graphs, partial(_keras, environment)):
+        found = make(rounds)
         store("recurrence", found)
         print(json.dumps(found), flush=True)
 

@@ -78,3 +78,16 @@ def test_form_and_precision_keep_the_forecast(variant: str, precision: str) -> N
     wanted = wanted[:, :, [spec.levels.index(one) for one in form.levels]]
     limit = {"fp32": ort.LIMIT, "fp16": 0.05, "int8": 2.0}[precision]
     assert ort.difference(found, wanted, inputs.context) <= limit
+
+
+@EVERY
+@pytest.mark.parametrize(("precision", "share"), [("fp16", 0.8), ("int8", 0.7)])
+def test_precision_makes_every_network_smaller(variant: str, precision: str, share: float) -> None:
+    """Also where the runtime has no product for such numbers: other cells, and the body of a loop."""
+    network = rough_recurrent(recurrent_spec(variant, widths=(96,)))
+
+    plain, small = (
+        ort.export(network.spec, arrays_of(network), {}, 17, precision=one) for one in ("fp32", precision)
+    )
+
+    assert len(small) < share * len(plain)

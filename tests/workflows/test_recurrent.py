@@ -11,11 +11,13 @@ import pytest
 import torch
 
 import tsforecast
-from tests.workflows.tables import HORIZON, write_daily
+from tests.workflows.tables import HORIZON, value_of, write_daily
 from tsforecast.artifacts import load_artifact
 from tsforecast.config import ExportSettings, FitSettings, NetworkSettings, ShapeSettings, from_keywords
+from tsforecast.data.inputs import Inputs
 from tsforecast.data.reading import read_panel
 from tsforecast.errors import UsageError
+from tsforecast.runtime.session import OnnxForecaster
 from tsforecast.training.recipe import choose_recipe, is_recurrent
 from tsforecast.training.recurrent import train_and_refit
 from tsforecast.workflows.bundle import bundle
@@ -175,6 +177,48 @@ def test_presets_go_through_all_verbs(
     assert (table["forecast"] < table["q0.9"]).all()
     assert np.isfinite(scores["MASE"])
     assert exported.difference <= exported.limit
+
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "gru": {"cell": "gru"},
+    "rnn": {"cell": "rnn"},
+    "two layers": {"hidden": (6, 4), "dropout": 0.2},
+    "bidirectional": {"bidirectional": True},
+    "attention": {"attention": True},
+    "convolution": {"conv": "4x3"},
+    "recursive": {"head": "recursive"},
+    "recursive with all": {"head": "recursive", "bidirectional": True, "attention": True, "conv": "4x3"},
+    "quantiles": {"loss": "pinball"},
+    "by range": {"normalisation": "minmax", "activation": "tanh"},
+}
+"""Every part of the network, alone and together; the presets have tests of their own."""
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_variant_goes_through_all_verbs(
+    variant: str, daily_csv: Path, longer_csv: Path, tmp_path: Path
+) -> None:
+    """Fit, save, load, predict, export, quantise: the file forecasts what the model forecasts, for any batch."""
+    path = tsforecast.fit(daily_csv, tmp_path / "m.tsf", **{**SMALL, "steps": 4, **VARIANTS[variant]}).path
+    wanted = tsforecast.predict(path, longer_csv).table.columns["forecast"]
+
+    exported = tsforecast.export(path, tmp_path / "m.onnx")
+    small = tsforecast.export(path, tmp_path / "int8.onnx", precision="int8", max_loss=1e6)
+
+    assert exported.difference is not None
+    assert exported.limit is not None
+    assert exported.difference <= exported.limit
+    np.testing.assert_allclose(
+        tsforecast.predict(exported.path, longer_csv).table.columns["forecast"], wanted, rtol=1e-6
+    )
+    forecaster = OnnxForecaster((tmp_path / "m.onnx").read_bytes())
+    context = np.array([[value_of(series, day) for day in range(14)] for series in range(5)])
+    together = forecaster.forecast(Inputs.of(context))
+    for size in (1, 2):
+        np.testing.assert_allclose(forecaster.forecast(Inputs.of(context[:size])), together[:size], rtol=1e-6)
+    found = tsforecast.predict(small.path, longer_csv).table.columns["forecast"]
+    assert (found != wanted).any()
+    np.testing.assert_allclose(found, wanted, atol=0.5 * np.std(wanted) + 5)
 
 
 def test_attention_is_explained_and_its_absence_said(daily_csv: Path, tmp_path: Path) -> None:

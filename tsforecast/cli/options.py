@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
+from collections.abc import Collection
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
@@ -67,7 +68,7 @@ class Option:
     about: str
     unit: str
     low: float | None
-    choices: tuple[str, ...]
+    choices: Collection[str]
     panel: str
     named: str
     switch: str

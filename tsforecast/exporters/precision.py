@@ -7,11 +7,14 @@ classical forecasts, gate, biases and calibration in float32.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
 
 PRODUCTS = ("LSTM", "GRU", "RNN", "MatMul")
 """Operators whose constant inputs are the network's weights."""
@@ -22,25 +25,14 @@ LARGEST_HALF = 65504.0
 
 def halve(model: Any) -> Any:
     """Store weights as float16 and widen them when the graph is loaded; the arithmetic stays float32."""
-    from onnx import TensorProto, helper, numpy_helper
-
-    used = {name for node in model.graph.node if node.op_type in PRODUCTS for name in node.input[1:3]}
-    widened = []
-    for tensor in model.graph.initializer:
-        values = numpy_helper.to_array(tensor)
-        if tensor.name not in used or values.dtype != np.float32 or np.abs(values).max() > LARGEST_HALF:
-            continue
-        half = f"{tensor.name}_half"
-        widened.append(helper.make_node("Cast", [half], [tensor.name], to=TensorProto.FLOAT))
-        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), half))
-    nodes = [*widened, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    return model
+    return _store(model, _weights_of(model.graph, PRODUCTS), _as_half)
 
 
 def quantise(model: Any) -> Any:
-    """Store weights as int8 and multiply in int8, the scale of every input found when it comes."""
+    """Store weights as int8 and multiply in int8, the scale of every input found when it comes.
+
+    Where onnxruntime has no product in int8, in GRU and RNN and inside of a Loop, weights are only stored so.
+    """
     import logging
 
     import onnx
@@ -56,7 +48,68 @@ def quantise(model: Any) -> Any:
     finally:
         root.setLevel(level)
     del small.metadata_props[:]
-    return small
+    left = _weights_of(small.graph, ("GRU", "RNN"))
+    for body in _bodies(small.graph):
+        left |= _weights_of(body, PRODUCTS)
+    return _store(small, left, _as_bytes)
+
+
+def _bodies(graph: Any) -> list[Any]:
+    """Graphs inside of nodes; their constants stand in the graph around them."""
+    return [attribute.g for node in graph.node for attribute in node.attribute if attribute.g.node]
+
+
+def _weights_of(graph: Any, operators: Sequence[str]) -> set[str]:
+    """Names of what is multiplied, in a graph and those inside it."""
+    found = {name for node in graph.node if node.op_type in operators for name in node.input[1:3]}
+    return found.union(*(_weights_of(body, operators) for body in _bodies(graph)))
+
+
+def _store(model: Any, names: set[str], narrow: Callable[[str, Floats], tuple[Any, list[Any]] | None]) -> Any:
+    """Replace constants by narrower ones and a node that widens each again."""
+    from onnx import numpy_helper
+
+    widened, stored = [], []
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        plain = tensor.name in names and values.dtype == np.float32
+        made = narrow(tensor.name, values) if plain else None
+        if made is None:
+            stored.append(tensor)
+        else:
+            widened.append(made[0])
+            stored += made[1]
+    nodes = [*widened, *model.graph.node]
+    del model.graph.node[:], model.graph.initializer[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(stored)
+    return model
+
+
+def _as_half(name: str, values: Floats) -> tuple[Any, list[Any]] | None:
+    """Node that widens float16 and its constant; None where a number is too large for it."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    if np.abs(values).max() > LARGEST_HALF:
+        return None
+    half = f"{name}_half"
+    return (
+        helper.make_node("Cast", [half], [name], to=TensorProto.FLOAT),
+        [numpy_helper.from_array(values.astype(np.float16), half)],
+    )
+
+
+def _as_bytes(name: str, values: Floats) -> tuple[Any, list[Any]]:
+    """Node that widens int8 and its constants, one scale along the second axis: gates, or outputs of a product."""
+    from onnx import helper, numpy_helper
+
+    others = tuple(axis for axis in range(values.ndim) if axis != 1)
+    scale = np.maximum(np.abs(values).max(others) / 127, np.finfo(np.float32).tiny)
+    whole = np.rint(values / np.expand_dims(scale, others)).astype(np.int8)
+    return (
+        helper.make_node("DequantizeLinear", [f"{name}_int8", f"{name}_scale"], [name], axis=1),
+        [numpy_helper.from_array(whole, f"{name}_int8"), numpy_helper.from_array(scale, f"{name}_scale")],
+    )
 
 
 PRECISIONS: dict[str, Callable[[Any], Any]] = {"fp32": lambda model: model, "fp16": halve, "int8": quantise}

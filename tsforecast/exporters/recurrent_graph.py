@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.cells import CELLS
 from tsforecast.exporters.graph import GraphWriter, Value
 from tsforecast.exporters.graph_form import GraphForm, for_batch, some_levels
 from tsforecast.exporters.preparation_graph import (
@@ -25,8 +26,6 @@ from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import SPREAD
 
 Weights = Mapping[str, NDArray[Any]]
-
-OPERATORS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
 
 def build_model(
@@ -119,6 +118,7 @@ def _layer(
     graph: GraphWriter, sequence: Value, layer: int, spec: RecurrentSpec, weights: Weights
 ) -> tuple[Value, Value]:
     """All hidden states (T, D, B, E) and the last ones (D, B, E)."""
+    cell = CELLS[spec.cell]
 
     def ordered(name: str, way: str) -> NDArray[Any]:
         return gates_of(weights, spec.cell, f"{name}_l{layer}{way}")
@@ -126,19 +126,17 @@ def _layer(
     ways = ("", "_reverse")[: spec.directions]
     biases = [np.concatenate([ordered("bias_ih", way), ordered("bias_hh", way)]) for way in ways]
     bend = "Relu" if spec.activation == "relu" else "Tanh"
-    logistic = ["Sigmoid"] if spec.cell != "rnn" else []
-    attributes: dict[str, Any] = {"clip": spec.clip} if spec.clip else {}
-    if spec.cell == "gru":
-        attributes["linear_before_reset"] = 1
+    logistic = ["Sigmoid"] if cell.operator != "RNN" else []
+    attributes: dict[str, Any] = {**cell.attributes, **({"clip": spec.clip} if spec.clip else {})}
     found = graph.add(
-        OPERATORS[spec.cell],
+        cell.operator,
         sequence,
         graph.constant(np.stack([ordered("weight_ih", way) for way in ways]), np.float32),
         graph.constant(np.stack([ordered("weight_hh", way) for way in ways]), np.float32),
         graph.constant(np.stack(biases), np.float32),
         outputs=2,
         hidden_size=spec.widths[layer],
-        activations=(logistic + [bend] * (2 if spec.cell == "lstm" else 1)) * spec.directions,
+        activations=(logistic + [bend] * (2 if cell.operator == "LSTM" else 1)) * spec.directions,
         direction="bidirectional" if spec.bidirectional else "forward",
         **attributes,
     )

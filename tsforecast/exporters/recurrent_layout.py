@@ -8,17 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.cells import CELLS
 from tsforecast.exporters.graph import GraphWriter, Value
 from tsforecast.models.recurrent_spec import FARTHEST_VALUE
-
-ONNX_FROM_TORCH = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,)}
-"""Gates in the order of ONNX (i, o, f, g and z, r, n) picked from torch's order (i, f, g, o and r, z, n)."""
 
 
 def gates_of(weights: Mapping[str, NDArray[Any]], cell: str, name: str) -> NDArray[Any]:
     """Weights of a layer, their gates in the order of ONNX."""
-    gates = ONNX_FROM_TORCH[cell]
-    parts = np.split(weights[f"layers.{name}"], len(gates))
+    gates = CELLS[cell].gates
+    parts = np.split(weights[f"layers.{name}"], 1 + max(gates))
     return np.concatenate([parts[place] for place in gates])
 
 

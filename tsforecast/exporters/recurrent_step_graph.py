@@ -1,6 +1,6 @@
 """One step of a textbook network per call: its layers in plain operators, their states handed on by the caller.
 
-``models/recurrent.py`` and ``models/gated_recurrence.py`` name the equations. Attention is summed up on the way, so
+``models/recurrent.py`` and ``models/layers.py`` name the equations. Attention is summed up on the way, so
 that no state of an earlier step has to be kept; a recursive head starts over for every step of the horizon, each
 forecast taking its place behind the window.
 """

@@ -18,11 +18,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
+from tsforecast.cells import CELLS
 from tsforecast.models.kernels.gru import run_gru
 from tsforecast.models.kernels.lstm import run_lstm
 from tsforecast.models.kernels.rnn import run_rnn
@@ -177,13 +179,13 @@ class RecurrentLayers(nn.Module):
         for way, suffix in enumerate(self._suffixes(layer)):
             first = tuple(kind[way] for kind in start) or (zero,) * self.kinds
             read = sequence.flip(0) if way else sequence
-            states, last = self._recur(read, self._weights(suffix), first)
+            states, last = self.recur(read, self._weights(suffix), first)
             outputs.append(states.flip(0) if way else states)
             lasts.append(last)
         joined = outputs[0] if len(outputs) == 1 else torch.cat(outputs, 2)
         return joined, tuple(torch.stack(kind) for kind in zip(*lasts, strict=True))
 
-    def _recur(
+    def recur(
         self, inputs: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], first: tuple[Tensor, ...]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """One direction (T, B, C): all hidden states (T, B, E) and the last states (B, E)."""
@@ -217,9 +219,10 @@ class LSTM(RecurrentLayers):
     def _remember(self, bias: Tensor, width: int) -> None:
         nn.init.ones_(bias[width : 2 * width])
 
-    def _recur(
+    def recur(
         self, inputs: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], first: tuple[Tensor, ...]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Run one direction: equations (1) to (3)."""
         kernel, recurrent, bias, second = weights
         states, *last = run_lstm(
             inputs, kernel, recurrent, bias + second, first[0], first[1], self.activation, self.clip
@@ -241,9 +244,10 @@ class GRU(RecurrentLayers):
         output, (hidden,) = self._run(inputs, state)
         return output, hidden
 
-    def _recur(
+    def recur(
         self, inputs: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], first: tuple[Tensor, ...]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Run one direction: equations (4) to (6)."""
         states = run_gru(inputs, *weights, first[0], self.activation, self.clip)
         return states, (states[-1],)
 
@@ -260,12 +264,19 @@ class RNN(RecurrentLayers):
         output, (hidden,) = self._run(inputs, state)
         return output, hidden
 
-    def _recur(
+    def recur(
         self, inputs: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], first: tuple[Tensor, ...]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Run one direction: equation (7)."""
         kernel, recurrent, bias, second = weights
         states = run_rnn(inputs, kernel, recurrent, bias + second, first[0], self.activation, self.clip)
         return states, (states[-1],)
+
+
+def layers_of(cell: str) -> type[RecurrentLayers]:
+    """Class of the layers of a cell, by the word of ``--cell``."""
+    module, name = CELLS[cell].layers.split(":")
+    return cast("type[RecurrentLayers]", getattr(import_module(module), name))
 
 
 def _check(

@@ -29,12 +29,10 @@ from torch import Tensor, nn
 
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
-from tsforecast.models.layers import GRU, LSTM, RNN, RecurrentLayers
+from tsforecast.models.layers import layers_of
 from tsforecast.models.preparation import Prepared, fill, prepare
 from tsforecast.models.recurrent_spec import FARTHEST_VALUE, RecurrentSpec
 from tsforecast.models.spec import SPREAD
-
-CELLS: dict[str, type[RecurrentLayers]] = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 
 
 class Attention(nn.Module):
@@ -75,7 +73,7 @@ class RecurrentNetwork(nn.Module):
         super().__init__()
         self.spec = spec
         self.convolution = convolution(spec.filters, spec.kernel) if spec.filters else None
-        self.layers = CELLS[spec.cell](
+        self.layers = layers_of(spec.cell)(
             spec.channels,
             spec.widths,
             activation=spec.activation,

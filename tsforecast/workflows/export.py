@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.artifacts import Arrays, Artifact, load_artifact
+from tsforecast.cells import CELLS
 from tsforecast.config import QUANTILE_LEVELS, ExportSettings
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Note
@@ -236,6 +237,8 @@ def fitting_form(
             "a bidirectional network has no form of one step: its second direction starts at the end of the window",
             hint="--target ort, or fit without --bidirectional",
         )
+    if not CELLS[spec.cell].by_step:
+        raise UsageError(f"the cell {spec.cell} has no form of one step", hint="--target ort")
     if form.recurrence == "step":
         return form, notes
     said = f"one step per call for {settings.target}: {target.reason}; a forecast takes {counted(spec.calls, 'call')}"
