@@ -199,10 +199,10 @@ def _recurrence(results: dict[str, Any]) -> str:
     ]  # fmt: skip
     versions = ", ".join(f"{name} {version}" for name, version in sorted(keras["versions"].items()))
     return "\n\n".join([
-        _table(head, rows),
-        _table(["", "steps per second", "ours is faster by"], speeds),
+        table(head, rows),
+        table(["", "steps per second", "ours is faster by"], speeds),
         f"Versions: {versions}.",
-        _table(["exported file, one window", "beside", "ratio", "limit", "largest difference"], files),
+        table(["exported file, one window", "beside", "ratio", "limit", "largest difference"], files),
     ])  # fmt: skip
 
 
