@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +12,9 @@ from tsforecast.data.arrow import from_numbers
 from tsforecast.data.dressed_numbers import looks_dressed
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.tables import Table
-from tsforecast.data.time_shapes import looks_dated
+from tsforecast.data.time_shapes import YEARLESS_HINT, is_yearless, looks_dated
+from tsforecast.data.words import quoted
+from tsforecast.errors import DataError
 
 Kind = Literal["time", "integer", "number", "text", "empty", "other"]
 
@@ -35,6 +38,21 @@ def kind_of(table: Table, name: str) -> Kind:
     """Kind of one column."""
     places = np.unique(np.linspace(0, table.rows - 1, _SAMPLE).astype(np.int64))
     return _kind(table.plain.get(name, table.columns[name]), places, table.decimal_comma)
+
+
+def refuse_yearless(table: Table, names: Sequence[str]) -> None:
+    """Say so where a column of text would be time if it had years.
+
+    Raises:
+        DataError: It holds days and months only.
+    """
+    for name in names:
+        texts = _present(table.columns[name].unique().slice(0, _SAMPLE).to_pylist())
+        if texts and all(map(is_yearless, texts)):
+            raise DataError(
+                f"{table.source}: column {quoted(name)} holds dates without a year, the first is {quoted(texts[0])}",
+                hint=YEARLESS_HINT,
+            )
 
 
 def _kind(column: Any, places: Any, decimal_comma: bool) -> Kind:

@@ -14,10 +14,11 @@ import numpy as np
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import distinct_texts, to_ints
 from tsforecast.data.calendar_grid import Ints
-from tsforecast.data.column_kinds import Kind, kinds_of
+from tsforecast.data.column_kinds import Kind, kinds_of, refuse_yearless
 from tsforecast.data.column_names import TARGET_NAMES, is_id_name, is_row_name, time_rank
 from tsforecast.data.covariate_columns import CovariateColumns, declared_covariates, with_found_covariates
 from tsforecast.data.id_columns import join_id
+from tsforecast.data.integer_times import are_written_dates
 from tsforecast.data.panel import Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat, parse_times
@@ -215,6 +216,7 @@ class _Search:
             return self._settings.time
         found = next((names for names in self._time_candidates() if names), [])
         if not found:
+            refuse_yearless(self._table, self._free("text"))
             raise DataError(
                 f"{self._table.source}: no column looks like timestamps, "
                 f"the columns are {listed(self._table.names)}",
@@ -232,9 +234,14 @@ class _Search:
         whole = [name for name in self._free("integer") if name.strip().lower() not in TARGET_NAMES]
         named = [name for name in whole if time_rank(name) < time_rank("")]
         yield [name for name in named if self._orders_rows(name)]
+        yield [name for name in whole if self._holds_dates(name) and self._orders_rows(name)]
         # A column of a sure name whose cells are no timestamps: the error about its cells is the helpful one.
         yield [name for name in self._names if time_rank(name) == 0]
         yield [name for name in whole if self._counts(name) and self._orders_rows(name)]
+
+    def _holds_dates(self, name: str) -> bool:
+        numbers = self._whole_numbers(name)
+        return numbers is not None and are_written_dates(numbers)
 
     def _surest(self, names: Sequence[str]) -> str:
         rank = min(time_rank(name) for name in names)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.data.covariates import Covariates
+from tsforecast.data.inference import coarser_steps
 from tsforecast.data.observations import Observations, counted_series
 from tsforecast.data.panel import Floats, Ints, Note, Panel, Schema
 from tsforecast.data.timeline import Frequency, Inference, infer_frequency, parse_frequency
@@ -276,6 +277,19 @@ def _too_long(grid: Grid) -> NDArray[np.bool_]:
     return np.asarray(grid.end - grid.first + 1 > _ROOM * np.diff(grid.seen.offsets) + 1000)
 
 
+def _proposal(grid: Grid) -> str:
+    """Propose coarser steps, where the rows stand too far apart for those of the grid all along."""
+    seen = grid.seen
+    if seen.time_format.kind == "integer":
+        return ""
+    known = ~np.isnan(seen.values)
+    if np.median(np.diff(grid.ordinals[known])) <= 1:
+        return ""  # one long gap, and no coarser steps beside it
+    parts = zip(seen.offsets[:-1], seen.offsets[1:], strict=True)
+    steps = coarser_steps([seen.ticks[start:end][known[start:end]] for start, end in parts])
+    return f"; --resample {steps} --aggregate mean makes coarser steps"
+
+
 def _too_many_missing(grid: Grid, index: int) -> DataError:
     seen = grid.seen
     part = slice(int(seen.offsets[index]), int(seen.offsets[index + 1]))
@@ -292,5 +306,5 @@ def _too_many_missing(grid: Grid, index: int) -> DataError:
         f"on the {grid.frequency.words} grid ({grid.frequency.alias}); "
         f"the longest gap is {seen.text(start)} to {seen.text(end)}",
         hint="give another frequency with --freq if this one is wrong; else cut the file after the gap, "
-        "or say with --fill linear, seasonal, zero or ffill what belongs there",
+        f"or say with --fill linear, seasonal, zero or ffill what belongs there{_proposal(grid)}",
     )

@@ -16,6 +16,8 @@ import numpy as np
 
 from tsforecast.data.calendar_grid import (
     DAY,
+    HOUR,
+    MINUTE,
     MONTH_END,
     WEEK,
     Ints,
@@ -34,6 +36,14 @@ _MOST_STEPS_PER_ROW = 5.0
 """A grid with more steps than this per row is nobody's frequency."""
 
 _SHORTEST_MONTH = 28 * DAY
+
+_COARSER = (
+    *((f"{number}min", number * MINUTE) for number in (1, 5, 15, 30)),
+    *(("h", HOUR), ("3h", 3 * HOUR), ("6h", 6 * HOUR), ("12h", 12 * HOUR), ("D", DAY), ("W-MON", WEEK)),
+    *(("MS", 30 * DAY), ("QS", 91 * DAY), ("YS", 365 * DAY)),
+)
+_OCCUPIED = 0.9
+"""Share of coarser steps that must have a row for them to be proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +228,31 @@ def _irregular(evidence: _Evidence, integer: bool) -> DataError:
     usual = _mode(differences)
     share = np.mean(differences == usual)
     name = str(usual) if integer else _span(usual)
+    steps = coarser_steps(np.split(evidence.ticks, np.flatnonzero(~evidence.inside) + 1))
+    hint = "give the steps with --freq, for example --freq 10step"
+    if not integer:
+        hint = (
+            f"make regular steps with --resample {steps} --aggregate mean; or give the frequency with --freq"
+        )
     return DataError(
         f"the timestamps follow no regular frequency: the most frequent difference is {name}, "
         f"in {share:.0%} of the rows",
-        hint="give the frequency with --freq, for example --freq h, "
-        "or make regular steps with --resample h --aggregate mean",
+        hint=hint,
     )
+
+
+def coarser_steps(series_ticks: Sequence[Ints]) -> str:
+    """Name of the finest usual steps of which few would be empty, for dates that stand too far apart for their grid.
+
+    Args:
+        series_ticks: Ticks of every series, each sorted.
+    """
+    for name, size in _COARSER:
+        places = [ticks // size for ticks in series_ticks if len(ticks)]
+        steps = sum(int(one[-1] - one[0]) + 1 for one in places)
+        if sum(len(np.unique(one)) for one in places) >= _OCCUPIED * steps:
+            return name
+    return _COARSER[-1][0]
 
 
 def _span(microseconds: int) -> str:

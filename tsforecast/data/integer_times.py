@@ -12,6 +12,9 @@ from tsforecast.data.time_format import TimeFormat
 STEP_NAMES = ("step", "t", "index", "idx", "i", "n", "nr", "no", "obs")
 """Columns whose whole numbers are never dates."""
 
+_FEWEST_DATES = 8
+"""Numbers that must all be dates before a column of any name is time."""
+
 _EPOCHS = (
     (10**8, 10**11, "epoch s"),
     (10**11, 10**14, "epoch ms"),
@@ -45,17 +48,22 @@ def _pattern(numbers: Ints, name: str, like: TimeFormat | None) -> str:
     """Pattern of the format, "" for plain steps."""
     if like is not None and like.arrow == "int64" and _allows(like.pattern, numbers):
         return like.pattern
-    if name in STEP_NAMES:
-        return ""
     low, high = int(numbers.min()), int(numbers.max())
     for start, end, pattern in _EPOCHS:
         if start <= low and high < end:
-            return pattern
+            return pattern  # whatever the column is called: nobody counts steps from so far up
+    if name in STEP_NAMES:
+        return ""
     if low >= 18_000_101 and high <= 22_001_231 and _are_dates(numbers, "%Y%m%d"):
         return "%Y%m%d"
     if low >= 180_001 and high <= 220_012 and _are_dates(numbers, "%Y%m") and name:
         return "%Y%m"
     return "%Y" if low >= 1500 and high <= 2200 else ""
+
+
+def are_written_dates(numbers: Ints) -> bool:
+    """Whether whole numbers can only be days or months written without separators: ``20240131`` or ``202401``."""
+    return len(numbers) >= _FEWEST_DATES and _pattern(numbers, "date", None) in ("%Y%m%d", "%Y%m")
 
 
 def _allows(pattern: str, numbers: Ints) -> bool:

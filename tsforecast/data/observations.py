@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.config import DataSettings
+from tsforecast.data.calendar_grid import DAY
 from tsforecast.data.cells import CellError
 from tsforecast.data.columns import Roles, codes_of, column_ticks
 from tsforecast.data.covariate_cells import CovariateCells, constant_in_series, read_covariates
@@ -19,6 +20,7 @@ from tsforecast.data.panel import Floats, Ints, Note, Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat
 from tsforecast.data.words import counted, listed, quoted
+from tsforecast.data.zones import USUAL, are_doubled
 from tsforecast.errors import DataError
 
 _SHOWN = 5
@@ -269,8 +271,20 @@ def _duplicate_error(found: Observations, twice: Ints) -> DataError:
         f"{counted(len(twice), 'duplicate timestamp')}, the first is {found.text(int(found.ticks[first]))} "
         f"of series {series_id}: {', '.join(pairs)}{more}",
         position=first + 1,
-        hint="if a column names the series, give it with --id; "
+        hint=_clock_hint(found, twice)
+        or "if a column names the series, give it with --id; "
         "else --duplicates first, last, mean or sum makes one row of them",
+    )
+
+
+def _clock_hint(found: Observations, twice: Ints) -> str:
+    """Name the zone whose clocks show all of these times twice, "" where there is none."""
+    form, ticks = found.time_format, found.ticks[twice[: 2 * _SHOWN]]
+    if form.kind != "datetime" or form.zone or not (ticks % DAY).any():
+        return ""
+    zone = next((name for name in USUAL if are_doubled(name, ticks).all()), "")
+    return (
+        zone and f"the clocks of {zone} went back then: --tz {zone}, or your own, joins an hour shown twice"
     )
 
 

@@ -68,7 +68,16 @@ WEEKS = Shape(
 DAY_AND_MONTH = SHAPES[1]
 """The one shape that leaves open which number is the day."""
 
+_YEARLESS = re.compile(r"\d{1,2}[./-]\d{1,2}\.?|[A-Za-z]{3,9}\.?[ -]\d{1,2}|\d{1,2}\.?[ -][A-Za-z]{3,9}")
+YEARLESS_HINT = "write the year as well, with four digits: 2024-01-31 or Jan 2024"
+
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTH_NAMES, start=1)}
+
+
+def is_yearless(text: str) -> bool:
+    """Whether a text is a day and a month, or a month and a number that may be its year or its day: ``Jan-24``."""
+    word = re.search("[A-Za-z]+", text)
+    return _YEARLESS.fullmatch(text) is not None and (word is None or month_number(word[0]) > 0)
 
 
 def shape_of(text: str) -> Shape | None:

@@ -16,7 +16,16 @@ from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_
 from tsforecast.data.cells import CellError
 from tsforecast.data.integer_times import from_integers
 from tsforecast.data.time_format import TimeFormat, offset_text
-from tsforecast.data.time_shapes import DAY_AND_MONTH, SHAPES, WEEKS, Parts, Shape, shape_of
+from tsforecast.data.time_shapes import (
+    DAY_AND_MONTH,
+    SHAPES,
+    WEEKS,
+    YEARLESS_HINT,
+    Parts,
+    Shape,
+    is_yearless,
+    shape_of,
+)
 from tsforecast.data.words import quoted
 from tsforecast.data.zones import explains, find_zone
 from tsforecast.errors import UsageError
@@ -30,7 +39,6 @@ _FORMS_HINT = (
 )
 _INTEGER = r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$"
 _OFFSET = re.compile(r" ?(?:UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})$")
-_YEARLESS = re.compile(r"\d{1,2}[./-]\d{1,2}\.?|[A-Za-z]{3,9}\.? \d{1,2}|\d{1,2}\.? [A-Za-z]{3,9}")
 _SEEN = 100
 
 LAST_YEAR = 9000
@@ -193,12 +201,8 @@ def _parse_distinct(texts: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
 
 
 def _no_timestamp(texts: Any, row: int) -> CellError:
-    if _YEARLESS.fullmatch(str(texts[row].as_py())):
-        return CellError(
-            row,
-            f"{quoted(texts[row].as_py())} is a date without a year",
-            "write the year as well: 2024-01-31",
-        )
+    if is_yearless(str(texts[row].as_py())):
+        return CellError(row, f"{quoted(texts[row].as_py())} is a date without a year", YEARLESS_HINT)
     return CellError(row, f"{quoted(texts[row].as_py())} is not a timestamp", _FORMS_HINT)
 
 

@@ -119,7 +119,7 @@ TIMES: tuple[Odd, ...] = (
             "the longest gap is 2024-01-11 to 2024-01-19", "--fill", 33),
     refused("irregular", "no frequency fits", stamps("2024-01-01", "2024-01-03", "2024-01-10", "2024-02-01",
             "2024-02-02", "2024-03-09"), "the timestamps follow no regular frequency",
-            "--resample h --aggregate mean", 34),
+            "--resample MS --aggregate mean", 34),
     understood("irregular", "made regular by request", stamps("2024-01-01 01:00", "2024-01-01 09:30",
                "2024-01-02 03:10",
                "2024-01-03 04:00"), (1.0, 2.5, 3.5), "", 34, resample="D"),

@@ -1,0 +1,70 @@
+"""What the times of a table leave open is told with the flag that settles it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from tests.data.tables import read
+from tsforecast.errors import DataError
+
+DAYS = [date(2024, 1, 1) + timedelta(days=number) for number in range(60)]
+
+
+def counting(cells: list[str], header: str = "when,y") -> str:
+    """Table with a row per cell of its first column."""
+    return f"{header}\n" + "".join(f"{cell},{number}\n" for number, cell in enumerate(cells))
+
+
+@pytest.mark.parametrize("form", ["%d.%m.", "%b %d", "%m-%d", "%b-%d", "%d %B"])
+def test_dates_without_a_year_are_told_under_any_name(tmp_path: Path, form: str) -> None:
+    """A column of days and months is no time, and the message says what it lacks."""
+    with pytest.raises(DataError, match="column 'when' holds dates without a year"):
+        read(tmp_path, counting([day.strftime(form) for day in DAYS]))
+
+
+@pytest.mark.parametrize(("form", "alias"), [("%Y%m%d", "D"), ("%Y%m", "MS")])
+def test_numbers_that_can_only_be_dates_are_time_under_any_name(
+    tmp_path: Path, form: str, alias: str
+) -> None:
+    """Days without separators need no telling name."""
+    cells = list(dict.fromkeys((DAYS[0] + timedelta(days=9 * number)).strftime(form) for number in range(80)))
+    if form == "%Y%m%d":
+        cells = [day.strftime(form) for day in DAYS]
+    panel = read(tmp_path, counting(cells, "x,y")).panel
+
+    assert (panel.schema.time, panel.frequency.alias) == ("x", alias)
+
+
+def test_seconds_since_1970_are_no_steps(tmp_path: Path) -> None:
+    """A column called t may count steps, but nobody counts from 1.7 billion on."""
+    panel = read(tmp_path, counting([str(1_704_067_200 + 3600 * hour) for hour in range(48)], "t,y")).panel
+
+    assert (panel.frequency.alias, panel.schema.time_format.pattern) == ("h", "epoch s")
+
+
+@pytest.mark.parametrize(("longest", "unit"), [(90, "minutes"), (8, "days")])
+def test_proposed_steps_are_read(tmp_path: Path, longest: int, unit: str) -> None:
+    """The command that an error proposes works."""
+    waits = np.random.default_rng(1).integers(1, longest, 120).cumsum().tolist()
+    cells = [str(datetime(2024, 1, 1) + timedelta(**{unit: wait})) for wait in waits]
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, counting(cells))
+    steps = caught.value.hint.split("--resample ")[1].split()[0]
+
+    assert read(tmp_path, counting(cells), resample=steps).panel.frequency.alias == steps
+
+
+def test_an_hour_shown_twice_names_its_zone(tmp_path: Path) -> None:
+    """Local times without an offset tell where the clocks went back."""
+    moments = [datetime(2024, 10, 25, tzinfo=UTC) + timedelta(hours=hour) for hour in range(100)]
+    cells = [one.astimezone(ZoneInfo("Europe/Berlin")).strftime("%Y-%m-%d %H:%M") for one in moments]
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, counting(cells))
+
+    assert caught.value.hint.startswith("the clocks of Europe/Berlin went back then: --tz Europe/Berlin")
+    assert read(tmp_path, counting(cells), tz="Europe/Berlin").panel.lengths.tolist() == [99]
