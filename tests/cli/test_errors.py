@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import REAL, STUBBED, Run, environment, in_shell, on_terminal
+from tests.cli.conftest import REAL, STUBBED, Run, environment, in_shell, on_terminal, start
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,25 @@ def test_signal_cleans_up_and_has_its_own_code(
     assert (code, "") == (process.returncode, out)
     assert err.startswith(f"error: {word or 'terminated'}")
     assert not (tmp_path / "running").exists()
+
+
+EARLY = """
+import sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tsforecast.cli.launch":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+from tsforecast.cli import main
+sys.exit(main(["predict", "m"]))
+"""
+
+
+def test_interrupt_while_the_program_loads_is_no_traceback(tmp_path: Path) -> None:
+    """Ctrl-C before anything has begun ends silently with its code."""
+    done = start(["-c", EARLY], tmp_path)
+
+    assert (done.code, done.out, done.err) == (130, "", "")
 
 
 def test_names_of_series_do_not_command_the_terminal(tmp_path: Path) -> None:

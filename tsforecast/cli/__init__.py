@@ -16,6 +16,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     import sys
 
-    from tsforecast.cli.launch import launch
+    try:
+        from tsforecast.cli.launch import launch
+    except KeyboardInterrupt:  # Ctrl-C before the part that reports it is there
+        return 130
 
     return launch(sys.argv[1:] if arguments is None else list(arguments))
