@@ -181,9 +181,15 @@ def train(
     floor, remarks = choose_floor(panel, settings.non_negative)
     check_positive(panel, settings)
     spec, split = plan(panel, settings)
-    spec = replace(spec, floor=floor, counts=floor is not None and is_count(panel))
+    known = panel.head(split.known)
+    spec = replace(spec, floor=choose_floor(known, settings.non_negative)[0])
+    spec = replace(spec, counts=spec.floor is not None and is_count(known))
     routine = import_module(ROUTINES[spec.network])
-    return routine.train_and_refit(panel, spec, split, settings, tell, checkpoint), split, remarks
+    trained: Trained = routine.train_and_refit(panel, spec, split, settings, tell, checkpoint)
+    # What is tested must not know that the backtest holds no negative value; what is saved must know if it does.
+    saved = replace(trained.final.spec, floor=floor, counts=floor is not None and is_count(panel))
+    trained.final.spec = saved  # type: ignore[misc]  # for readers: the networks differ in the kind of their spec
+    return replace(trained, spec=saved), split, remarks
 
 
 def _unchanged(path: Path, read: ReadResult, settings: FitSettings) -> FitResult | None:

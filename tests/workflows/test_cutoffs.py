@@ -1,0 +1,180 @@
+"""What comes after a cutoff may be anything: nothing that is said of the time before changes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import tsforecast
+from tests.workflows.tables import HORIZON, START
+from tsforecast.config import FitSettings
+from tsforecast.data.panel import Panel
+from tsforecast.data.reading import read_panel
+from tsforecast.evaluation.scores import mase_scales
+from tsforecast.training.search import Trained
+from tsforecast.workflows.evaluate import Evaluation
+from tsforecast.workflows.fit import train
+
+FEW = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+GARBAGE = st.tuples(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([1e-3, 1.0, 1e6]),
+    st.sampled_from([0.0, -1e5, 1e5]),
+    st.booleans(),
+)
+"""Seed, size and level of random numbers, and whether some of them are missing."""
+
+COVARIATES: dict[str, Any] = {"past": ("weather",), "future": ("promo",), "static": ("region",)}
+
+
+def garbage(drawn: tuple[int, float, float, bool], count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Numbers that have nothing to do with those before."""
+    seed, size, level, holes = drawn
+    random = np.random.default_rng(seed)
+    made = level + size * random.normal(size=count)
+    made[random.random(count) < 0.1 * holes] = np.nan
+    return made
+
+
+def write_shops(path: Path) -> Path:
+    """Write two shops that count something, with covariates of every kind."""
+    random = np.random.default_rng(5)
+    lines = ["shop,day,sales,weather,promo,region"]
+    for shop, region in (("a", "hill"), ("b", "sea")):
+        for day in range(110):
+            date, promo = np.datetime64(START) + day, int(random.random() < 0.3)
+            sales = round(30 + 8 * float(np.sin(2 * np.pi * day / 7)) + 10 * promo + float(random.normal()))
+            known = f"{sales},{random.normal():.3f}" if day < 100 else ","
+            lines.append(f"{shop},{date},{known},{promo},{region}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def spoiled(panel: Panel, rows: np.ndarray[Any, Any], drawn: tuple[int, float, float, bool]) -> Panel:
+    """Replace targets and past covariates from these rows on."""
+    values, beside = panel.values.copy(), panel.covariates
+    for index, row in enumerate(rows):
+        begin, end = panel.offsets[index] + row, panel.offsets[index + 1]
+        values[begin:end] = garbage(drawn, end - begin)
+    if beside is None:
+        return replace(panel, values=values)
+    beside = replace(beside, values=beside.values.copy())
+    for index, row in enumerate(rows):
+        block = beside.series(index)[row : panel.lengths[index], : len(panel.schema.past)]
+        block[:] = garbage(drawn, block.size).reshape(block.shape)
+    return replace(panel, values=values, covariates=beside)
+
+
+def told(trained: Trained) -> str:
+    """Tell what was chosen and learnt before the backtest, as text that can be compared."""
+    arrays = {**trained.tested.state_dict(), **dict(trained.tested.named_buffers())}
+    plain = {
+        "spec": trained.tested.spec.to_json(),
+        "blend": repr(trained.blend),
+        "scores": [group.score for group in trained.groups],
+        "steps": [group.steps for group in trained.groups],
+        "gains": trained.covariate_gains,
+        "arrays": {name: value.numpy().tobytes().hex() for name, value in arrays.items()},
+    }
+    return json.dumps(plain, sort_keys=True, default=str)
+
+
+@pytest.fixture(scope="module", params=["counts", "covariates", "recurrent"])
+def kind(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Panel, FitSettings]:
+    """Give a panel and how to fit it."""
+    more: dict[str, dict[str, Any]] = {
+        "counts": {"no_covariates": True},
+        "covariates": {**COVARIATES, "calendar": ("auto",)},
+        "recurrent": {
+            "no_covariates": True,
+            "network": "recurrent",
+            "hidden": (4,),
+            "normalisation": "minmax",
+        },
+    }
+    chosen = FitSettings(target="sales", steps=3, members=1, horizon=HORIZON, **more[request.param])
+    data = write_shops(tmp_path_factory.mktemp("cutoffs") / "shops.csv")
+    return read_panel(data, chosen, for_model=True).panel, chosen
+
+
+@FEW
+@given(drawn=GARBAGE)
+def test_a_fit_knows_nothing_of_its_backtest(
+    kind: tuple[Panel, FitSettings], drawn: tuple[int, float, float, bool]
+) -> None:
+    """Weights, scales, seasons, floor, blend, calibration, stopping and MASE scales come from the rows before it."""
+    panel, chosen = kind
+    honest, split, _ = train(panel, chosen, lambda *_: None)
+    other = spoiled(panel, split.known, drawn)
+
+    trained, again, _ = train(other, chosen, lambda *_: None)
+
+    assert again.words == split.words
+    assert told(honest) == told(trained)
+    np.testing.assert_array_equal(
+        mase_scales(panel.head(split.known), 7), mase_scales(other.head(split.known), 7)
+    )
+
+
+def rolled(model: Path, data: Path, **options: Any) -> Evaluation:
+    """Backtest a model."""
+    return tsforecast.evaluate(model, data, step=3, baselines=("naive", "seasonal naive", "theta"), **options)
+
+
+@FEW
+@given(drawn=GARBAGE, kept=st.integers(121, 133))
+def test_an_evaluation_knows_nothing_after_each_cutoff(
+    model: Path, longer_csv: Path, tmp_path: Path, drawn: tuple[int, float, float, bool], kept: int
+) -> None:
+    """Rows after a day may be anything: forecasts, intervals, baselines and scales of cutoffs before stay."""
+    lines = longer_csv.read_text().splitlines()
+    days = {str(np.datetime64(START) + day) for day in range(kept, 134)}
+    noise = iter(garbage(drawn, 2 * 134))
+    changed = [
+        f"{line.rsplit(',', 1)[0]},{next(noise):.6f}".replace("nan", "")
+        if line.split(",")[1] in days
+        else line
+        for line in lines
+    ]
+    (tmp_path / "changed.csv").write_text("\n".join(changed) + "\n")
+
+    before, after = (rolled(model, one).backtest for one in (longer_csv, tmp_path / "changed.csv"))
+
+    assert seen(before, kept) == seen(after, kept)
+    assert seen(before, kept)
+
+
+def seen(backtest: Any, rows: int) -> dict[tuple[int, int], tuple[bytes, ...]]:
+    """Everything but what came, of windows cut before a row, by series and cutoff."""
+    found = {}
+    for place, key in enumerate(zip(backtest.series.tolist(), backtest.cutoffs.tolist(), strict=True)):
+        if key[1] <= rows:
+            arrays = [backtest.quantiles, backtest.scale, backtest.squared_scale, *backtest.points.values()]
+            found[key] = tuple(np.ascontiguousarray(one[place]).tobytes() for one in arrays)
+    return found
+
+
+def test_a_refit_knows_nothing_after_its_cutoff(daily_csv: Path, longer_csv: Path, tmp_path: Path) -> None:
+    """Each of its fits gets the rows up to its cutoff and no others."""
+    model = tsforecast.fit(daily_csv, tmp_path / "m", steps=2, members=1, horizon=HORIZON).path
+    lines = longer_csv.read_text().splitlines()
+    late = {str(np.datetime64(START) + day) for day in range(126, 134)}
+    changed = [f"{line.rsplit(',', 1)[0]},-77" if line.split(",")[1] in late else line for line in lines]
+    (tmp_path / "changed.csv").write_text("\n".join(changed) + "\n")
+
+    before, after = (
+        tsforecast.evaluate(model, one, refit="each", origins=2).backtest
+        for one in (longer_csv, tmp_path / "changed.csv")
+    )
+
+    assert seen(before, 126) == seen(after, 126)
+    assert len(seen(before, 126)) == 2
