@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.data.tables import read
-from tsforecast.errors import DataError
+from tsforecast.errors import DataError, UsageError
 
 DAYS = [date(2024, 1, 1) + timedelta(days=number) for number in range(60)]
 
@@ -57,6 +57,24 @@ def test_proposed_steps_are_read(tmp_path: Path, longest: int, unit: str) -> Non
     steps = caught.value.hint.split("--resample ")[1].split()[0]
 
     assert read(tmp_path, counting(cells), resample=steps).panel.frequency.alias == steps
+
+
+@pytest.mark.parametrize("form", ["%y-%m-%d", "%d-%m-%y"])
+def test_short_year_that_may_stand_first_is_refused(tmp_path: Path, form: str) -> None:
+    """The 24-01-05 of a month may be a day of 2024 or of 2005: the user says which."""
+    cells = [day.strftime(form) for day in DAYS[:28]]
+    with pytest.raises(UsageError, match="the year may be the first or the last"):
+        read(tmp_path, counting(cells))
+
+    assert read(tmp_path, counting(cells), day_first=True).panel.lengths.tolist() == [28]
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%y", "%d.%m.%y", "%d-%m-%y", "%m/%d/%y"])
+def test_short_year_at_the_end_is_read(tmp_path: Path, form: str) -> None:
+    """Two months of days show that the year is the last number."""
+    panel = read(tmp_path, counting([day.strftime(form) for day in DAYS])).panel
+
+    assert (panel.frequency.alias, panel.lengths.tolist()) == ("D", [60])
 
 
 def test_an_hour_shown_twice_names_its_zone(tmp_path: Path) -> None:

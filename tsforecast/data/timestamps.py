@@ -6,7 +6,6 @@ Only the distinct texts of a column are parsed: a panel repeats each timestamp i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from tsforecast.data.arrow import present, text_scalar, to_flags, to_floats64, to_ints
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_in_months, month_lengths
 from tsforecast.data.cells import CellError
+from tsforecast.data.day_order import TimeHints, is_day_first, refuse_leading_year
 from tsforecast.data.integer_times import from_integers
 from tsforecast.data.time_format import TimeFormat, offset_text
 from tsforecast.data.time_shapes import (
@@ -28,7 +28,6 @@ from tsforecast.data.time_shapes import (
 )
 from tsforecast.data.words import quoted
 from tsforecast.data.zones import explains, find_zone
-from tsforecast.errors import UsageError
 
 __all__ = ["TimeFormat", "parse_times"]
 
@@ -46,23 +45,6 @@ LAST_YEAR = 9000
 
 _LAST_TICK = int(np.datetime64(LAST_YEAR - 1970, "Y").astype("datetime64[us]").astype(np.int64))
 _FIRST_TICK = int(np.datetime64(1 - 1970, "Y").astype("datetime64[us]").astype(np.int64))
-
-
-@dataclass(frozen=True, slots=True)
-class TimeHints:
-    """What decides where a time column leaves something open.
-
-    Attributes:
-        name: Name of the column; whole numbers in a column called ``year`` are years.
-        like: Form of an earlier file.
-        day_first: Whether 01/02 is 1 February, None to find out.
-        zone: Name of the time zone, "" to find out.
-    """
-
-    name: str = ""
-    like: TimeFormat | None = None
-    day_first: bool | None = None
-    zone: str = ""
 
 
 def parse_times(
@@ -242,8 +224,10 @@ def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeF
         return _from_weeks(texts, parts)
     if shape is DAY_AND_MONTH:
         first, other = parts.number("first"), parts.number("other")
-        day_first = _is_day_first(first, other, parts, hints)
+        day_first = is_day_first(first, other, parts, hints)
         days, months = (first, other) if day_first else (other, first)
+        if hints.day_first is None and hints.like is None:
+            refuse_leading_year(parts, days, months, hints.name)
     else:
         day_first, days, months = False, parts.number("day", 1), parts.months()
     ticks, possible = _ticks_of(parts, parts.years(), months, days)
@@ -264,25 +248,6 @@ def _from_weeks(texts: Any, parts: Parts) -> tuple[Ints, TimeFormat]:
         raise _no_timestamp(texts, int(np.argmin(possible)))
     sep, weekday, dash = (parts.text(group)[0] for group in ("sep", "weekday", "dash"))
     return _possible(days * DAY), TimeFormat(pattern=f"%G{sep}W%V{dash + '%u' if weekday else ''}")
-
-
-def _is_day_first(first: Ints, other: Ints, parts: Parts, hints: TimeHints) -> bool:
-    """Which of two numbers is the day, decided on the whole column."""
-    day_first, month_first = bool((other <= 12).all()), bool((first <= 12).all())
-    if day_first != month_first:
-        return day_first
-    if hints.day_first is not None:
-        return hints.day_first
-    if set(parts.text("sep")) == {"."}:
-        return True  # dots are written day first everywhere
-    if hints.like is not None and hints.like.pattern:
-        return hints.like.pattern.startswith(("%d", "%-d"))
-    if day_first and (first != other).any():
-        raise UsageError(
-            f"column {quoted(hints.name)}: day and month cannot be told apart, no number is above 12",
-            hint="--day-first or --month-first says which it is; or write the dates as YYYY-MM-DD",
-        )
-    return bool(other[0] <= 12)
 
 
 def _ticks_of(parts: Parts, years: Ints, months: Ints, days: Ints) -> tuple[Ints, Any]:

@@ -1,0 +1,72 @@
+"""Which of the numbers of a date is the day, and which the year: decided on the whole column, or refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsforecast.data.calendar_grid import Ints
+from tsforecast.data.time_format import TimeFormat
+from tsforecast.data.time_shapes import Parts
+from tsforecast.data.words import quoted
+from tsforecast.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class TimeHints:
+    """What decides where a time column leaves something open.
+
+    Attributes:
+        name: Name of the column; whole numbers in a column called ``year`` are years.
+        like: Form of an earlier file.
+        day_first: Whether 01/02 is 1 February, None to find out.
+        zone: Name of the time zone, "" to find out.
+    """
+
+    name: str = ""
+    like: TimeFormat | None = None
+    day_first: bool | None = None
+    zone: str = ""
+
+
+def is_day_first(first: Ints, other: Ints, parts: Parts, hints: TimeHints) -> bool:
+    """Which of two numbers is the day, decided on the whole column.
+
+    Raises:
+        UsageError: Both may be.
+    """
+    day_first, month_first = bool((other <= 12).all()), bool((first <= 12).all())
+    if day_first != month_first:
+        return day_first
+    if hints.day_first is not None:
+        return hints.day_first
+    if set(parts.text("sep")) == {"."}:
+        return True  # dots are written day first everywhere
+    if hints.like is not None and hints.like.pattern:
+        return hints.like.pattern.startswith(("%d", "%-d"))
+    if day_first and (first != other).any():
+        raise UsageError(
+            f"column {quoted(hints.name)}: day and month cannot be told apart, no number is above 12",
+            hint="--day-first or --month-first says which it is; or write the dates as YYYY-MM-DD",
+        )
+    return bool(other[0] <= 12)
+
+
+def refuse_leading_year(parts: Parts, days: Ints, months: Ints, name: str) -> None:
+    """Refuse ``24-01-31`` where the year may stand first: as dates of such years the rows are in the order of time.
+
+    Raises:
+        UsageError: Both readings fit, or only the one that is not meant.
+    """
+    last, first, middle = parts.number("year"), parts.number("first"), parts.number("other")
+    short = (parts.widths("year") == 2).all() and (parts.widths("first") == 2).all()
+    if not short or len(first) < 2 or middle.max() > 12 or not 1 <= last.min() <= last.max() <= 31:
+        return
+    leading = bool((np.diff((first * 100 + middle) * 100 + last) > 0).all())
+    trailing = bool((np.diff((parts.years() * 100 + months) * 100 + days) > 0).all())
+    if leading and (not trailing or "-" in parts.text("sep")):
+        raise UsageError(
+            f"column {quoted(name)}: the year may be the first or the last of three numbers of two digits",
+            hint="--day-first or --month-first says that it is the last; else write years with four digits",
+        )
