@@ -13,8 +13,10 @@ from tests.benchmarks import (
     airline,
     commands,
     covariates,
+    frequency,
     ltsf,
     peers,
+    reading,
     recurrence,
     seasons,
     startup,
@@ -57,6 +59,10 @@ def _measure(given: argparse.Namespace) -> None:
             recurrence.measure(given.env, given.rounds)
         case "seasons":
             seasons.measure(given.count, given.seed)
+        case "reading":
+            reading.measure(given.rows, given.rounds)
+        case "frequency":
+            frequency.measure(given.data, given.count, given.seed)
         case "zero_shot":
             zero_shot.measure(given.data, given.scorer, given.names)
         case "startup":
@@ -112,6 +118,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     part.add_argument("--rounds", type=int, default=5)
     part = add("seasons", help="season lengths found in generated series")
+    part.add_argument("--count", type=int, default=200)
+    part.add_argument("--seed", type=int, default=0)
+    part = add("reading", help="a large CSV beside the bare parser: time and memory")
+    part.add_argument("--rows", type=int, default=10_000_000)
+    part.add_argument("--rounds", type=int, default=5)
+    part = add("frequency", help="frequencies found in sets and in generated calendars")
+    _data(part)
     part.add_argument("--count", type=int, default=200)
     part.add_argument("--seed", type=int, default=0)
     part = add("zero_shot", help="forecast and score sets without a fit")

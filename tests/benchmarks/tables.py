@@ -243,6 +243,26 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
+def _reading(results: dict[str, Any]) -> str:
+    memory = results["memory"]
+    rows = [
+        ["file", f"{results['rows']:,} rows, {results['megabytes']} MB, {results['rounds']} rounds"],
+        ["wall time beside `pyarrow.csv.read_csv`", f"{results['wall']:.2f} times"],
+        ["peak memory beside the numeric data", f"{memory['tsforecast']:.2f} times"],
+        ["the same for `pyarrow.csv.read_csv`", f"{memory['pyarrow.csv.read_csv']:.2f} times"],
+    ]
+    return table(["", ""], rows)
+
+
+def _frequency(results: dict[str, Any]) -> str:
+    rows = [
+        [words, f"{row['right']} of {row['calendars']}"] for words, row in sorted(results["kinds"].items())
+    ]
+    rows.append(["all calendars", f"{results['all']['right']} of {results['all']['calendars']}"])
+    rows.append(["development sets", f"{results['sets'] - len(results['sets_wrong'])} of {results['sets']}"])
+    return table(["", "right"], rows)
+
+
 TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "accuracy": _accuracy,
     "peers": _peers,
@@ -252,6 +272,8 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "ablation": _ablation,
     "airline": _airline,
     "seasons": _seasons,
+    "frequency": _frequency,
+    "reading": _reading,
     "throughput": _throughput,
     "recurrence": _recurrence,
     "zero_shot": _zero_shot,

@@ -16,7 +16,14 @@ def to_ints(array: Any) -> Ints:
     """Whole numbers of an Arrow array without nulls (rows,)."""
     import pyarrow as pa
 
-    return _joined([_numbers(chunk.cast(pa.int64()), np.int64) for chunk in _chunks(array)], np.int64)
+    parts = []
+    for chunk in _chunks(array):
+        if pa.types.is_int32(chunk.type):
+            # Arrow would keep the memory of the copy for itself.
+            parts.append(_numbers(chunk, np.int32).astype(np.int64))
+        else:
+            parts.append(_numbers(chunk.cast(pa.int64()), np.int64))
+    return _joined(parts, np.int64)
 
 
 def to_floats64(array: Any) -> NDArray[np.float64]:
@@ -75,7 +82,8 @@ def distinct_texts(column: Any) -> tuple[list[str], Ints]:
     import pyarrow as pa
 
     column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    encoded = column.dictionary_encode(null_encoding="encode")
+    known = pa.types.is_dictionary(column.type)
+    encoded = column if known else column.dictionary_encode(null_encoding="encode")
     try:
         values = encoded.dictionary.cast(pa.string()).to_pylist()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):

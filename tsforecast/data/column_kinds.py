@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tsforecast.data.arrow import from_numbers
 from tsforecast.data.dressed_numbers import looks_dressed
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.tables import Table
@@ -59,7 +58,7 @@ def _kind(column: Any, places: Any, decimal_comma: bool) -> Kind:
     import pyarrow as pa
 
     types = pa.types
-    if types.is_string(column.type):
+    if types.is_string(column.type) or types.is_dictionary(column.type):
         return _kind_of_text(column, places, decimal_comma)
     if column.null_count == len(column):
         return "empty"
@@ -71,7 +70,7 @@ def _kind(column: Any, places: Any, decimal_comma: bool) -> Kind:
 
 
 def _kind_of_text(column: Any, places: Any, decimal_comma: bool) -> Kind:
-    cells = _present(column.take(from_numbers(places)).to_pylist()) or _present(
+    cells = _present([column[int(place)].as_py() for place in places]) or _present(
         column.unique().slice(0, _SAMPLE).to_pylist()
     )
     if not cells:

@@ -12,11 +12,12 @@ from itertools import combinations
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import distinct_texts, to_ints
+from tsforecast.data.arrow import to_ints
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.column_kinds import Kind, kinds_of, refuse_yearless
 from tsforecast.data.column_names import TARGET_NAMES, is_id_name, is_row_name, time_rank
 from tsforecast.data.covariate_columns import CovariateColumns, declared_covariates, with_found_covariates
+from tsforecast.data.distinct import Distinct
 from tsforecast.data.id_columns import join_id
 from tsforecast.data.integer_times import are_written_dates
 from tsforecast.data.panel import Schema
@@ -149,7 +150,7 @@ class _Search:
         self._settings = settings
         self._covariates = covariates
         self._names = [name for name in table.names if name not in covariates.names]
-        self._codes: dict[str, Ints] = {}
+        self._distinct = Distinct(table)
         for flag in ("time", "id", "target"):
             self._check(flag, getattr(settings, flag))
 
@@ -230,7 +231,7 @@ class _Search:
     def _time_candidates(self) -> Iterator[list[str]]:
         """Columns that may be the time, the surest kind first."""
         dated = self._free("time")
-        yield [name for name in dated if len(np.unique(self._codes_of(name))) > 1] or dated
+        yield [name for name in dated if self._distinct.count(name) > 1] or dated
         whole = [name for name in self._free("integer") if name.strip().lower() not in TARGET_NAMES]
         named = [name for name in whole if time_rank(name) < time_rank("")]
         yield [name for name in named if self._orders_rows(name)]
@@ -275,8 +276,11 @@ class _Search:
     def _whole_numbers(self, name: str) -> Ints | None:
         import pyarrow as pa
 
+        column = self._table.columns[name]
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(pa.string())
         try:
-            column = self._table.columns[name].cast(pa.int64())
+            column = column.cast(pa.int64())
         except pa.ArrowInvalid:
             return None
         return to_ints(column) if column.null_count == 0 else None
@@ -302,7 +306,11 @@ class _Search:
         """Take the only name, or the first of several that divide the rows in the same way."""
         first = names[0]
         for other in names[1:]:
-            sizes = {self._distinct(first), self._distinct(other), self._distinct(first, other)}
+            sizes = {
+                self._distinct.count(first),
+                self._distinct.count(other),
+                self._distinct.count(first, other),
+            }
             if len(sizes) > 1:
                 raise UsageError(
                     f"{self._table.source}: {listed(names, joint='or')} could name the series",
@@ -312,7 +320,7 @@ class _Search:
 
     def _refuse_pairs(self, names: Sequence[str], time: str) -> None:
         for one, other in combinations(names[:6], 2):
-            if self._distinct(one, other, time) == self._table.rows:
+            if self._distinct.count(one, other, time) == self._table.rows:
                 raise UsageError(
                     f"{self._table.source}: no single column names the series, "
                     f"{quoted(one)} and {quoted(other)} do so together",
@@ -321,31 +329,19 @@ class _Search:
 
     def _lies_in_blocks(self, name: str) -> bool:
         """Whether equal cells stand together, as ids do, and are not one per row, as row numbers are."""
-        codes = self._codes_of(name)
+        codes = self._distinct.codes(name)
         blocks = 1 + int(np.count_nonzero(np.diff(codes)))
-        return blocks == self._distinct(name) and 2 * blocks <= len(codes)
+        return blocks == self._distinct.count(name) and 2 * blocks <= len(codes)
 
     def _separates(self, name: str, time: str) -> bool:
-        if 2 * self._distinct(name) > self._table.rows:
+        if 2 * self._distinct.count(name) > self._table.rows:
             return False
-        left, repeats = self._table.rows - self._distinct(name, time), self._repeats(time)
+        left, repeats = self._table.rows - self._distinct.count(name, time), self._repeats(time)
         return left <= max(1, (1 - _SEPARATED) * repeats) and 2 * left <= repeats
 
     def _repeats(self, time: str) -> int:
         """Rows whose timestamp stands in another row before."""
-        return self._table.rows - self._distinct(time)
-
-    def _distinct(self, *names: str) -> int:
-        keys = np.zeros(self._table.rows, dtype=np.int64)
-        for name in names:
-            codes = self._codes_of(name)
-            _, keys = np.unique(keys * (int(codes.max()) + 1) + codes, return_inverse=True)
-        return int(keys.max()) + 1
-
-    def _codes_of(self, name: str) -> Ints:
-        if name not in self._codes:
-            self._codes[name] = codes_of(self._table, name)[0]
-        return self._codes[name]
+        return self._table.rows - self._distinct.count(time)
 
     def _numeric(self, taken: set[str | None]) -> list[str]:
         """Columns that may be forecast; one that numbers the rows may not, unless it is the only one."""
@@ -385,9 +381,3 @@ class _Search:
             f"the columns are {listed(self._table.names)}",
             hint="name the column with --target to see which cell is no number",
         )
-
-
-def codes_of(table: Table, name: str) -> tuple[Ints, list[str]]:
-    """Give each row the number of its value by first appearance (rows,), and the values as text."""
-    texts, codes = distinct_texts(table.columns[name])
-    return codes, texts

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tsforecast.config import DataSettings
+from tsforecast.data.arrow import distinct_texts
 from tsforecast.data.column_kinds import kind_of
 from tsforecast.data.column_names import covariate_role
 from tsforecast.data.tables import Table
@@ -88,10 +89,9 @@ def with_found_covariates(
 
 def _can_explain(table: Table, name: str) -> bool:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     kind = kind_of(table, name)
     if kind == "text":
-        return int(pc.count_distinct(table.columns[name]).as_py()) <= MOST_LABELS
+        return len(distinct_texts(table.columns[name])[0]) <= MOST_LABELS
     boolean = pa.types.is_boolean(table.columns[name].type)
     return boolean or kind in ("integer", "number")

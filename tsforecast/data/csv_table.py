@@ -69,7 +69,7 @@ def read_csv(
         source=source,
         columns=dict(zip(dialect.names, columns, strict=True)),
         rows=rows,
-        line_of=lambda row: _line_of(data, dialect, row),
+        line_of=lambda row: line_of(data, dialect, row),
         decimal_comma=dialect.decimal_comma,
         notes=(*notes, *headerless_note(dialect, source)),
         repairs={f"short_rows_{on_short_row}": short} if short else {},
@@ -115,7 +115,8 @@ def _refuse_open_quote(data: bytes, dialect: Dialect, source: str) -> None:
             raise _broken_quote(source, line, str(error), data, dialect) from None
 
 
-def _line_of(data: bytes, dialect: Dialect, row: int) -> int | None:
+def line_of(data: bytes, dialect: Dialect, row: int) -> int | None:
+    """Physical line of a data row, None where it has none."""
     try:
         return next(islice(records(data, dialect, strict=False), row, None), (None, []))[0]
     except csv.Error:

@@ -21,6 +21,9 @@ MOST_MISSING = 0.2
 _ROOM = 10
 """A grid with this many times more steps than there are rows has a mistyped timestamp at its end."""
 
+_ENOUGH = 1_000_000
+"""Rows that show the frequency."""
+
 _FEW_STEPS = 24
 """New rows for a known model may have gaps while they span fewer steps: the history fills them up."""
 
@@ -71,7 +74,7 @@ def choose_frequency(seen: Observations, name: str | None) -> Inference:
         raise DataError(f"{seen.table.source} has 1 row, a series needs at least 2", hint="give more history")
     integer = seen.time_format.kind == "integer"
     if name is None:
-        return infer_frequency(np.split(seen.ticks, seen.offsets[1:-1]), integer)
+        return infer_frequency(_sample(seen), integer)
     frequency = parse_frequency(name).anchored_at(int(seen.ticks[0]))
     if integer != (frequency.kind == "step"):
         holds = "whole numbers" if integer else "dates"
@@ -80,6 +83,15 @@ def choose_frequency(seen: Observations, name: str | None) -> Inference:
             hint="use --freq step" if integer else "use for example h, D or MS",
         )
     return Inference(frequency, 1.0, "given")
+
+
+def _sample(seen: Observations) -> list[Ints]:
+    """Ticks of the series, of very many rows those of some series: what the others do shows on the grid."""
+    series = np.split(seen.ticks, seen.offsets[1:-1])
+    if len(seen.ticks) <= _ENOUGH:
+        return series
+    step = -(-len(seen.ticks) // _ENOUGH)
+    return [ticks[:_ENOUGH] for ticks in series[::step]]
 
 
 def place(
@@ -102,7 +114,7 @@ def place(
         raise _other_frequency(
             seen, frequency, "dates" if seen.time_format.kind == "datetime" else "whole numbers"
         )
-    ordinals, exact = frequency.ordinals(seen.ticks)
+    ordinals, exact = _ordinals(frequency, seen.ticks)
     if not exact.all():
         wrong = _off_grid(seen, frequency, exact, known=known)
         if not (skip and isinstance(wrong, DataError)):
@@ -117,6 +129,15 @@ def place(
         raise _gap_error(grid, lost, known=known)
     seen = seen.without({int(one): _too_many_missing(grid, int(one)) for one in np.flatnonzero(lost)})
     return _bounds(seen, frequency, frequency.ordinals(seen.ticks)[0], known=known)
+
+
+def _ordinals(frequency: Frequency, ticks: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    """Find grid points as `Frequency.ordinals` does, some rows at a time, which needs less memory."""
+    ordinals, exact = np.empty(len(ticks), dtype=np.int64), np.empty(len(ticks), dtype=np.bool_)
+    for start in range(0, len(ticks), _ENOUGH):
+        part = slice(start, start + _ENOUGH)
+        ordinals[part], exact[part] = frequency.ordinals(ticks[part])
+    return ordinals, exact
 
 
 def fill(grid: Grid, schema: Schema) -> Panel:
@@ -146,6 +167,13 @@ def _laid_out(grid: Grid, observed: Floats, last: Ints) -> tuple[Floats, Ints]:
     """
     sizes = np.diff(grid.seen.offsets)
     offsets = np.concatenate([[0], np.cumsum(last - grid.first + 1)]).astype(np.int64)
+    starts, ends = grid.seen.offsets[:-1], grid.seen.offsets[1:] - 1
+    if (
+        np.array_equal(offsets, grid.seen.offsets)
+        and np.array_equal(grid.ordinals[starts], grid.first)
+        and np.array_equal(grid.ordinals[ends], last)
+    ):
+        return observed, offsets  # as many rows as steps, so that every row is at its place
     values = np.full((int(offsets[-1]), *observed.shape[1:]), np.nan)
     shift = np.repeat(offsets[:-1] - grid.first, sizes)
     inside = (grid.ordinals >= np.repeat(grid.first, sizes)) & (grid.ordinals <= np.repeat(last, sizes))
@@ -166,7 +194,10 @@ def describe_problems(grid: Grid) -> tuple[Note, ...]:
         raise DataError(
             f"{seen.table.source} has no values, every cell is missing", hint="check the target column"
         )
-    absent = int((grid.last_value - grid.first + 1)[grid.values > 0].sum()) - _rows_inside(grid)
+    gaps = bool(grid.missing.any())
+    absent = (
+        int((grid.last_value - grid.first + 1)[grid.values > 0].sum()) - _rows_inside(grid) if gaps else 0
+    )
     empty = int(grid.missing.sum()) - absent
     if absent or empty:
         parts = [counted(absent, "time step") + " absent"] if absent else []
@@ -197,6 +228,18 @@ def _rows_inside(grid: Grid) -> int:
 
 def _bounds(seen: Observations, frequency: Frequency, ordinals: Ints, *, known: bool) -> Grid:
     has_value = ~np.isnan(seen.values)
+    if has_value.all() and not seen.covariates.columns.names:
+        first, last = ordinals[seen.starts], ordinals[seen.offsets[1:] - 1]
+        return Grid(
+            seen=seen,
+            frequency=frequency,
+            ordinals=ordinals,
+            first=first,
+            last_value=last,
+            last=last,
+            end=last,
+            values=np.diff(seen.offsets),
+        )
     number = np.add.reduceat(has_value.astype(np.int64), seen.starts)
     first, last = ordinals[seen.starts], ordinals[seen.offsets[1:] - 1]
     ends = np.iinfo(np.int64)

@@ -43,7 +43,7 @@ def with_short_lines(parts: Iterable[bytes], name: str, longest: int = LONGEST_L
     """
     line, lines, has_lines = 0, 0, True
     for number, part in enumerate(parts):
-        has_lines = has_lines and not (number == 0 and part.startswith(_NO_LINES))
+        has_lines = has_lines and not (number == 0 and has_no_lines(part))
         if has_lines:
             ends = [end for end in (part.find(b"\n"), part.find(b"\r")) if end >= 0]
             if line + (min(ends) if ends else len(part)) > longest:
@@ -52,6 +52,11 @@ def with_short_lines(parts: Iterable[bytes], name: str, longest: int = LONGEST_L
             line = len(part) - last - 1 if ends else line + len(part)
             lines += part.count(b"\n")
         yield part
+
+
+def has_no_lines(head: bytes) -> bool:
+    """Whether a file that begins so is no text."""
+    return head.startswith(_NO_LINES)
 
 
 def too_long(name: str, line: int, longest: int) -> DataError:

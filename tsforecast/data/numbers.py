@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.arrow import present, text_scalar, to_flags, to_floats64
+from tsforecast.data.arrow import present, text_scalar, to_flags, to_floats64, to_ints
 from tsforecast.data.cells import CellError
 from tsforecast.data.panel import Floats
 from tsforecast.data.words import quoted
@@ -54,6 +54,8 @@ def to_floats(column: Any, *, decimal_comma: bool = False) -> Floats:
     """
     import pyarrow as pa
 
+    if pa.types.is_dictionary(column.type):
+        return _floats_of_distinct(column, decimal_comma)
     if pa.types.is_string(column.type):
         if decimal_comma:
             _refuse_ambiguous_dots(column)
@@ -66,11 +68,26 @@ def to_floats(column: Any, *, decimal_comma: bool = False) -> Floats:
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             raise CellError(0, f"values of type {column.type} are not numbers") from None
     values = to_floats64(numbers)
-    # A missing value compares as false without a warning.
-    beyond = np.flatnonzero(np.abs(values) > LARGEST)
-    if len(beyond):
-        raise _infinite(column, int(beyond[0]))
+    if beyond(values, LARGEST):
+        raise _infinite(column, int(np.argmax(np.abs(values) > LARGEST)))
     return values
+
+
+def beyond(values: Floats, limit: float) -> bool:
+    """Whether a value is larger than a limit, whatever its sign; without a copy of the values."""
+    return bool(np.fmax.reduce(values, initial=0.0) > limit or np.fmin.reduce(values, initial=0.0) < -limit)
+
+
+def _floats_of_distinct(column: Any, decimal_comma: bool) -> Floats:
+    """Values of text that is stored once per distinct cell; an error is told of its first row."""
+    import pyarrow as pa
+
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    rows = to_ints(whole.indices)
+    try:
+        return to_floats(whole.dictionary, decimal_comma=decimal_comma)[rows]
+    except CellError as error:
+        raise CellError(int(np.argmax(rows == error.row)), error.problem, error.hint) from None
 
 
 def _parsed(column: Any, decimal_comma: bool) -> Any:

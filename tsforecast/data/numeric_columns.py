@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import from_numbers, from_texts, text_scalar
+from tsforecast.data.arrow import from_texts, text_scalar
 from tsforecast.data.cells import CellError
 from tsforecast.data.dressed_numbers import looks_dressed, problem_of, undress
-from tsforecast.data.numbers import is_missing, is_number, to_floats
+from tsforecast.data.numbers import beyond, is_missing, is_number, to_floats
 from tsforecast.data.panel import Floats, Note
 from tsforecast.data.tables import Table
 from tsforecast.data.time_shapes import looks_dated
@@ -34,7 +35,7 @@ def with_plain_numbers(table: Table, settings: DataSettings) -> Table:
     named = settings.decimal is not None or settings.thousands is not None
     plain, marks = {}, {}
     for name, column in table.columns.items():
-        if not pa.types.is_string(column.type) or not (named or _is_dressed(column, table.decimal_comma)):
+        if not pa.types.is_string(column.type) or not (named or is_dressed(column, table.decimal_comma)):
             continue
         found = undress(
             column,
@@ -91,18 +92,20 @@ def number_notes(table: Table, names: Iterable[str | None]) -> tuple[Note, ...]:
 
 def precision_note(names: str, values: Floats) -> tuple[Note, ...]:
     """Warn of whole numbers too large to be kept to the last digit."""
+    if not beyond(values, _MOST_EXACT):
+        return ()
     large = np.abs(values) > _MOST_EXACT
-    if not large.any() or (np.abs(values[large]) >= 1e25).all():
+    if (np.abs(values[large]) >= 1e25).all():
         return ()
     text = f"column {quoted(names)} holds numbers above 2^53, their last digits are rounded"
     return (Note(text, warning=True),)
 
 
-def _is_dressed(column: object, decimal_comma: bool) -> bool:
+def is_dressed(column: Any, decimal_comma: bool) -> bool:
     """Whether most cells of a sample are numbers, and some of them only with their dress off."""
-    rows = len(column)  # type: ignore[arg-type]
+    rows = len(column)
     places = np.unique(np.linspace(0, rows - 1, _SAMPLE).astype(np.int64))
-    cells = [str(cell) for cell in column.take(from_numbers(places)).to_pylist()]  # type: ignore[attr-defined]
+    cells = [str(column[int(place)].as_py()) for place in places]
     cells = [cell for cell in cells if not is_missing(cell)]
     bare = [cell for cell in cells if not is_number(cell, decimal_comma=decimal_comma)]
     dressed = [cell for cell in bare if looks_dressed(cell) and not looks_dated(cell)]

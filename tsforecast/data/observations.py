@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from tsforecast.config import DataSettings
 from tsforecast.data.calendar_grid import DAY
 from tsforecast.data.cells import CellError
-from tsforecast.data.columns import Roles, codes_of, column_ticks
+from tsforecast.data.columns import Roles, column_ticks
 from tsforecast.data.covariate_cells import CovariateCells, constant_in_series, read_covariates
+from tsforecast.data.distinct import codes_of
 from tsforecast.data.merging import merge_rows
 from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.panel import Floats, Ints, Note, Schema
@@ -136,8 +137,9 @@ def observe(
     read = _wide if roles.layout == "wide" else _long
     codes, series_ids, values, unread = read(table, roles, skip)
     repeats = len(values) // table.rows
-    rows = np.tile(np.arange(table.rows, dtype=np.int64), repeats)
-    ticks = np.tile(ticks, repeats)
+    rows = np.arange(table.rows, dtype=np.int64)
+    if repeats > 1:
+        rows, ticks = np.tile(rows, repeats), np.tile(ticks, repeats)
     order, notes = _order(codes, ticks, table)
     if order is not None:
         codes, ticks, values, rows = codes[order], ticks[order], values[order], rows[order]
@@ -235,10 +237,11 @@ def _series_of_rows(table: Table, roles: Roles) -> tuple[Ints, list[str]]:
 def _order(codes: Ints, ticks: Ints, table: Table) -> tuple[Ints | None, tuple[Note, ...]]:
     """Order by series and tick, None where the rows have it; warn where a series ran backwards."""
     order = None
-    if (np.diff(codes) < 0).any():
+    if (codes[1:] < codes[:-1]).any():
         order = np.argsort(codes, kind="stable")
         codes, ticks = codes[order], ticks[order]
-    backward = (np.diff(ticks) < 0) & (np.diff(codes) == 0)
+    backward = ticks[1:] < ticks[:-1]
+    backward &= codes[1:] == codes[:-1]
     if not backward.any():
         return order, ()
     again = np.lexsort((ticks, codes))
@@ -249,8 +252,9 @@ def _order(codes: Ints, ticks: Ints, table: Table) -> tuple[Ints | None, tuple[N
 
 def _duplicates(found: Observations) -> dict[int, DataError]:
     """Describe the timestamps that stand twice in a series, by series; the first of the table first."""
-    codes = np.repeat(np.arange(len(found.series_ids)), np.diff(found.offsets))
-    twice = np.flatnonzero((np.diff(found.ticks) == 0) & (np.diff(codes) == 0))
+    twice = np.flatnonzero(found.ticks[1:] == found.ticks[:-1])
+    codes = np.repeat(np.arange(len(found.series_ids)), np.diff(found.offsets)) if len(twice) else twice
+    twice = twice[codes[twice] == codes[twice + 1]] if len(twice) else twice
     if not len(twice):
         return {}
     error = _duplicate_error(found, twice)

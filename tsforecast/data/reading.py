@@ -19,6 +19,7 @@ from tsforecast.data.databases import database_kind, read_query
 from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
 from tsforecast.data.id_columns import join_id, with_joined_id
 from tsforecast.data.json_table import is_json, read_json_lines
+from tsforecast.data.large_csv import read_large
 from tsforecast.data.merging import resample_frequency
 from tsforecast.data.numeric_columns import number_notes, precision_note, with_plain_numbers
 from tsforecast.data.observations import Observations, counted_series, observe
@@ -244,6 +245,9 @@ def _load_one(source: Any, settings: DataSettings) -> tuple[Table, bytes]:
     if settings.sql is not None:
         name = source.name if isinstance(source, RawSource) else name_of(source)
         raise UsageError(f"--sql needs a database, {name} is none", hint="give an SQLite or a DuckDB file")
+    large = read_large(source, settings)
+    if large is not None:
+        return large
     raw = source if isinstance(source, RawSource) else load_source(source)
     return _parsed(raw, settings), hashlib.sha256(raw.data).digest()
 

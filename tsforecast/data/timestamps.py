@@ -74,7 +74,7 @@ def parse_times(
     """
     import pyarrow as pa
 
-    if pa.types.is_string(values.type):
+    if pa.types.is_string(values.type) or pa.types.is_dictionary(values.type):
         return _from_text(values, TimeHints(name, like, day_first, zone))
     if values.null_count:
         raise CellError(_first_null(values), "the timestamp is missing", _MISSING_HINT)
@@ -146,7 +146,9 @@ def _from_text(values: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
     import pyarrow as pa
 
     values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    encoded = values.fill_null(text_scalar("")).dictionary_encode()
+    if pa.types.is_string(values.type):
+        values = values.fill_null(text_scalar("")).dictionary_encode()
+    encoded = values
     rows = to_ints(encoded.indices)
     try:
         distinct, form = _parse_distinct(encoded.dictionary, hints)
