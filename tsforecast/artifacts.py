@@ -368,6 +368,9 @@ def _sweep(path: Path, keep: set[str]) -> None:
 
 def _no_model(folder: Path) -> ArtifactError:
     hint = "tsforecast fit DATA -o MODEL makes one"
+    if (folder / CHECKPOINT).is_dir():
+        hint = "a fit was stopped here; the same command with --resume goes on"
+        return ArtifactError(f"{folder} holds no model yet", hint=hint)
     if folder.is_dir():
         return ArtifactError(f"{folder} holds no {DESCRIPTION}: it is not a model folder", hint=hint)
     if folder.exists():

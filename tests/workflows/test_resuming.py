@@ -224,6 +224,8 @@ def test_an_interrupted_fit_says_how_to_go_on(table: Path, tmp_path: Path) -> No
     with pytest.raises(Interrupted, match="no model was written") as caught:
         fit(table, tmp_path / "m", steps=12, members=1, progress=interrupt)
     assert "--resume" in caught.value.hint
+    with pytest.raises(ArtifactError, match="no model yet"):
+        load_artifact(tmp_path / "m")
 
     resumed = fit(table, tmp_path / "m", steps=12, members=1, resume=True)
     assert any("after 9 training steps" in note.text for note in resumed.notes)

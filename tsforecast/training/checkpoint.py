@@ -24,7 +24,7 @@ FIRST = 2.0
 """Time before something is worth keeping (seconds)."""
 
 SHARE = 0.01
-"""Part of the time that writing may take."""
+"""Part of the time that writing takes: after a write that took long the next one is far off."""
 
 ANEW = "leave out --resume to start anew"
 
