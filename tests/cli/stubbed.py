@@ -7,6 +7,7 @@ import io
 import signal
 import sys
 import types
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +29,15 @@ NOTES = (
     SimpleNamespace(text="\x1b[31mend\x1b[0m", warning=True),
 )
 PROGRESS = SimpleNamespace(stage="training", done=0.5, step=10, loss=0.25, seconds_left=3.0)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of forecasts as far as the commands look into it."""
+
+    rows: int
+    ticks: range
+    spreadsheet_safe: bool = False
 
 
 def act(name: str | None, settings: Any) -> None:
@@ -92,7 +102,7 @@ def fit(data: str, output: str | None = None, *, settings: Any, progress: Any = 
     )
 
 
-def evaluate(model: str, data: str | None = None, *, settings: Any) -> Any:
+def evaluate(model: str, data: str | None = None, *, settings: Any, progress: Any = None) -> Any:
     """Pretend to backtest."""
     act(data or model, settings)
     return SimpleNamespace(
@@ -102,7 +112,7 @@ def evaluate(model: str, data: str | None = None, *, settings: Any) -> Any:
         worst=(),
         verdict="Better.",
         notes=NOTES,
-        forecasts=SimpleNamespace(rows=1),
+        forecasts=Table(1, range(1)),
         to_json=lambda: {"scores": {}},
     )
 
@@ -117,9 +127,7 @@ def predict(model: str | None, data: str | None = None, *, settings: Any, now: f
     """Pretend to forecast."""
     act(data or model, settings)
     rows = 200_000 if data == "many" else 1
-    return SimpleNamespace(
-        table=SimpleNamespace(rows=rows, ticks=range(rows)), notes=NOTES, cutoff="2024-01-31", skipped=()
-    )
+    return SimpleNamespace(table=Table(rows, range(rows)), notes=NOTES, cutoff="2024-01-31", skipped=())
 
 
 def export(model: str, output: str, *, settings: Any) -> Any:

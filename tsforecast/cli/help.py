@@ -102,10 +102,20 @@ def _definitions(rows: Rows) -> Iterable[str]:
     for name, meaning in rows:
         first, *others = wrap(meaning, WIDTH - left - 4)
         if len(name) > left:
-            yield f"  {name}"
+            yield from (f"  {line}" for line in _broken(name))
             name = ""
         yield f"  {name:<{left}}  {first}"
         yield from (f"  {'':<{left}}  {line}" for line in others)
+
+
+def _broken(name: str) -> list[str]:
+    """Break an option whose choices need more than a line, between two choices."""
+    lines = [""]
+    for choice in name.replace("|", "|\n").split("\n"):
+        if lines[-1] and len(lines[-1]) + len(choice) > WIDTH - 2:
+            lines.append("  ")
+        lines[-1] += choice
+    return lines
 
 
 def wrap(text: str, width: int) -> list[str]:
