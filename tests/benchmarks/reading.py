@@ -18,7 +18,7 @@ NUMERIC = 16
 """Bytes of a row that are numbers: a timestamp and a value."""
 
 _PROGRAM = """
-import json, resource, sys, time
+import json, sys, time
 import numpy, pyarrow, pyarrow.compute, pyarrow.csv
 from tsforecast.data.reading import read_panel
 
@@ -26,14 +26,14 @@ def parse(path):
     types = {{"id": pyarrow.string(), "timestamp": pyarrow.timestamp("s"), "value": pyarrow.float64()}}
     return pyarrow.csv.read_csv(path, convert_options=pyarrow.csv.ConvertOptions(column_types=types))
 
-def resident():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
+def memory(name):
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(name)) << 10
 
-before, start = resident(), time.perf_counter()
+before, start = memory("VmRSS"), time.perf_counter()
 result = {call}(sys.argv[1])
 seconds = time.perf_counter() - start
-print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before]))
+print(json.dumps([seconds, memory("VmHWM") - before]))
 """
 _CALLS = {"pyarrow.csv.read_csv": "parse", "tsforecast": "read_panel"}
 
@@ -42,7 +42,6 @@ def measure(rows: int, rounds: int) -> None:
     """Write the file, read it in turn in fresh processes, store medians and ratios."""
     use_one_processor()
     path = table(CACHE / f"reading-{rows}.csv", rows)
-    path.read_bytes()  # so that the first round finds it in the cache of the system, as the others do
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in _CALLS}
     for _ in range(rounds):
         for name, call in _CALLS.items():

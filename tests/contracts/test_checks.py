@@ -90,3 +90,16 @@ def test_many_series_with_one_finding_are_counted(tmp_path: Path) -> None:
 
     assert len(constant) == MOST_SERIES + 1
     assert constant[-1].found == "the same in 30 more series"
+
+
+@pytest.mark.parametrize("missing", [(26, 27), (26, 27, 28), (5,), (29,)])
+def test_other_holes_are_no_clock_changes(tmp_path: Path, missing: tuple[int, ...]) -> None:
+    """A hole of several hours, of a Saturday, or of the day is a hole."""
+    rows = "".join(
+        f"2024-03-{30 + step // 24} {step % 24:02d}:00,{CALM[step]}\n"
+        for step in range(48)
+        if step not in missing
+    )
+    result = check(write(tmp_path, "ds,y\n" + rows), settings=CheckSettings())
+
+    assert [one for one in result.findings if one.check == "clock change"] == []

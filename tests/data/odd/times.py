@@ -58,6 +58,8 @@ TIMES: tuple[Odd, ...] = (
     refused("no such moment", "30 February", with_day("2024-02-30"), "data.csv:5:1: '2024-02-30' is not", "", 40),
     refused("no such moment", "29 February of 2023", with_day("2023-02-29"), "data.csv:5:1: '2023-02-29' is not", "",
             40),
+    understood("hour 24", "the midnight after", stamps(*(f"2024-01-{d:02d} 24:00" for d in range(1, 6))), halves(5),
+               number=40),
     refused("no such moment", "hour 25", with_day("2024-01-04 25:00"), "data.csv:5:1: '2024-01-04 25:00' is", "", 40),
     refused("no such moment", "a leap second", stamps(*(f"2016-12-31T23:59:{s}" for s in (57, 58, 59, 60))),
             "data.csv:5:1: '2016-12-31T23:59:60' is not a timestamp"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from tsforecast.data.calendar_grid import DAY, HOUR
 from tsforecast.data.checks.finding import Examined, Finding
-from tsforecast.data.panel import Ints
+from tsforecast.data.panel import Floats, Ints
 from tsforecast.data.words import counted
 
 _MANY_MISSING = 0.05
@@ -91,13 +91,13 @@ def ahead_of_today(examined: Examined) -> Iterator[Finding]:
 
 
 def clock_changes(examined: Examined) -> Iterator[Finding]:
-    """Find hours that are missing on Sundays of spring, when clocks go forward."""
+    """Find hours that are missing alone on the Sundays of spring on which clocks go forward."""
     frequency = examined.panel.frequency
     zone = examined.panel.schema.time_format.zone
     if frequency.kind != "fixed" or frequency.multiple > HOUR or zone:
         return
     for index, values in enumerate(examined.panel):
-        rows = _holes(values)
+        rows = _holes_of(values, HOUR // frequency.multiple)
         ticks = frequency.ticks(int(examined.panel.first[index]) + rows)
         spring = rows[_are_clock_changes(ticks)]
         if len(spring):
@@ -119,9 +119,19 @@ def _holes(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Ints:
     return np.asarray(inside[np.isnan(values[inside])], dtype=np.int64)
 
 
+def _holes_of(values: Floats, length: int) -> Ints:
+    """First rows of the holes that are so long and no longer."""
+    rows = _holes(values)
+    runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
+    return np.array([run[0] for run in runs if len(run) == length], dtype=np.int64)
+
+
 def _are_clock_changes(ticks: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether wall-clock times lie from 1 to 4 in the night of a Sunday in March (rows,)."""
+    """Whether wall-clock times lie from 1 to 4 in the night of the second or the last Sunday of March (rows,)."""
     days = ticks // DAY
-    months = ticks.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64) % 12
+    moments = ticks.astype("datetime64[us]")
+    months = moments.astype("datetime64[M]").astype(np.int64) % 12
+    dates = (moments.astype("datetime64[D]") - moments.astype("datetime64[M]")).astype(np.int64) + 1
+    in_week = ((dates >= 8) & (dates <= 14)) | (dates >= 25)
     hours = ticks % DAY // HOUR
-    return np.asarray((months == 2) & ((days + 3) % 7 == 6) & (hours >= 1) & (hours < 4))
+    return np.asarray((months == 2) & in_week & ((days + 3) % 7 == 6) & (hours >= 1) & (hours < 4))
