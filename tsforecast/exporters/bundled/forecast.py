@@ -95,24 +95,20 @@ def grid_ordinals(grid: dict[str, Any], ticks: Any) -> Any:
     return ordinals
 
 
-def identity(columns: dict[str, Any]) -> list[str]:
-    """Columns that name the series."""
-    return columns.get("id_columns") or [one for one in [columns["id"]] if one]
-
-
 def read(text: str, columns: dict[str, Any]) -> dict[tuple[str, ...], list[list[str]]]:
     """Rows of every series by its id: time, target, then the covariates that change and those that do not."""
     rows = [*csv.reader(io.StringIO(text), delimiter=max(",;\t|", key=text.partition("\n")[0].count))]
     place = {name.strip(): index for index, name in enumerate(rows[0])}
     names = [columns["time"], *columns["past"], *columns["future"], *columns["static"]]
     targets = columns["series_columns"] if columns["layout"] == "wide" else [columns["target"]]
-    absent = [one for one in (*names, *targets, *identity(columns)) if one not in place]
+    ids = columns.get("id_columns") or [columns["id"]] * bool(columns["id"])
+    absent = [one for one in (*names, *targets, *ids) if one not in place]
     if absent:
         raise ValueError(f"the data have no column {', '.join(absent)}")
     series: dict[tuple[str, ...], list[list[str]]] = {}
     for target in targets:
         for row in filter(None, rows[1:]):
-            name = tuple(row[place[one]].strip() for one in identity(columns))
+            name = tuple(row[place[one]].strip() for one in ids)
             cells = [row[place[one]].strip() for one in (names[0], target, *names[1:])]
             series.setdefault(name or (target,), []).append(cells)
     return series
@@ -159,7 +155,6 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     about = json.loads(session.get_modelmeta().custom_metadata_map["tsforecast"])
     columns, given = about["columns"], about["quantile_levels"]
-    pattern = columns["time_format"]["pattern"]
     series = read(text, columns)
     inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
     shapes = {one.name: one.shape for one in session.get_inputs()}
@@ -178,16 +173,16 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
         raise ValueError(f"quantile levels must lie between {given[0]} and {given[-1]}")
     place = np.interp([0.5, *levels], given, np.arange(len(given)))
     low, share = place.astype(int), place % 1
-    table = np.concatenate(found)
+    out, table = io.StringIO(), np.concatenate(found)
     table = (1 - share) * table[:, :, low] + share * table[:, :, np.minimum(low + 1, len(given) - 1)]
-    out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    named = ["series"] if columns["layout"] == "wide" else identity(columns)
+    ids = columns.get("id_columns") or [columns["id"]] * bool(columns["id"])
+    named = ["series"] if columns["layout"] == "wide" else ids
     writer.writerow([*named, columns["time"], "forecast", *(f"q{level:g}" for level in levels)])
     for name, points, rows in zip(series, steps, table, strict=True):
         for tick, cells in zip(grid_ticks(about["grid"], points).tolist(), rows.tolist(), strict=True):
             texts = ["" if np.isnan(cell) else repr(cell) for cell in cells]
-            writer.writerow([*(name if named else ()), render(pattern, tick), *texts])
+            writer.writerow([*name[: len(named)], render(columns["time_format"]["pattern"], tick), *texts])
     return out.getvalue()
 
 
