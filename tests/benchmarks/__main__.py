@@ -15,6 +15,7 @@ from tests.benchmarks import (
     covariates,
     frequency,
     ltsf,
+    networks,
     peers,
     reading,
     recurrence,
@@ -55,6 +56,8 @@ def _measure(given: argparse.Namespace) -> None:
             airline.measure(given.data, _fit_options(given), given.seeds)
         case "throughput":
             throughput.measure(given.data, given.env, given.rounds)
+        case "networks":
+            networks.measure(given.steps)
         case "recurrence":
             recurrence.measure(given.env, given.rounds)
         case "seasons":
@@ -112,6 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     _data(part)
     part.add_argument("--env", type=Path, default=PEERS, help="folder of the other library's environment")
     part.add_argument("--rounds", type=int, default=5)
+    part = add("networks", help="backtests of every network on two sample files")
+    part.add_argument("--steps", type=int, default=1000, help="most training steps of each fit")
     part = add("recurrence", help="speed of the recurrent layers beside torch, Keras and a loop")
     part.add_argument(
         "--env", type=Path, default=KERAS, help="folder of an environment for Keras, made if not there"

@@ -1,22 +1,29 @@
-"""Stored results as tables between markers of docs/benchmarks.md."""
+"""Stored results as tables between markers of the pages."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from tests.benchmarks.results import DOCS, stored
 from tests.benchmarks.tables import TABLES
 
 PAGE = DOCS / "benchmarks.md"
+ELSEWHERE = {"networks": DOCS / "networks.md"}
+"""Pages of tables that do not stand on the usual one."""
 
 
 def render() -> None:
-    """Renew every table of the page for which there are results."""
-    text = PAGE.read_text()
+    """Renew every table for which there are results."""
     for name, make in TABLES.items():
         if found := stored(name):
-            text = fill(text, name, make(found))
-    PAGE.write_text(text)
+            page = page_of(name)
+            page.write_text(fill(page.read_text(), name, make(found)))
+
+
+def page_of(name: str) -> Path:
+    """Page on which a table stands."""
+    return ELSEWHERE.get(name, PAGE)
 
 
 def fill(text: str, name: str, table: str) -> str:

@@ -206,6 +206,22 @@ def _recurrence(results: dict[str, Any]) -> str:
     ])  # fmt: skip
 
 
+def _networks(results: dict[str, Any]) -> str:
+    files = results["files"]
+    rows = [
+        [words, *(_network(runs[words]) if words in runs else "-" for runs in files.values())]
+        for words in dict.fromkeys(words for runs in files.values() for words in runs)
+    ]
+    naive = [f"{next(iter(runs.values()))['snaive']:.3f}" for runs in files.values()]
+    head = ["network", *(f"`{file}`" for file in files)]
+    return f"{table(head, [*rows, ['seasonal naive', *naive]])}\n\nAt most {results['steps']} steps."
+
+
+def _network(one: dict[str, Any]) -> str:
+    exploded = ", exploded" if one["exploded"] else ""
+    return f"{_bold(one['MASE'], one['snaive'])} ({one['members']} x {one['steps']}{exploded})"
+
+
 def _activations(results: dict[str, Any]) -> str:
     head = ["set", "seeds", "ReLU", "tanh", "ReLU / tanh"]
     rows = [
@@ -276,6 +292,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "reading": _reading,
     "throughput": _throughput,
     "recurrence": _recurrence,
+    "networks": _networks,
     "zero_shot": _zero_shot,
     "startup": _startup,
 }

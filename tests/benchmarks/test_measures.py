@@ -13,7 +13,7 @@ import torch
 
 from tests.benchmarks import activations, airline, covariates, ltsf, peers, recurrence, seasons
 from tests.benchmarks.differences import difference, window_errors
-from tests.benchmarks.pages import PAGE, fill
+from tests.benchmarks.pages import fill, page_of
 from tests.benchmarks.results import RESULTS, medians, stored
 from tests.benchmarks.tables import TABLES, best_peer, pooled_coverage
 from tsforecast.models import LSTM
@@ -234,7 +234,7 @@ def test_a_table_is_put_between_its_markers_alone() -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_the_page_shows_what_is_stored(name: str) -> None:
     """Tables are never edited by hand; each has its place and its command."""
-    page = PAGE.read_text(encoding="utf-8")
+    page = page_of(name).read_text(encoding="utf-8")
 
     assert re.search(rf"^    python -m tests\.benchmarks {name}\b", page, re.M)
     if found := stored(name):
@@ -274,6 +274,12 @@ def test_stored_results_name_no_folder_of_the_machine() -> None:
             "throughput",
             {"ours": 900.0, "versions": {}, "peers": {"small": {"speed": 300.0, "ratio": 3.01}}},
             "| neuralforecast LSTM, small | 300 | 3.0 |",
+        ),
+        (
+            "networks",
+            {"steps": 9, "files": {"a": {"x": {"MASE": 1.0, "snaive": 2.0, "members": 1, "steps": 9,
+                                               "exploded": True}}}},
+            "| x | **1.000** (1 x 9, exploded) |",
         ),
         (
             "recurrence",

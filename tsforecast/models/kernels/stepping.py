@@ -20,8 +20,8 @@ SMALL_STEP = 1 << 15
 SMALL_PRODUCT = 1 << 18
 """Multiplications up to which NumPy's matrix product stays on one thread, whatever it was told."""
 
-BLOCK = 1 << 17
-"""Numbers of a block of steps: half of a usual second cache in single precision."""
+BLOCK = 1 << 19
+"""Numbers of a block of steps: two megabytes in single precision measured best, for small shapes and large ones."""
 
 Operation = Callable[..., Any]
 
