@@ -146,11 +146,28 @@ def weekly_orders() -> Rows:
     return [("week", "soup", "salad", "bread"), *zip(weeks, *columns, strict=True)]
 
 
+def daily_weather() -> Rows:
+    """Four years of one town's weather: rain follows rain, more so in winter and under falling pressure."""
+    days = np.arange("2021-01-01", "2025-01-01", dtype="datetime64[D]")
+    winter = 0.5 + 0.5 * np.cos(2.0 * np.pi * np.arange(len(days)) / 365.25)
+    pressure = 1014.0 + 5.5 * autoregressive(50, len(days), 0.75)
+    chances = np.random.Generator(np.random.PCG64(51)).random(len(days))
+    yield "date", "rain", "sky", "pressure"
+    rain = False
+    for day, cold, high, chance in zip(days, winter, pressure, chances, strict=True):
+        odds = -1.9 + 0.9 * cold + 1.7 * rain - 0.10 * (high - 1014.0)
+        wet = 1.0 / (1.0 + np.exp(-odds))
+        rain = bool(chance < wet)
+        sky = "overcast" if rain else "cloudy" if chance < wet + 0.45 * (1.0 - wet) else "clear"
+        yield day, "yes" if rain else "no", sky, f"{high:.1f}"
+
+
 FILES: dict[str, Callable[[], Rows]] = {
     "monthly_visitors.csv": monthly_visitors,
     "hourly_load.csv": hourly_load,
     "daily_sales.csv": daily_sales,
     "weekly_orders.csv": weekly_orders,
+    "daily_weather.csv": daily_weather,
 }
 
 

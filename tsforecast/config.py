@@ -32,6 +32,13 @@ MINMAX = "minmax"
 """The recurrent network's other scale: the range of the training part, the same for all windows."""
 
 
+VALUE, BINARY, CATEGORY = "value", "binary", "category"
+"""What a target can be: a number, one of two classes, one of several."""
+
+CLASS_PRESETS: dict[str, str] = {"events": BINARY, "labels": CATEGORY}
+"""Presets for targets that are classes, and what they take the target for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings(Settings):
     """Where in a file the table is."""
@@ -48,6 +55,14 @@ class DataSettings(SourceSettings):
 
     target: str | None = setting(
         None, about="Column to forecast; found by itself where only one can be meant."
+    )
+    target_type: str | None = setting(
+        None,
+        about="What the target is: a number, one of two classes, or one of several; value if not given.",
+        choices=(VALUE, BINARY, CATEGORY),
+    )
+    event: str | None = setting(
+        None, about="Label that is the event of a binary target; the second in order if not given."
     )
     time: str | None = setting(None, about="Column with the timestamps.")
     id: str | None = setting(
@@ -122,6 +137,11 @@ class DataSettings(SourceSettings):
         False, about="Take no covariates by their names: past_, future_ and static_ columns, promo, holiday."
     )
 
+    @property
+    def of_classes(self) -> bool:
+        """Whether the target is a class."""
+        return self.target_type in (BINARY, CATEGORY)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapeSettings(DataSettings):
@@ -162,7 +182,7 @@ class NetworkSettings(ShapeSettings):
     preset: str | None = setting(
         None,
         about="A recurrent network of the textbooks; options beside it change its parts.",
-        choices=("classic", "stacked"),
+        choices=("classic", "stacked", *CLASS_PRESETS),
     )
     cell: str | None = setting(None, about="Recurrent layer; lstm if not given.", choices=CELLS)
     hidden: tuple[int, ...] = setting(

@@ -13,6 +13,7 @@ from tests.benchmarks import (
     airline,
     commands,
     covariates,
+    events,
     frequency,
     ltsf,
     networks,
@@ -66,6 +67,8 @@ def _measure(given: argparse.Namespace) -> None:
             reading.measure(given.rows, given.rounds)
         case "frequency":
             frequency.measure(given.data, given.count, given.seed)
+        case "events":
+            events.measure(given.steps, given.seed)
         case "zero_shot":
             zero_shot.measure(given.data, given.scorer, given.names)
         case "startup":
@@ -128,6 +131,11 @@ def _parser() -> argparse.ArgumentParser:
     part = add("reading", help="a large CSV beside the bare parser: time and memory")
     part.add_argument("--rows", type=int, default=10_000_000)
     part.add_argument("--rounds", type=int, default=5)
+    part = add(
+        "events", help="log loss of classes beside the best possible, on chains of known probabilities"
+    )
+    part.add_argument("--steps", type=int, default=1000, help="training steps of each fit")
+    part.add_argument("--seed", type=int, default=0)
     part = add("frequency", help="frequencies found in sets and in generated calendars")
     _data(part)
     part.add_argument("--count", type=int, default=200)

@@ -110,6 +110,22 @@ def _share(one: dict[str, int], key: str) -> str:
     return f"{100 * one[key] / one['series']:.1f} %"
 
 
+def _events(results: dict[str, Any]) -> str:
+    head = [
+        "chain", "`--preset`", "steps", "windows", "log loss", "best possible", "above it", "commonest class",
+        "same as last",
+    ]  # fmt: skip
+    rows = [
+        [
+            words, one["preset"], str(one["steps"]), str(one["windows"]), f"{one['log_loss']:.4f}",
+            f"{one['best']:.4f}", f"{100 * (one['ratio'] - 1):.1f} %", f"{one['commonest']:.4f}",
+            f"{one['last']:.4f}",
+        ]
+        for words, one in results["chains"].items()
+    ]  # fmt: skip
+    return table(head, rows)
+
+
 def _ltsf(results: dict[str, Any]) -> str:
     head = ["set", "horizon", "context length", "seeds", "steps", "MSE", "MAE", "fit, s"]
     rows = [
@@ -290,6 +306,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "seasons": _seasons,
     "frequency": _frequency,
     "reading": _reading,
+    "events": _events,
     "throughput": _throughput,
     "recurrence": _recurrence,
     "networks": _networks,

@@ -16,10 +16,13 @@ from tests.models.building import (
     seasonal_windows,
     small_spec,
 )
+from tests.models.class_building import CLASS_VARIANTS, class_spec, codes_of, rough_classes
 from tests.models.recurrent_building import VARIANTS, recurrent_spec, rough_recurrent
 from tsforecast.data.inputs import Inputs
+from tsforecast.data.panel import Floats
 from tsforecast.exporters import ort
 from tsforecast.models import NETWORKS, build
+from tsforecast.models.class_spec import ClassSpec
 from tsforecast.models.preparation import prepare
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import NetworkSpec
@@ -30,6 +33,7 @@ Make = Callable[..., NetworkSpec]
 MAKES: dict[str, dict[str, Make]] = {
     "mixture": {"target alone": small_spec, "covariates": covariate_spec},
     "recurrent": {variant: partial(recurrent_spec, variant) for variant in VARIANTS},
+    "classes": {variant: partial(class_spec, variant) for variant in CLASS_VARIANTS},
 }
 """Small networks of every name in the registry, with every part they may have."""
 
@@ -42,7 +46,14 @@ STACKED = pytest.mark.parametrize(("name", "make"), [("mixture", one) for one in
 
 def rough(spec: NetworkSpec) -> Any:
     """Make a network no part of which is idle."""
+    if isinstance(spec, ClassSpec):
+        return rough_classes(spec)
     return rough_recurrent(spec) if isinstance(spec, RecurrentSpec) else rough_network(spec)
+
+
+def windows_of(spec: NetworkSpec, contexts: Floats) -> Inputs:
+    """Give windows that a network can read: values, or for classes codes of them."""
+    return covariate_windows(spec, codes_of(contexts, spec) if isinstance(spec, ClassSpec) else contexts)
 
 
 ACTIVATIONS = pytest.mark.parametrize("activation", ["relu", "tanh"])
@@ -75,23 +86,24 @@ def test_weights_have_the_member_axis_first(name: str, make: Make) -> None:
 
 @EVERY
 def test_forecast_keeps_the_contract_of_its_shapes(name: str, make: Make) -> None:
-    """Quantiles (B, H, Q) and gate weights (B, K), both float64."""
+    """Quantiles (B, H, Q) or probabilities (B, H, C), and gate weights (B, K), both float64."""
     spec = make(network=name)
-    inputs = covariate_windows(spec, seasonal_windows(3, spec.context_length))
+    inputs = windows_of(spec, seasonal_windows(3, spec.context_length))
 
-    quantiles, weights = rough(spec).forecast(inputs)
+    forecasts, weights = rough(spec).forecast(inputs)
 
-    assert (3, spec.horizon, len(spec.levels)) == quantiles.shape
+    width = spec.classes if isinstance(spec, ClassSpec) else len(spec.levels)
+    assert (3, spec.horizon, width) == forecasts.shape
     assert (3, len(spec.expert_names)) == weights.shape
-    assert {np.dtype(np.float64)} == {quantiles.dtype, weights.dtype}
+    assert {np.dtype(np.float64)} == {forecasts.dtype, weights.dtype}
 
 
 @EVERY
 def test_forecast_follows_the_units_of_the_user(name: str, make: Make) -> None:
     """A series in other units has the same forecast in those units, if each window has its own scale."""
     spec = make(network=name, normalisation="spread", floor=None)
-    if spec.sees_more:
-        pytest.skip("it asks for covariates")
+    if spec.sees_more or isinstance(spec, ClassSpec):
+        pytest.skip("it asks for covariates, or there is no unit")
     network = rough(spec)
     context = seasonal_windows(3, 24).round()
 
@@ -119,11 +131,11 @@ def test_fresh_networks_of_a_seed_are_equal(name: str, make: Make) -> None:
 @EVERY
 def test_export_stays_within_its_limit(name: str, activation: str, make: Make) -> None:
     """A network that cannot be exported cannot be used: predict runs the graph."""
-    members = {} if name == "recurrent" else {"members": 2}
+    members = {"members": 2} if name == "mixture" else {}
     network = rough(make(network=name, activation=activation, **members))
     weights = network_arrays(network)
     contexts = np.concatenate([seasonal_windows(8, 24), awkward_windows(24)])
-    inputs = covariate_windows(network.spec, contexts)
+    inputs = windows_of(network.spec, contexts)
     for opset in ort.OPSETS:
         graph = ort.export(network.spec, weights, {}, opset)
 

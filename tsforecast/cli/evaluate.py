@@ -10,7 +10,13 @@ from tsforecast.cli.command import Argument, Command, Request
 from tsforecast.cli.paths import check_page, refuse_overwriting, table_format
 from tsforecast.cli.progress import progress
 from tsforecast.cli.registry import PURPOSES
-from tsforecast.cli.render import explanation_tables, score_tables, show_tables, worst_table
+from tsforecast.cli.render import (
+    confusion_table,
+    explanation_tables,
+    score_tables,
+    show_tables,
+    worst_table,
+)
 from tsforecast.cli.streams import open_stdout, to_json, write_stdout
 from tsforecast.cli.switches import EvaluateSwitches
 from tsforecast.cli.tables import save_table
@@ -60,6 +66,8 @@ def _show(result: Evaluation, *, as_json: bool) -> None:
     else:
         title = "Backtest that fit made; nothing newer was given" if result.stored else ""
         tables = score_tables(result.scores, title)
+        if result.confusion is not None:
+            tables.append(confusion_table(result.confusion))
         if result.worst:
             tables.append(worst_table(result.worst))
         if result.explanation is not None:

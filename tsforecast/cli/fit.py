@@ -12,7 +12,7 @@ from tsforecast.cli.command import Argument, Command, Request
 from tsforecast.cli.paths import refuse_overwriting
 from tsforecast.cli.progress import progress
 from tsforecast.cli.registry import PURPOSES
-from tsforecast.cli.render import score_tables, show_tables
+from tsforecast.cli.render import confusion_table, score_tables, show_tables
 from tsforecast.cli.streams import open_stdout, to_json, write_stdout
 from tsforecast.cli.switches import FitSwitches
 from tsforecast.cli.tables import report_skipped
@@ -66,7 +66,10 @@ def summarise(result: FitResult, voice: Voice, data: Sequence[str] = ()) -> None
     voice.tell(result.notes)
     voice.prose(result.split)
     voice.prose(_work(result) + "\n")
-    show_tables(score_tables(result.scores), sys.stderr)
+    tables = score_tables(result.scores)
+    if result.confusion is not None:
+        tables.append(confusion_table(result.confusion))
+    show_tables(tables, sys.stderr)
     voice.say("\n" + result.verdict)
     voice.prose(coverage_in_words(result.coverage))
     if result.blend_words:

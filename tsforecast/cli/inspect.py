@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tsforecast.workflows.inspect import GraphValue, Inspection
 
 OPERATORS_SHOWN = 5
-METRICS_SHOWN = ("MASE", "MAE", "coverage")
+METRICS_SHOWN = ("MASE", "MAE", "coverage", "log loss", "accuracy", "F1")
 
 
 def run(request: Request[InspectSettings, Switches]) -> None:
@@ -63,10 +63,14 @@ def _model_rows(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "calendar", ", ".join(about["calendar"]) + table
     yield "frequency", about["frequency"]
     yield "horizon", f"{about['horizon']} steps, from a context of {about['context_length']}"
-    yield "levels", " ".join(f"{one:g}" for one in about["quantile_levels"])
+    if classes := columns.get("classes"):
+        yield "classes", ", ".join(classes)
+    else:
+        yield "levels", " ".join(f"{one:g}" for one in about["quantile_levels"])
     widths = network.get("widths") or [network["hidden"]]
+    head = {True: ", sigmoid", False: ", softmax"}.get(network.get("sigmoid"), "")
     cells = f"{network.get('cell', 'lstm').upper()}({', '.join(map(str, widths))}, {network['activation']})"
-    yield "network", f"{network['network']}, {network['members']} x {cells}"
+    yield "network", f"{network['network']}, {network['members']} x {cells}{head}"
     if network.get("classical_share"):
         yield (
             "blend",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from tsforecast.cli.streams import is_styled, printable
 
 if TYPE_CHECKING:
+    from tsforecast.evaluation.class_scores import Confusion
     from tsforecast.evaluation.scores import ScoreRow, ScoreTable
     from tsforecast.workflows.explain import Explanation
 
@@ -59,12 +60,23 @@ def _split_table(scores: ScoreTable, by: str) -> TextTable:
 
 def worst_table(rows: tuple[ScoreRow, ...]) -> TextTable:
     """Lay out the scores of the series that are forecast worst."""
-    metrics = ("MASE", "MAE", "bias", "coverage")
+    usual = ("MASE", "MAE", "bias", "coverage")
+    metrics = usual if "MASE" in rows[0].values["model"] else tuple(rows[0].values["model"])
     cells = tuple(
         (_cell(row.key), str(row.windows), *(_number(row.values["model"][metric]) for metric in metrics))
         for row in rows
     )
     return TextTable(("series", "windows", *metrics), cells, title="Series that are forecast worst")
+
+
+def confusion_table(confusion: Confusion) -> TextTable:
+    """Lay out how often each class came where each was forecast."""
+    rows = tuple(
+        (_cell(label), *map(str, counts))
+        for label, counts in zip(confusion.classes, confusion.counts.tolist(), strict=True)
+    )
+    head = ("came \\ forecast", *map(_cell, confusion.classes))
+    return TextTable(head, rows, title="What came, by what the model forecast")
 
 
 def explanation_tables(explanation: Explanation) -> list[TextTable]:

@@ -14,6 +14,7 @@ import numpy as np
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import to_ints
 from tsforecast.data.calendar_grid import Ints
+from tsforecast.data.class_columns import nothing_numeric, only_class_column
 from tsforecast.data.column_kinds import Kind, kinds_of, refuse_yearless
 from tsforecast.data.column_names import TARGET_NAMES, is_id_name, is_row_name, time_rank
 from tsforecast.data.covariate_columns import CovariateColumns, declared_covariates, with_found_covariates
@@ -163,6 +164,7 @@ class _Search:
         target = self._settings.target or self._named_target({time, series_id})
         if (
             target is None
+            and not self._settings.of_classes
             and series_id is None
             and self._settings.layout == "auto"
             and self._looks_wide(time, numeric)
@@ -172,7 +174,7 @@ class _Search:
             layout="long",
             time=time,
             id=series_id,
-            target=target or self._only_numeric(numeric),
+            target=target or self._only_target(numeric, {time, series_id}),
             covariates=self._covariates,
         )
 
@@ -206,7 +208,7 @@ class _Search:
         time = self._time()
         numeric = self._numeric({time})
         if not numeric:
-            raise self._nothing_numeric()
+            raise nothing_numeric(self._table, self._free("text"), self._kinds)
         return self._wide(time, numeric)
 
     def _wide(self, time: str, numeric: Sequence[str]) -> Roles:
@@ -363,10 +365,16 @@ class _Search:
             return False
         return is_wide(self._table, numeric)
 
+    def _only_target(self, numeric: Sequence[str], taken: set[str | None]) -> str:
+        if self._settings.of_classes:
+            free = [name for name in self._names if name not in taken]
+            return only_class_column(self._table, free, self._kinds, self._settings)
+        return self._only_numeric(numeric)
+
     def _only_numeric(self, numeric: Sequence[str]) -> str:
         filled = [name for name in numeric if self._kinds[name] != "empty"]
         if not filled:
-            raise self._nothing_numeric()
+            raise nothing_numeric(self._table, self._free("text"), self._kinds)
         if len(filled) > 1:
             wide = ", or --layout wide if every one is a series" if not self._settings.id else ""
             raise UsageError(
@@ -374,10 +382,3 @@ class _Search:
                 hint=f"choose one, for example --target {filled[0]}{wide}",
             )
         return filled[0]
-
-    def _nothing_numeric(self) -> DataError:
-        return DataError(
-            f"{self._table.source} has no numeric column to forecast, "
-            f"the columns are {listed(self._table.names)}",
-            hint="name the column with --target to see which cell is no number",
-        )

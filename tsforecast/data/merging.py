@@ -79,9 +79,8 @@ def _with_single_hours(seen: Observations, zone: str) -> Observations:
     lost = len(seen.ticks) - len(merged.ticks)
     if not lost:
         return seen
-    text = (
-        f"the clocks of {zone} went back: {counted(lost, 'row')} of an hour shown twice joined by their mean"
-    )
+    kept = "last" if seen.classes else "mean"
+    text = f"the clocks of {zone} went back: {counted(lost, 'row')} of an hour shown twice joined by their {kept}"
     return replace(merged, notes=(*merged.notes, Note(text)))
 
 
@@ -90,7 +89,8 @@ def _merged(seen: Observations, ticks: Ints, how: str, may: NDArray[np.bool_]) -
     starts = np.flatnonzero(~(_same_as_before(seen, ticks) & may))
     if len(starts) == len(ticks):
         return replace(seen, ticks=ticks)
-    cells, merge = seen.covariates, AGGREGATES[how]
+    # There is no class between two: hours that a clock has twice are joined by the later one.
+    cells, merge = seen.covariates, AGGREGATES["last" if seen.classes and how == "mean" else how]
     beside = [_beside(cells.values[:, number], starts, how) for number in range(cells.values.shape[1])]
     for number, name in enumerate((*cells.columns.past, *cells.columns.future)):
         if name in cells.categories:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tsforecast.config import DataSettings
 from tsforecast.data.calendar_grid import DAY
 from tsforecast.data.cells import CellError
+from tsforecast.data.class_cells import read_classes, with_classes_proposed
 from tsforecast.data.columns import Roles, column_ticks
 from tsforecast.data.covariate_cells import CovariateCells, constant_in_series, read_covariates
 from tsforecast.data.distinct import codes_of
@@ -41,6 +42,7 @@ class Observations:
         time_format: How the table writes time.
         time: Name of the time column.
         covariates: What stands beside the targets, static covariates once per series.
+        classes: Labels of a target that is a class, in the order of its codes; empty for numbers.
         notes: What was noticed.
         skipped: Series that were left out because of an error in them.
         repairs: Rows that were made into one by request, by the name of the repair.
@@ -55,6 +57,7 @@ class Observations:
     time_format: TimeFormat
     time: str
     covariates: CovariateCells
+    classes: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     skipped: tuple[str, ...] = ()
     repairs: dict[str, int] = field(default_factory=dict)
@@ -134,8 +137,14 @@ def observe(
     """
     settings = settings or DataSettings()
     ticks, time_format = column_ticks(table, roles.time, settings, schema.time_format if schema else None)
-    read = _wide if roles.layout == "wide" else _long
-    codes, series_ids, values, unread = read(table, roles, skip)
+    of_classes = settings.of_classes if schema is None else bool(schema.classes)
+    classes, told = tuple[str, ...](), tuple[Note, ...]()
+    if of_classes:
+        known = schema.classes if schema else ()
+        (codes, series_ids, values, unread), classes, told = _of_classes(table, roles, settings, known)
+    else:
+        read = _wide if roles.layout == "wide" else _long
+        codes, series_ids, values, unread = read(table, roles, skip)
     repeats = len(values) // table.rows
     rows = np.arange(table.rows, dtype=np.int64)
     if repeats > 1:
@@ -157,7 +166,8 @@ def observe(
         time_format=time_format,
         time=roles.time,
         covariates=cells,
-        notes=(*notes, *cells.notes),
+        classes=classes,
+        notes=(*notes, *told, *cells.notes),
     )
     found = merge_rows(found, settings)
     twice = _duplicates(found)
@@ -215,8 +225,21 @@ def _wide(table: Table, roles: Roles, skip: bool) -> _Series:
 def _long(table: Table, roles: Roles, skip: bool) -> _Series:
     assert roles.target is not None
     codes, series_ids = _series_of_rows(table, roles)
-    values, errors = _floats(table, roles.target, codes, skip=skip)
+    try:
+        values, errors = _floats(table, roles.target, codes, skip=skip)
+    except DataError as error:
+        raise with_classes_proposed(error, table, roles.target) from None
     return codes, series_ids, values, errors
+
+
+def _of_classes(
+    table: Table, roles: Roles, settings: DataSettings, known: tuple[str, ...]
+) -> tuple[_Series, tuple[str, ...], tuple[Note, ...]]:
+    """Read a target of labels; also its labels, and what was noticed."""
+    assert roles.target is not None
+    codes, series_ids = _series_of_rows(table, roles)
+    values, classes, notes = read_classes(table, roles.target, settings, known)
+    return (codes, series_ids, values, {}), classes, notes
 
 
 def _series_of_rows(table: Table, roles: Roles) -> tuple[Ints, list[str]]:

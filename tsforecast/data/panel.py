@@ -32,7 +32,8 @@ class Schema:
     ``id`` is None where the table holds one series without a name; ``target`` is None in the wide layout, where
     every column of ``series_columns`` is a series. ``past``, ``future`` and ``static`` name the covariates in the order
     of their columns in ``Covariates``; ``id_columns`` has the parts of an ``id`` that several columns make together;
-    ``categories`` has the labels of those that are no numbers, code 1 first.
+    ``categories`` has the labels of those that are no numbers, code 1 first; ``classes`` those of a target that is a
+    class, whose values are then their places, code 0 first.
     """
 
     layout: str
@@ -46,6 +47,7 @@ class Schema:
     static: tuple[str, ...] = ()
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     id_columns: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
     @property
     def id_output(self) -> str | None:
@@ -66,6 +68,7 @@ class Schema:
             "future": list(self.future),
             "static": list(self.static),
             "categories": {name: list(labels) for name, labels in self.categories.items()},
+            **({"classes": list(self.classes)} if self.classes else {}),
         }
 
     @classmethod
@@ -83,6 +86,7 @@ class Schema:
             static=tuple(values.get("static", ())),
             categories={name: tuple(labels) for name, labels in values.get("categories", {}).items()},
             id_columns=tuple(values.get("id_columns", ())),
+            classes=tuple(values.get("classes", ())),
         )
 
 

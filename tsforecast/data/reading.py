@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import DataSettings
+from tsforecast.data.class_cells import check_class_settings
 from tsforecast.data.columns import Roles, find_roles, roles_of
 from tsforecast.data.covariate_checks import describe_covariates
 from tsforecast.data.covariates_ahead import without_unknown_ahead
@@ -179,6 +180,7 @@ def place_table(
     Raises:
         ForecastError: As `read_panel` does.
     """
+    check_class_settings(settings)
     table, sha256 = _load(source, settings, schema)
     joined = with_joined_time(table, settings, schema)
     if joined is not table:
@@ -309,6 +311,7 @@ def _schema(roles: Roles, seen: Observations) -> Schema:
         future=columns.future,
         static=columns.static,
         categories=seen.covariates.categories,
+        classes=seen.classes,
     )
 
 

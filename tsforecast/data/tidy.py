@@ -26,7 +26,7 @@ def _long(panel: Panel) -> list[list[str]]:
     table = [[*series_id, schema.time, schema.target or panel.series_ids[0], *names]]
     for index, name in enumerate(panel.series_ids):
         values = panel.series(index)
-        columns = [_cells(values)]
+        columns = [_cells(values + 1, schema.classes) if schema.classes else _cells(values)]
         rows = len(values)
         if beside is not None:
             around = beside.series(index)

@@ -24,6 +24,9 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 FORECAST_SCHEMA = "tsforecast.forecast/1"
 """Version of the JSON document: fields may be added, none is removed or changes its meaning."""
 
+CODED = ("forecast", "actual")
+"""Columns that hold codes where the target is a class."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastTable:
@@ -33,7 +36,7 @@ class ForecastTable:
         schema: Names of the user's columns and the form of the timestamps.
         series_ids: One per row.
         ticks: Time that is forecast (rows,).
-        columns: ``forecast`` and the quantiles in their order, each (rows,).
+        columns: ``forecast`` and the quantiles in their order, or codes of classes and probabilities; each (rows,).
         cutoffs: Last tick the forecast has seen, None where it is not asked for (rows,).
         spreadsheet_safe: Write text that a spreadsheet would run as a formula so that it does not; CSV only.
     """
@@ -60,6 +63,15 @@ class ForecastTable:
         series_id = self.schema.id_columns or (self.schema.id_output,)
         cutoff = ["cutoff"] if self.cutoffs is not None else []
         return [*(one for one in series_id if one is not None), *cutoff, self.schema.time, *self.columns]
+
+    def has_labels(self, name: str) -> bool:
+        """Whether a column holds codes of classes, which are written as their labels."""
+        return bool(self.schema.classes) and name in CODED
+
+    def labels(self, name: str) -> list[str | None]:
+        """Labels of a column of codes, None where there is none (rows,)."""
+        classes = self.schema.classes
+        return [classes[int(code)] if code == code else None for code in self.columns[name].tolist()]
 
 
 def without_formula(text: str) -> str:
@@ -88,7 +100,7 @@ def to_csv(table: ForecastTable) -> bytes:
     """Comma separated, LF at the end of every line, an empty cell where there is no number."""
     cell = _safe_cell if table.spreadsheet_safe else _csv_cell
     head = ",".join(map(cell, table.names))
-    columns = [*_texts(table, cell), *(_floats(values, "") for values in table.columns.values())]
+    columns = [*_texts(table, cell), *_numbers(table, cell, "")]
     return "".join(f"{line}\n" for line in (head, *map(",".join, zip(*columns, strict=True)))).encode()
 
 
@@ -113,7 +125,12 @@ def to_parquet(table: ForecastTable) -> bytes:
     time = table.schema.time_format.to_arrow
     arrays = [from_texts(texts) for texts in table.ids.values()]
     arrays += [time(ticks) for ticks in (table.cutoffs, table.ticks) if ticks is not None]
-    arrays += [from_numbers(np.asarray(values, dtype=np.float64)) for values in table.columns.values()]
+    arrays += [
+        pa.array(table.labels(name))
+        if table.has_labels(name)
+        else from_numbers(np.asarray(values, np.float64))
+        for name, values in table.columns.items()
+    ]
     sink = pa.BufferOutputStream()
     parquet.write_table(pa.Table.from_arrays(arrays, names=table.names), sink)
     return bytes(sink.getvalue())
@@ -129,7 +146,9 @@ def to_frame(table: ForecastTable) -> pd.DataFrame:
     columns += [
         dates.to_arrow(ticks).to_pandas() for ticks in (table.cutoffs, table.ticks) if ticks is not None
     ]
-    columns += list(table.columns.values())
+    columns += [
+        table.labels(name) if table.has_labels(name) else values for name, values in table.columns.items()
+    ]
     return pd.DataFrame(dict(zip(table.names, columns, strict=True)))
 
 
@@ -143,7 +162,7 @@ FORMATS: dict[str, Callable[[ForecastTable], bytes]] = {
 
 def _objects(table: ForecastTable) -> Iterator[str]:
     """Rows as JSON objects (rows)."""
-    columns = [*_texts(table, _json_cell), *(_floats(values, "null") for values in table.columns.values())]
+    columns = [*_texts(table, _json_cell), *_numbers(table, _json_cell, "null")]
     keys = [f"{_json_cell(name)}: " for name in table.names]
     labelled = [[key + cell for cell in column] for key, column in zip(keys, columns, strict=True)]
     return (f"{{{', '.join(cells)}}}" for cells in zip(*labelled, strict=True))
@@ -156,6 +175,16 @@ def _texts(table: ForecastTable, cell: Callable[[str | int], str]) -> list[list[
     columns += [render(ticks) for ticks in (table.cutoffs, table.ticks) if ticks is not None]
     quoted = [{value: cell(value) for value in set(column)} for column in columns]
     return [[cells[value] for value in column] for cells, column in zip(quoted, columns, strict=True)]
+
+
+def _numbers(table: ForecastTable, cell: Callable[[str | int], str], missing: str) -> list[list[str]]:
+    """Cells of everything that is forecast; codes of classes as their labels."""
+    return [
+        [missing if label is None else cell(label) for label in table.labels(name)]
+        if table.has_labels(name)
+        else _floats(values, missing)
+        for name, values in table.columns.items()
+    ]
 
 
 def _floats(values: Floats, missing: str) -> list[str]:

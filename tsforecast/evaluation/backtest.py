@@ -51,6 +51,11 @@ class Backtest:
     quantiles: Floats
     levels: tuple[float, ...]
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The model first, then the baselines."""
+        return tuple(self.points)
+
     def outcome(self, method: str) -> Outcome:
         """Forecasts of one method in the form that metrics read."""
         own = method == MODEL
@@ -136,16 +141,10 @@ def run_backtest(
     Raises:
         DataError: There is no such window.
     """
-    windows = Windows(panel, context_length, horizon, timestamps=timestamps)
-    actual = without_first(windows.futures(series, cutoffs), gap)
-    kept = ~np.isnan(actual).all(axis=1)
-    if not kept.any():
-        raise DataError(
-            f"nothing to score: no series has a value in the {horizon} steps after a cutoff",
-            hint="give more rows, a shorter --horizon or a smaller --step",
-        )
-    actual, series, cutoffs = actual[kept], series[kept], cutoffs[kept]
-    quantiles = _forecast_windows(windows, forecast, series, cutoffs, len(levels))
+    windows, actual, series, cutoffs = scored_windows(
+        panel, context_length, horizon, series, cutoffs, timestamps=timestamps, gap=gap
+    )
+    quantiles = forecast_windows(windows, forecast, series, cutoffs, len(levels))
     histories = Histories.before(panel, series, cutoffs, context_length if sliding else None)
     season = min([one for one in season_lengths if one > 1], default=1)
     return Backtest(
@@ -185,6 +184,32 @@ def joined(parts: Sequence[Backtest]) -> Backtest:
     )
 
 
+def scored_windows(
+    panel: Panel,
+    context_length: int,
+    horizon: int,
+    series: Ints,
+    cutoffs: Ints,
+    *,
+    timestamps: bool,
+    gap: int,
+) -> tuple[Windows, Floats, Ints, Ints]:
+    """Windows that have at least one actual: where they come from, actuals, series and cutoffs.
+
+    Raises:
+        DataError: There is no such window.
+    """
+    windows = Windows(panel, context_length, horizon, timestamps=timestamps)
+    actual = without_first(windows.futures(series, cutoffs), gap)
+    kept = ~np.isnan(actual).all(axis=1)
+    if not kept.any():
+        raise DataError(
+            f"nothing to score: no series has a value in the {horizon} steps after a cutoff",
+            hint="give more rows, a shorter --horizon or a smaller --step",
+        )
+    return windows, actual[kept], series[kept], cutoffs[kept]
+
+
 def without_first(actual: Floats, gap: int) -> Floats:
     """Actuals with the first steps of every window hidden (W, H).
 
@@ -201,10 +226,10 @@ def without_first(actual: Floats, gap: int) -> Floats:
     return hidden
 
 
-def _forecast_windows(
+def forecast_windows(
     windows: Windows, forecast: Callable[[Inputs], Floats], series: Ints, cutoffs: Ints, count: int
 ) -> Floats:
-    """Quantile forecasts of all windows, a chunk at a time (W, H, Q)."""
+    """Forecasts of all windows, a chunk at a time (W, H, count)."""
     quantiles = np.empty((len(series), windows.horizon, count))
     for begin in range(0, len(series), _CHUNK):
         chunk = slice(begin, begin + _CHUNK)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,7 +18,47 @@ from tsforecast.evaluation.skill import NOMINAL, Skill
 TIE = 0.01
 """Relative difference below which two scores count as equal."""
 
+DECIDING = ("MASE", "MAE", "log loss")
+"""Metrics that a verdict is about, the first that a baseline has a score in."""
+
 Values = dict[str, dict[str, float]]
+
+
+class Measure(Protocol):
+    """A metric of some kind of outcome: of everything, and of each group of windows."""
+
+    def __call__(self, outcome: Any) -> float:
+        """Value over all windows."""
+
+    def grouped(self, outcome: Any, groups: Ints, count: int) -> Floats:
+        """Value of each group of windows (G,)."""
+
+
+class Scored(Protocol):
+    """A backtest, whatever kind of forecast it is of."""
+
+    @property
+    def series_ids(self) -> tuple[str, ...]:
+        """Names of all series (N)."""
+
+    @property
+    def series(self) -> Ints:
+        """Series of each window (W,)."""
+
+    @property
+    def origins(self) -> Ints:
+        """Grid ordinal of the last row that each forecast could see (W,)."""
+
+    @property
+    def actual(self) -> Floats:
+        """What came, NaN where nothing was observed (W, H)."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The model first, then the baselines."""
+
+    def outcome(self, method: str) -> Any:
+        """Forecasts of one method in the form that its metrics read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,22 +131,44 @@ def score_table(backtest: Backtest, metrics: Sequence[str] = SHOWN, by: str | No
     for name in metrics:
         if name not in METRICS:
             raise UsageError(f"no metric is called {name!r}", hint=f"choose from {', '.join(METRICS)}")
+    table = table_by(backtest, METRICS, tuple(metrics), by)
+    return replace(table, skipped=skipped_windows(backtest.outcome(MODEL)))
+
+
+def table_by(
+    backtest: Scored, measures: Mapping[str, Measure], metrics: tuple[str, ...], by: str | None
+) -> ScoreTable:
+    """Score every method by some of the metrics of a registry, whatever kind of forecast it is for.
+
+    Raises:
+        UsageError: There is no such way to split.
+    """
     if by is not None and by not in SPLITS:
         raise UsageError(f"scores can be split by {', '.join(SPLITS)}, not by {by!r}")
     return ScoreTable(
-        methods=tuple(backtest.points),
-        metrics=tuple(metrics),
-        values=_overall(backtest, metrics),
+        methods=backtest.methods,
+        metrics=metrics,
+        values={
+            method: {name: measures[name](backtest.outcome(method)) for name in metrics}
+            for method in backtest.methods
+        },
         windows=len(backtest.series),
-        skipped=skipped_windows(backtest.outcome(MODEL)),
+        skipped=0,
         by=by,
-        rows=() if by is None else SPLITS[by](backtest, metrics),
+        rows=() if by is None else rows_by(backtest, measures, metrics, by),
     )
+
+
+def rows_by(
+    backtest: Scored, measures: Mapping[str, Measure], metrics: tuple[str, ...], by: str
+) -> tuple[ScoreRow, ...]:
+    """One row per forecast step, series or origin."""
+    return SPLITS[by](backtest, measures, metrics)
 
 
 def worst_series(backtest: Backtest, count: int) -> tuple[ScoreRow, ...]:
     """Scores of the series that the model forecasts worst, the worst first; by MASE, else by MAE."""
-    rows = _rows_by_series(backtest, SHOWN)
+    rows = rows_by(backtest, METRICS, SHOWN, "series")
     known = any(math.isfinite(row.values[MODEL]["MASE"]) for row in rows)
     metric = "MASE" if known else "MAE"
     scored = [row for row in rows if math.isfinite(row.values[MODEL][metric])]
@@ -116,9 +178,10 @@ def worst_series(backtest: Backtest, count: int) -> tuple[ScoreRow, ...]:
 def verdict(table: ScoreTable, skill: Skill | None = None) -> str:
     """Say in one plain sentence whether the model is better than the best baseline.
 
-    MASE decides; where no series has a scale for it, MAE does. With the skill the sentence says how sure that is.
+    MASE decides; where no series has a scale for it, MAE does; for classes it is the log loss. With the skill the
+    sentence says how sure that is.
     """
-    metric = "MASE" if _has_baseline_score(table, "MASE") else "MAE"
+    metric = next((one for one in DECIDING if _has_baseline_score(table, one)), DECIDING[-1])
     scores = {method: table.values[method].get(metric, math.nan) for method in table.methods}
     own = scores.pop(table.methods[0])
     finite = {method: score for method, score in scores.items() if math.isfinite(score)}
@@ -162,47 +225,50 @@ def mase_scales(panel: Panel, season_length: int) -> tuple[Floats, Floats]:
     return np.bincount(owner, change, len(panel)) / count, np.bincount(owner, squares, len(panel)) / count
 
 
-def _overall(backtest: Backtest, metrics: Sequence[str]) -> Values:
-    return {
-        method: {name: METRICS[name](backtest.outcome(method)) for name in metrics}
-        for method in backtest.points
-    }
-
-
-def _rows_by_step(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow, ...]:
+def _rows_by_step(
+    backtest: Scored, measures: Mapping[str, Measure], metrics: tuple[str, ...]
+) -> tuple[ScoreRow, ...]:
     observed = (~np.isnan(backtest.actual)).sum(axis=0)
     return tuple(
         ScoreRow(
             key=step + 1,
             windows=int(observed[step]),
             values={
-                method: {name: METRICS[name](backtest.outcome(method).step(step)) for name in metrics}
-                for method in backtest.points
+                method: {name: measures[name](backtest.outcome(method).step(step)) for name in metrics}
+                for method in backtest.methods
             },
         )
         for step in range(backtest.actual.shape[1])
     )
 
 
-def _rows_by_series(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow, ...]:
+def _rows_by_series(
+    backtest: Scored, measures: Mapping[str, Measure], metrics: tuple[str, ...]
+) -> tuple[ScoreRow, ...]:
     names = backtest.series_ids
-    return _rows_by(backtest, metrics, backtest.series, lambda series: names[series])
+    return _rows_by(backtest, measures, metrics, backtest.series, lambda series: names[series])
 
 
-def _rows_by_origin(backtest: Backtest, metrics: Sequence[str]) -> tuple[ScoreRow, ...]:
-    return _rows_by(backtest, metrics, backtest.origins, int)
+def _rows_by_origin(
+    backtest: Scored, measures: Mapping[str, Measure], metrics: tuple[str, ...]
+) -> tuple[ScoreRow, ...]:
+    return _rows_by(backtest, measures, metrics, backtest.origins, int)
 
 
 def _rows_by(
-    backtest: Backtest, metrics: Sequence[str], split: Ints, name: Callable[[int], int | str]
+    backtest: Scored,
+    measures: Mapping[str, Measure],
+    metrics: tuple[str, ...],
+    split: Ints,
+    name: Callable[[int], int | str],
 ) -> tuple[ScoreRow, ...]:
     present, groups = np.unique(split, return_inverse=True)
     windows = np.bincount(groups, minlength=len(present))
     columns = {
         method: {
-            name: METRICS[name].grouped(backtest.outcome(method), groups, len(present)) for name in metrics
+            name: measures[name].grouped(backtest.outcome(method), groups, len(present)) for name in metrics
         }
-        for method in backtest.points
+        for method in backtest.methods
     }
     return tuple(
         ScoreRow(

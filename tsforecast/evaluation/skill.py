@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from tsforecast.data.panel import Floats, Ints
 from tsforecast.evaluation.backtest import MODEL, Backtest
-from tsforecast.evaluation.metrics import METRICS
+from tsforecast.evaluation.metrics import METRICS, Parts
 
 NOMINAL = 0.9
 """Nominal coverage of the interval around the skill."""
@@ -24,7 +26,7 @@ class Skill:
     """Skill of the model against the best baseline: 1 - error / error of the baseline.
 
     Attributes:
-        metric: Error that is compared, MASE where some series has a scale, else MAE.
+        metric: Error that is compared: MASE where some series has a scale, else MAE; log loss for classes.
         rival: The baseline with the smallest error.
         value: Skill over all windows; above 0 the model is better, 1 is a perfect forecast.
         low: Lower end of the interval, NaN where there is only one origin of one series.
@@ -67,19 +69,39 @@ def skill_of(backtest: Backtest) -> Skill | None:
     """
     for metric in ("MASE", "MAE"):
         scores = {name: METRICS[metric](backtest.outcome(name)) for name in backtest.points}
-        own = scores.pop(MODEL)
-        finite = {name: score for name, score in scores.items() if math.isfinite(score)}
-        if finite:
-            break
-    else:
+        parts = partial(_parts, backtest, metric)
+        if (found := skill_against(metric, scores, parts, backtest.origins, backtest.series)) is not None:
+            return found
+    return None
+
+
+def _parts(backtest: Backtest, metric: str, method: str) -> Parts:
+    return METRICS[metric].parts(backtest.outcome(method))
+
+
+def skill_against(
+    metric: str, scores: dict[str, float], parts: Callable[[str], Parts], origins: Ints, series: Ints
+) -> Skill | None:
+    """Compare the model with the best of the other methods; None where none of them has a score.
+
+    Args:
+        metric: What the error is called.
+        scores: Error of every method over all windows, the model's among them.
+        parts: Errors of a method and what they are divided by, window by window (W,), (W,).
+        origins: Origin of each window (W,).
+        series: Series of each window (W,).
+    """
+    finite = {name: score for name, score in scores.items() if name != MODEL and math.isfinite(score)}
+    if not finite:
         return None
     rival = min(finite, key=lambda name: finite[name])
-    origins, series = (_numbered(part) for part in (backtest.origins, backtest.series))
-    low, high = _interval(_parts(backtest, metric, rival), origins, series)
+    own, weight = parts(MODEL)
+    origins, series = _numbered(origins), _numbered(series)
+    low, high = _interval(np.stack([own, parts(rival)[0], weight]), origins, series)
     return Skill(
         metric=metric,
         rival=rival,
-        value=_skill(own, finite[rival]),
+        value=_skill(scores[MODEL], finite[rival]),
         low=low,
         high=high,
         origins=int(origins.max()) + 1,
@@ -98,15 +120,12 @@ def _numbered(groups: Ints) -> Ints:
     return np.asarray(np.unique(groups, return_inverse=True)[1], dtype=np.int64)
 
 
-def _parts(backtest: Backtest, metric: str, rival: str) -> Floats:
-    """Errors of the model and of its rival, and what they are divided by, window by window (3, W)."""
-    own, weight = METRICS[metric].parts(backtest.outcome(MODEL))
-    other, _ = METRICS[metric].parts(backtest.outcome(rival))
-    return np.stack([own, other, weight])
-
-
 def _interval(parts: Floats, origins: Ints, series: Ints) -> tuple[float, float]:
-    """Find the ends of the central interval of the resampled skill."""
+    """Find the ends of the central interval of the resampled skill.
+
+    Shape:
+        parts: errors of the model and of its rival, and what they are divided by, window by window ``(3, W)``.
+    """
     counts = int(origins.max()) + 1, int(series.max()) + 1
     if max(counts) == 1:
         return math.nan, math.nan

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 GRAPHS: dict[str, str] = {
     "mixture": "tsforecast.exporters.mixture_graph",
     "recurrent": "tsforecast.exporters.recurrent_graph",
+    "classes": "tsforecast.exporters.class_graph",
 }
 
 

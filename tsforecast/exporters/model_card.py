@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tsforecast.data.words import counted
-from tsforecast.exporters.snippets import snippets
+from tsforecast.exporters.snippets import PROBABILITIES, QUANTILES, snippets
 
-METRICS = ("MASE", "MAE", "coverage")
+METRICS = ("MASE", "MAE", "coverage", "log loss", "accuracy", "F1")
 """Scores of the card, those that exist."""
 
 TITLES = {"python": "Python", "c": "C", "rust": "Rust", "javascript": "JavaScript"}
@@ -38,7 +38,11 @@ def _lines(name: str, about: dict[str, Any], files: dict[str, str]) -> Iterator[
     yield ""
     yield "| file | what it is |"
     yield "|---|---|"
-    yield f"| `{name}` | the forecaster: raw values in, quantiles in the same units out |"
+    numbers, codes = (
+        "raw values in, quantiles in the same units out",
+        "codes of classes in, their probabilities out",
+    )
+    yield f"| `{name}` | the forecaster: {codes if columns.get('classes') else numbers} |"
     yield from (f"| `{file}` | {what} |" for file, what in files.items())
     yield from ("", "## Data", "", *_columns(about))
     yield from ("", "## Scores", "", *_scores(about))
@@ -62,6 +66,8 @@ def _columns(about: dict[str, Any]) -> Iterator[str]:
     for role, names in roles.items():
         if names:
             yield f"- {role}: {', '.join(f'`{one}`' for one in names)}"
+    if classes := columns.get("classes"):
+        yield f"- classes, in the order of their codes from 0 on: {', '.join(f'`{one}`' for one in classes)}"
     yield f"- frequency: {about['frequency']}; a time step without a row is a missing value"
 
 
@@ -84,7 +90,10 @@ def _limits(about: dict[str, Any]) -> Iterator[str]:
     yield f"  {about['cutoff']}."
     yield f"- Fewer than {about['context_length']} values are filled up with missing ones from the left; the fewer,"
     yield "  the less it can know."
-    yield "- Quantiles are calibrated on past windows; a change of regime makes them too narrow."
+    if about["columns"].get("classes"):
+        yield "- Probabilities are those of the past; a change of regime makes them too sure."
+    else:
+        yield "- Quantiles are calibrated on past windows; a change of regime makes them too narrow."
     if about["holidays"]["country"]:
         first, last = about["holidays"]["years"][0], about["holidays"]["years"][-1]
         yield f"- Public holidays of {about['holidays']['country']} are known from {first} to {last}."
@@ -95,20 +104,26 @@ def _limits(about: dict[str, Any]) -> Iterator[str]:
 
 
 def _vectors(about: dict[str, Any]) -> Iterator[str]:
-    parity = about.get("parity")
+    parity, of_classes = about.get("parity"), bool(about["columns"].get("classes"))
+    output = PROBABILITIES if of_classes else QUANTILES
+    unit = "" if of_classes else " (in standard deviations of a window)"
     if parity and parity["difference"] is not None:
-        yield f"The file differs from the network in PyTorch by at most {parity['difference']:.1e} standard deviations"
-        yield f"of a window, on {parity['windows']} windows."
-    yield "`vectors.npz` holds inputs by their names and the `quantiles` that onnxruntime gives; `vectors/` has the"
-    yield "same as CSV, one window per line. `tripwire` says by how many standard deviations of its window the"
-    yield "answer of a runtime that ignores the LSTM operator's `activations` and `clip` would be wrong: at most"
+        yield f"The file differs from the network in PyTorch by at most {parity['difference']:.1e}{unit},"
+        yield f"on {parity['windows']} windows."
+    yield f"`vectors.npz` holds inputs by their names and the `{output}` that onnxruntime gives; `vectors/` has the"
+    yield f"same as CSV, one window per line. `tripwire` says by how much{unit} the answer of a runtime"
+    yield "that ignores the LSTM operator's `activations` and `clip` would be wrong: at most"
     yield f"{about['tripwire']:.2g} here. A runtime is right where it stays below 1e-5 on all of them (fp32)."
 
 
 def _usage(about: dict[str, Any]) -> Iterator[str]:
-    yield f"Input `context` is float64 [B, {about['context_length']}], output `quantiles` float64"
-    yield f"[B, {about['horizon']}, {len(about['quantile_levels'])}] for the levels"
-    yield ", ".join(f"{one:g}" for one in about["quantile_levels"]) + "."
+    if classes := about["columns"].get("classes"):
+        yield f"Input `context` is float64 [B, {about['context_length']}], codes of classes, NaN where missing; output"
+        yield f"`probabilities` is float64 [B, {about['horizon']}, {len(classes)}], one for every class."
+    else:
+        yield f"Input `context` is float64 [B, {about['context_length']}], output `quantiles` float64"
+        yield f"[B, {about['horizon']}, {len(about['quantile_levels'])}] for the levels"
+        yield ", ".join(f"{one:g}" for one in about["quantile_levels"]) + "."
     if "calls" in about:
         yield f"The file does one step of the recurrence per call. A forecast takes {about['calls']} calls, each with"
         yield f"the same `context`, `step` (int64 [1]) from 0 on, and `state` (float32 [B, {about['state_size']}]):"

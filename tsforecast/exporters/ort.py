@@ -88,7 +88,8 @@ def verify(
 
     Returns:
         Largest ``|a - b| / max(standard deviation of the window, 1e-6 |mean|)``; where the range of the training
-        part normalises all windows, that range is the least unit: float32 resolves nothing finer.
+        part normalises all windows, that range is the least unit: float32 resolves nothing finer. Of probabilities
+        it is the largest ``|a - b|``.
 
     Raises:
         MissingExtraError: torch is not installed.
@@ -106,8 +107,15 @@ def verify(
     worst = 0.0
     for rows in _batches(len(inputs), fixed=forecaster.batch is not None):
         found = forecaster.forecast(inputs.take(rows))
-        worst = max(worst, difference(found, wanted[rows], inputs.context[rows], least))
+        worst = max(worst, apart(spec, found, wanted[rows], inputs.context[rows], least))
     return worst
+
+
+def apart(spec: NetworkSpec, found: Floats, wanted: Floats, contexts: Floats, least: float = 0.0) -> float:
+    """Largest difference of two forecasts: of probabilities as they are, of values in units of each window."""
+    if spec.levels:
+        return difference(found, wanted, contexts, least)
+    return difference(found, wanted, np.ones_like(contexts), 1.0)
 
 
 def _network_forecast(spec: NetworkSpec, weights: Weights, inputs: Inputs) -> Floats:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ def build_model(
     graph.rename(some_levels(graph, user, spec.levels, levels), "quantiles")
     outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(levels)])]
     if form.explain:
-        graph.rename(_by_blocks(graph, attention, spec), "weights")
+        graph.rename(write_blocks(graph, attention, spec), "weights")
         outputs.append(helper.make_tensor_value_info("weights", double, ["B", 1, len(spec.expert_names)]))
     inputs = [helper.make_tensor_value_info("context", double, ["B", spec.context_length])]
     return for_batch(graph.model(inputs, outputs), form.batch)
@@ -91,39 +91,73 @@ def _by_range(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> Prep
 def _network(graph: GraphWriter, values: Value, spec: RecurrentSpec, weights: Weights) -> tuple[Value, Value]:
     """One pass over windows (B, T): steps and outputs (B, steps, outputs), attention (T, B, 1)."""
     if spec.filters:
-        channels = graph.add(
-            "Conv",
-            graph.add("Unsqueeze", values, graph.ints(1)),
-            graph.constant(weights["convolution.weight"], np.float32),
-            graph.constant(weights["convolution.bias"], np.float32),
-            pads=[spec.kernel - 1, 0],
-        )
-        sequence = graph.add("Transpose", graph.add("Relu", channels), perm=[2, 0, 1])  # (1)
+        sequence = write_convolution(graph, graph.add("Unsqueeze", values, graph.ints(1)), spec, weights)
     else:
         sequence = graph.add("Unsqueeze", graph.add("Transpose", values, perm=[1, 0]), graph.ints(2))
+    state, attention = write_state(graph, sequence, spec, weights)
+    return write_answer(graph, state, spec, weights), attention
+
+
+def write_convolution(graph: GraphWriter, channels: Value, spec: RecurrentSpec, weights: Weights) -> Value:
+    """Causal convolution of channels (B, C, T) as a sequence (T, B, filters)."""
+    convolved = graph.add(
+        "Conv",
+        channels,
+        graph.constant(weights["convolution.weight"], np.float32),
+        graph.constant(weights["convolution.bias"], np.float32),
+        pads=[spec.kernel - 1, 0],
+    )
+    return str(graph.add("Transpose", graph.add("Relu", convolved), perm=[2, 0, 1]))  # (1)
+
+
+def write_state(
+    graph: GraphWriter, sequence: Value, spec: RecurrentSpec, weights: Weights
+) -> tuple[Value, Value]:
+    """State (B, C) that the layers make of a sequence (T, B, channels), and the attention (T, B, 1)."""
     for layer, width in enumerate(spec.widths):
-        states, last = _layer(graph, sequence, layer, spec, weights)  # (2)
+        ways = ("", "_reverse")[: spec.directions]
+        names = [f"layers.{{}}_l{layer}{way}" for way in ways]
+        states, last = write_layer(graph, sequence, names, width, spec, weights)  # (2)
         beside = graph.add("Transpose", states, perm=[0, 2, 1, 3])
         sequence = graph.add("Reshape", beside, graph.ints(0, 0, spec.directions * width))
     if spec.attention:
-        pooled, attention = _attend(graph, sequence, weights)
-    else:
-        beside = graph.add("Transpose", last, perm=[1, 0, 2])
-        pooled, attention = graph.add("Reshape", beside, graph.ints(-1, spec.state)), ""
-    flat = write_dense(graph, pooled, weights["dense.weight"], weights["dense.bias"])  # (5)
-    return str(graph.add("Reshape", flat, graph.ints(-1, spec.reach, spec.outputs))), attention
+        return _attend(graph, sequence, weights)
+    beside = graph.add("Transpose", last, perm=[1, 0, 2])
+    return str(graph.add("Reshape", beside, graph.ints(-1, spec.state))), ""
 
 
-def _layer(
-    graph: GraphWriter, sequence: Value, layer: int, spec: RecurrentSpec, weights: Weights
+def write_answer(graph: GraphWriter, state: Value, spec: RecurrentSpec, weights: Weights) -> Value:
+    """Dense layer over a state: steps and outputs (B, steps, outputs)."""
+    flat = write_dense(graph, state, weights["dense.weight"], weights["dense.bias"])  # (5)
+    return str(graph.add("Reshape", flat, graph.ints(-1, spec.reach, spec.outputs)))
+
+
+def write_layer(
+    graph: GraphWriter,
+    sequence: Value,
+    ways: Sequence[str],
+    width: int,
+    spec: RecurrentSpec,
+    weights: Weights,
 ) -> tuple[Value, Value]:
-    """All hidden states (T, D, B, E) and the last ones (D, B, E)."""
+    """Run one recurrent layer over a sequence (T, B, channels).
+
+    Args:
+        graph: Where to.
+        sequence: Its input.
+        ways: Names of its weights, with a place for their kind, in each direction (D).
+        width: Its cells (E).
+        spec: Cell, activation and clip.
+        weights: All weights by name.
+
+    Returns:
+        All hidden states (T, D, B, E) and the last ones (D, B, E).
+    """
     cell = CELLS[spec.cell]
 
     def ordered(name: str, way: str) -> NDArray[Any]:
-        return gates_of(weights, spec.cell, f"{name}_l{layer}{way}")
+        return gates_of(weights, spec.cell, way.format(name))
 
-    ways = ("", "_reverse")[: spec.directions]
     biases = [np.concatenate([ordered("bias_ih", way), ordered("bias_hh", way)]) for way in ways]
     bend = "Relu" if spec.activation == "relu" else "Tanh"
     logistic = ["Sigmoid"] if cell.operator != "RNN" else []
@@ -135,9 +169,9 @@ def _layer(
         graph.constant(np.stack([ordered("weight_hh", way) for way in ways]), np.float32),
         graph.constant(np.stack(biases), np.float32),
         outputs=2,
-        hidden_size=spec.widths[layer],
-        activations=(logistic + [bend] * (2 if cell.operator == "LSTM" else 1)) * spec.directions,
-        direction="bidirectional" if spec.bidirectional else "forward",
+        hidden_size=width,
+        activations=(logistic + [bend] * (2 if cell.operator == "LSTM" else 1)) * len(ways),
+        direction="bidirectional" if len(ways) > 1 else "forward",
         **attributes,
     )
     return found[0], found[1]
@@ -195,7 +229,7 @@ def _user_units(
     return str(graph.add("Where", graph.add("Less", user, low), low, user))
 
 
-def _by_blocks(graph: GraphWriter, attention: Value, spec: RecurrentSpec) -> Value:
+def write_blocks(graph: GraphWriter, attention: Value, spec: RecurrentSpec) -> Value:
     """Attention summed over each block of steps, the newest first (B, 1, K)."""
     length, blocks = spec.context_length, spec.blocks
     member = np.zeros((length, len(blocks)))

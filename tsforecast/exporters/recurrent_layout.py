@@ -16,7 +16,7 @@ from tsforecast.models.recurrent_spec import FARTHEST_VALUE
 def gates_of(weights: Mapping[str, NDArray[Any]], cell: str, name: str) -> NDArray[Any]:
     """Weights of a layer, their gates in the order of ONNX."""
     gates = CELLS[cell].gates
-    parts = np.split(weights[f"layers.{name}"], 1 + max(gates))
+    parts = np.split(weights[name], 1 + max(gates))
     return np.concatenate([parts[place] for place in gates])
 
 

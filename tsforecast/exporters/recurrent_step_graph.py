@@ -87,7 +87,7 @@ class _Step:
         shape = CellShape(width, spec.activation, spec.clip)
         hidden = self._carried(width)
         inputs, pulled = (
-            write_dense(graph, value, *(gates_of(self._weights, spec.cell, f"{kind}_{way}_l{layer}")
+            write_dense(graph, value, *(gates_of(self._weights, spec.cell, f"layers.{kind}_{way}_l{layer}")
                                         for kind in ("weight", "bias")))
             for value, way in ((given, "ih"), (hidden, "hh"))
         )  # fmt: skip

@@ -5,13 +5,16 @@ from __future__ import annotations
 from string import Template
 from typing import Any
 
+QUANTILES, PROBABILITIES = "quantiles", "probabilities"
+"""What the output of a graph is called: for targets that are numbers, and for classes."""
+
 PYTHON = """import numpy as np
 import onnxruntime
 
 session = onnxruntime.InferenceSession("$file")
 context = np.full((1, $context), np.nan)  # newest value last; NaN where nothing is known
-(quantiles,) = session.run(["quantiles"], {"context": context})
-print(quantiles[0, :, $median])  # the median of each of the $horizon steps
+($output,) = session.run(["$output"], {"context": context})
+print($output[0, :, $place])  # $what of each of the $horizon steps
 """
 
 PYTHON_STEPS = """import numpy as np
@@ -23,7 +26,7 @@ state = np.zeros((1, $state), np.float32)
 for step in range($calls):  # every call does one step and gets the state of the one before
     fed = {"context": context, "step": np.array([step]), "state": state}
     quantiles, state = session.run(["quantiles", "next_state"], fed)
-print(quantiles[0, :, $median])  # the median of each of the $horizon steps
+print(quantiles[0, :, $place])  # $what of each of the $horizon steps
 """
 
 C = """#include <onnxruntime_c_api.h>
@@ -35,7 +38,7 @@ int main(void) {
   OrtValue *input, *output = NULL;
   static double context[$context]; /* newest value last, NAN where nothing is known */
   int64_t shape[] = {1, $context};
-  const char *in[] = {"context"}, *out[] = {"quantiles"};
+  const char *in[] = {"context"}, *out[] = {"$output"};
   ort->CreateEnv(ORT_LOGGING_LEVEL_WARNING, "forecast", &env);
   ort->CreateSessionOptions(&options);
   ort->CreateSession(env, "$file", options, &session); /* each call returns NULL, or an OrtStatus to look at */
@@ -43,9 +46,9 @@ int main(void) {
   ort->CreateTensorWithDataAsOrtValue(memory, context, sizeof context, shape, 2,
                                       ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE, &input);
   ort->Run(session, NULL, in, (const OrtValue *const *)&input, 1, out, 1, &output);
-  double *quantiles;
-  ort->GetTensorMutableData(output, (void **)&quantiles);
-  for (int step = 0; step < $horizon; step++) printf("%g\\n", quantiles[step * $levels + $median]);
+  double *found;
+  ort->GetTensorMutableData(output, (void **)&found);
+  for (int step = 0; step < $horizon; step++) printf("%g\\n", found[step * $width + $place]);
 }
 """
 
@@ -57,9 +60,9 @@ fn main() -> ort::Result<()> {
     let mut session = Session::builder()?.commit_from_file("$file")?;
     let context = Array2::<f64>::from_elem((1, $context), f64::NAN); // newest value last
     let outputs = session.run(inputs!["context" => Tensor::from_array(context)?])?;
-    let (_, quantiles) = outputs["quantiles"].try_extract_tensor::<f64>()?;
+    let (_, found) = outputs["$output"].try_extract_tensor::<f64>()?;
     for step in 0..$horizon {
-        println!("{}", quantiles[step * $levels + $median]);
+        println!("{}", found[step * $width + $place]);
     }
     Ok(())
 }
@@ -71,8 +74,8 @@ const ort = require("onnxruntime-node");
 async function main() {
   const session = await ort.InferenceSession.create("$file");
   const context = new ort.Tensor("float64", new Float64Array($context).fill(NaN), [1, $context]); // newest value last
-  const { quantiles } = await session.run({ context });
-  for (let step = 0; step < $horizon; step++) console.log(quantiles.data[step * $levels + $median]);
+  const { $output } = await session.run({ context });
+  for (let step = 0; step < $horizon; step++) console.log($output.data[step * $width + $place]);
 }
 main();
 """
@@ -91,13 +94,15 @@ def snippets(file: str, about: dict[str, Any]) -> dict[str, str]:
         file: Name of the ONNX file.
         about: What the file says of itself.
     """
-    levels = about["quantile_levels"]
+    levels, classes = about["quantile_levels"], about["columns"].get("classes")
     numbers = {
         "file": file,
         "context": about["context_length"],
         "horizon": about["horizon"],
-        "levels": len(levels),
-        "median": levels.index(0.5),
+        "output": PROBABILITIES if classes else QUANTILES,
+        "what": "the probability of the last class" if classes else "the median",
+        "width": len(classes or levels),
+        "place": len(classes) - 1 if classes else levels.index(0.5),
         "calls": about.get("calls", 1),
         "state": about.get("state_size", 0),
     }

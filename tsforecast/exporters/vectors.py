@@ -41,7 +41,7 @@ def choose_windows(inputs: Inputs, awkward: int) -> Inputs:
 
 
 def tripwires(
-    spec: NetworkSpec, weights: Weights, inputs: Inputs, quantiles: Floats, form: GraphForm
+    spec: NetworkSpec, weights: Weights, inputs: Inputs, forecasts: Floats, form: GraphForm
 ) -> Floats:
     """How far the answer of a runtime that ignores ``activations`` and ``clip`` is off, by window (W,)."""
     from tsforecast.runtime.session import OnnxForecaster
@@ -52,7 +52,7 @@ def tripwires(
     )
     found = OnnxForecaster(misread, "the misread file").forecast(inputs)
     rows = (slice(row, row + 1) for row in range(len(inputs)))
-    return np.array([ort.difference(found[one], quantiles[one], inputs.context[one]) for one in rows])
+    return np.array([ort.apart(spec, found[one], forecasts[one], inputs.context[one]) for one in rows])
 
 
 def to_npz(arrays: dict[str, NDArray[np.float64] | NDArray[np.int64]]) -> bytes:

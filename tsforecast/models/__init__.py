@@ -18,6 +18,7 @@ __all__ = ["GRU", "LSTM", "NETWORKS", "RNN", "build"]
 NETWORKS: dict[str, str] = {
     "mixture": "tsforecast.models.mixture:MixtureLSTM",
     "recurrent": "tsforecast.models.recurrent:RecurrentNetwork",
+    "classes": "tsforecast.models.class_network:ClassNetwork",
 }
 
 

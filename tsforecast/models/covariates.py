@@ -24,7 +24,6 @@ from tsforecast.data.panel import Floats
 from tsforecast.models.calendar import calendar_features
 from tsforecast.models.calendar_numbers import holiday_first_day, holiday_table_length
 from tsforecast.models.spec import (
-    CALENDAR_WIDTHS,
     FARTHEST_COVARIATE,
     HIGHWAY,
     HIGHWAY_GAIN,
@@ -83,20 +82,13 @@ class Terms(NamedTuple):
     quantiles: Tensor
 
 
-class CovariateInputs(nn.Module):
-    """Kernels and embeddings of the covariates; a kernel is there only where it has an input.
+class CovariateChannels(nn.Module):
+    """Embeddings of the covariates, and what the others are measured by.
 
     Shape:
         Weights carry the member axis first.
     """
 
-    encoder_kernel: nn.Parameter
-    decoder_kernel: nn.Parameter
-    encoder_static: nn.Parameter
-    decoder_static: nn.Parameter
-    step_kernel: nn.Parameter
-    step_bias: nn.Parameter
-    step_output: nn.Parameter
     centre: Tensor
     """Mean of every covariate over the training part, 0 for categories (P + F + S)."""
     scale: Tensor
@@ -107,29 +99,14 @@ class CovariateInputs(nn.Module):
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
         self.spec = spec
-        members, gates = spec.members, 4 * spec.hidden
-        past, future, static = (spec.columns(kind) for kind in KINDS)
-        calendar = sum(CALENDAR_WIDTHS[name] for name in spec.calendar)
-        for name, _, labels in (*past.embeddings, *future.embeddings, *static.embeddings):
-            values = torch.randn(members, labels + 1, embedding_size(labels))
+        for name, _, labels in (one for kind in KINDS for one in spec.columns(kind).embeddings):
+            values = torch.randn(spec.members, labels + 1, embedding_size(labels))
             self.register_parameter(name, nn.Parameter(0.5 * values))
-        seen, ahead = past.width + future.width + calendar, future.width + calendar
-        if seen:
-            self.encoder_kernel = _small(members, gates, spec.patch_length * seen)
-        if static.width:
-            self.encoder_static = _small(members, gates, static.width)
-            self.decoder_static = _small(members, gates, static.width)
-        if ahead:
-            self.decoder_kernel = _small(members, gates, spec.patch_length * ahead)
-            self.step_kernel = _small(members, HIGHWAY, ahead + static.width, 1.0)
-            self.step_bias = nn.Parameter(torch.zeros(members, HIGHWAY, 1))
-            self.step_output = nn.Parameter(torch.zeros(members, len(spec.levels), HIGHWAY))
         count = len(spec.covariate_names)
         self.register_buffer("centre", torch.zeros(count, dtype=torch.float64))
         self.register_buffer("scale", torch.ones(count, dtype=torch.float64))
         table = torch.zeros(holiday_table_length(spec.holiday_years), dtype=torch.uint8)
         self.register_buffer("holidays", table)
-        self._seen, self._ahead = seen, ahead
 
     def read(self, inputs: Inputs) -> ReadCovariates:
         """Standardise numbers, check codes, make calendar features; all of it on the processor."""
@@ -152,20 +129,19 @@ class CovariateInputs(nn.Module):
             calendar = calendar_features(times, spec.calendar, self.holidays.cpu(), first)
         return ReadCovariates(past, future, static, calendar)
 
-    def forward(self, read: ReadCovariates) -> Terms:
-        """Terms (1) to (3) for windows ``(M * B, ...)``, the batch of each member after the other."""
-        spec = self.spec
-        length = spec.context_length
+    def channels(self, read: ReadCovariates) -> tuple[Tensor, Tensor, Tensor]:
+        """Channels of the context, of the horizon and of the series.
+
+        Shape:
+            windows ``(M * B, ...)``, the batch of each member after the other; results ``(M, B, T, C)``,
+            ``(M, B, H, C)`` and ``(M, B, C)``.
+        """
+        length = self.spec.context_length
         past, future = (self._channels(read, kind) for kind in ("past", "future"))
         static = self._channels(read, "static")
-        calendar = _by_member(read.calendar, spec.members)
+        calendar = _by_member(read.calendar, self.spec.members)
         known = torch.cat([future, calendar], -1)
-        seen, ahead = torch.cat([past, known[:, :, :length]], -1), known[:, :, length:]
-        return Terms(
-            self._encoder(seen) + self._fixed("encoder", static),
-            self._decoder(ahead) + self._fixed("decoder", static)[:, :, None],
-            self._steps(ahead, static) if self._ahead else static.new_zeros(()),
-        )
+        return torch.cat([past, known[:, :, :length]], -1), known[:, :, length:], static
 
     def _channels(self, read: ReadCovariates, kind: str) -> Tensor:
         """Numbers and embedded categories of one kind (M, B, ..., C)."""
@@ -180,6 +156,47 @@ class CovariateInputs(nn.Module):
                 code = torch.where(torch.rand(code.shape, device=code.device) < FORGOTTEN, 0, code)
             parts.append(self.get_parameter(name)[member, code])
         return torch.cat(parts, -1)
+
+
+class CovariateInputs(CovariateChannels):
+    """Kernels and embeddings of the covariates; a kernel is there only where it has an input.
+
+    Shape:
+        Weights carry the member axis first.
+    """
+
+    encoder_kernel: nn.Parameter
+    decoder_kernel: nn.Parameter
+    encoder_static: nn.Parameter
+    decoder_static: nn.Parameter
+    step_kernel: nn.Parameter
+    step_bias: nn.Parameter
+    step_output: nn.Parameter
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        super().__init__(spec)
+        members, gates = spec.members, 4 * spec.hidden
+        seen, ahead, facts = spec.channels_beside
+        if seen:
+            self.encoder_kernel = _small(members, gates, spec.patch_length * seen)
+        if facts:
+            self.encoder_static = _small(members, gates, facts)
+            self.decoder_static = _small(members, gates, facts)
+        if ahead:
+            self.decoder_kernel = _small(members, gates, spec.patch_length * ahead)
+            self.step_kernel = _small(members, HIGHWAY, ahead + facts, 1.0)
+            self.step_bias = nn.Parameter(torch.zeros(members, HIGHWAY, 1))
+            self.step_output = nn.Parameter(torch.zeros(members, len(spec.levels), HIGHWAY))
+        self._seen, self._ahead = seen, ahead
+
+    def forward(self, read: ReadCovariates) -> Terms:
+        """Terms (1) to (3) for windows ``(M * B, ...)``, the batch of each member after the other."""
+        seen, ahead, static = self.channels(read)
+        return Terms(
+            self._encoder(seen) + self._fixed("encoder", static),
+            self._decoder(ahead) + self._fixed("decoder", static)[:, :, None],
+            self._steps(ahead, static) if self._ahead else static.new_zeros(()),
+        )
 
     def _encoder(self, seen: Tensor) -> Tensor:
         spec = self.spec

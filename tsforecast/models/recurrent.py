@@ -53,18 +53,14 @@ class Attention(nn.Module):
         return (weights[..., None] * states).sum(1), weights
 
 
-class RecurrentNetwork(nn.Module):
-    """A network of the shape that a spec describes.
+class RecurrentBase(nn.Module):
+    """From the channels of every step to what one pass gives; not to be built itself.
 
     Args:
         spec: Its shape.
     """
 
-    low: Tensor
-    """What stands for 0 where the range of the training part normalises (user's units, one number)."""
-
-    high: Tensor
-    """What stands for 1 there."""
+    spec: RecurrentSpec
 
     adjustments: Tensor
     """Added to the normalised quantiles so that intervals hold (H, Q)."""
@@ -72,7 +68,7 @@ class RecurrentNetwork(nn.Module):
     def __init__(self, spec: RecurrentSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.convolution = convolution(spec.filters, spec.kernel) if spec.filters else None
+        self.convolution = convolution(spec.inputs, spec.filters, spec.kernel) if spec.filters else None
         self.layers = layers_of(spec.cell)(
             spec.channels,
             spec.widths,
@@ -85,19 +81,32 @@ class RecurrentNetwork(nn.Module):
         )
         self.attention = Attention(spec.state) if spec.attention else None
         self.dense = dense(spec.state, spec.reach * spec.outputs)
-        self.register_buffer("low", torch.zeros(1, dtype=torch.float64))
-        self.register_buffer("high", torch.ones(1, dtype=torch.float64))
         self.register_buffer("adjustments", torch.zeros(spec.horizon, len(spec.levels)))
 
-    def forward(self, values: Tensor) -> tuple[Tensor, Tensor | None]:
-        """One pass over normalised windows.
+    def lesson(self, inputs: Inputs, futures: Floats) -> tuple[Tensor, ...]:
+        """Read raw windows for training: what ``forward`` takes, and last what followed.
 
         Shape:
-            values ``(B, T)``; result ``(B, steps, outputs)``, steps the horizon or 1, outputs Q or 1; attention
-            ``(B, T)`` or None.
+            inputs of B windows; futures and the last result ``(B, steps)``, NaN where nothing is known.
+        """
+        raise NotImplementedError
+
+    def forecast(self, inputs: Inputs) -> tuple[Floats, Floats]:
+        """Give what users see, and the attention by blocks of steps ``(B, K)``."""
+        raise NotImplementedError
+
+    def load_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take over stored weights by name."""
+        state = self.state_dict()
+        self.load_state_dict({name: torch.from_numpy(np.array(arrays[name])) for name in state})
+
+    def encode(self, channels: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Run the layers over a window; also tell what the attention gave each step.
+
+        Shape:
+            channels ``(B, inputs, T)``; state ``(B, C)``; attention ``(B, T)`` or None.
         """
         spec = self.spec
-        channels = values[:, None]
         if self.convolution is not None:
             padded = nn.functional.pad(channels, (spec.kernel - 1, 0))
             channels = torch.relu(self.convolution(padded))  # (1)
@@ -107,8 +116,55 @@ class RecurrentNetwork(nn.Module):
             pooled, weights = torch.cat([states[:, -1, :width], states[:, 0, width:]], 1), None
         else:
             pooled, weights = self.attention(states)  # (3), (4)
-        pooled = nn.functional.dropout(pooled, spec.dropout, self.training)
-        return self.dense(pooled).reshape(-1, spec.reach, spec.outputs), weights  # (5)
+        return nn.functional.dropout(pooled, spec.dropout, self.training), weights
+
+    def answer(self, state: Tensor) -> Tensor:
+        """Dense layer over a state ``(B, C)``: ``(B, steps, outputs)``, steps the horizon or 1."""
+        made: Tensor = self.dense(state).reshape(-1, self.spec.reach, self.spec.outputs)  # (5)
+        return made
+
+    def by_blocks(self, weights: Tensor) -> Tensor:
+        """Attention summed over each block of steps, the newest first (B, K)."""
+        length = self.spec.context_length
+        return torch.stack(
+            [weights[:, length - last : length - first + 1].sum(1) for first, last in self.spec.blocks], 1
+        )
+
+
+class RecurrentNetwork(RecurrentBase):
+    """A network of the shape that a spec describes.
+
+    Args:
+        spec: Its shape.
+    """
+
+    low: Tensor
+    """What stands for 0 where the range of the training part normalises (user's units, one number)."""
+
+    high: Tensor
+    """What stands for 1 there."""
+
+    def __init__(self, spec: RecurrentSpec) -> None:
+        super().__init__(spec)
+        self.register_buffer("low", torch.zeros(1, dtype=torch.float64))
+        self.register_buffer("high", torch.ones(1, dtype=torch.float64))
+
+    def forward(self, values: Tensor) -> tuple[Tensor, Tensor | None]:
+        """One pass over normalised windows.
+
+        Shape:
+            values ``(B, T)``; result ``(B, steps, outputs)``, steps the horizon or 1, outputs Q or 1; attention
+            ``(B, T)`` or None.
+        """
+        state, weights = self.encode(values[:, None])
+        return self.answer(state), weights
+
+    def lesson(self, inputs: Inputs, futures: Floats) -> tuple[Tensor, ...]:
+        """Normalised windows ``(B, T)`` and what followed in their units."""
+        window, future = self.prepare(torch.from_numpy(inputs.context)), torch.from_numpy(futures)
+        usable = (window.scale > 0) & torch.isfinite(window.centre)
+        target = torch.where(usable, (future - window.centre) / window.scale, torch.nan)
+        return window.values.nan_to_num(), target.to(torch.float32)
 
     def roll(self, values: Tensor) -> tuple[Tensor, Tensor | None]:
         """Forecast the whole horizon; the attention is that of the first step.
@@ -140,11 +196,6 @@ class RecurrentNetwork(nn.Module):
             )
         return made._replace(values=made.values.clamp(-FARTHEST_VALUE, FARTHEST_VALUE))
 
-    def load_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take over stored weights by name."""
-        state = self.state_dict()
-        self.load_state_dict({name: torch.from_numpy(np.array(arrays[name])) for name in state})
-
     @torch.no_grad()
     def forecast(self, inputs: Inputs) -> tuple[Floats, Floats]:
         """Sorted quantiles in the user's units and the attention by blocks of steps.
@@ -160,28 +211,22 @@ class RecurrentNetwork(nn.Module):
         raw = (quantiles * one.scale[:, None] + one.centre[:, None]).clamp_min(
             -math.inf if spec.floor is None else spec.floor
         )
-        blocks = self._by_blocks(weights) if weights is not None else torch.zeros(len(raw), 0)
+        blocks = self.by_blocks(weights) if weights is not None else torch.zeros(len(raw), 0)
         return raw.numpy(), blocks.cpu().to(torch.float64).numpy()
 
-    def _by_blocks(self, weights: Tensor) -> Tensor:
-        """Attention summed over each block of steps, the newest first (B, K)."""
-        length = self.spec.context_length
-        return torch.stack(
-            [weights[:, length - last : length - first + 1].sum(1) for first, last in self.spec.blocks], 1
-        )
 
-
-def dense(inputs: int, outputs: int) -> nn.Linear:
-    """Linear layer that starts as Keras' Dense: Glorot kernel, no bias."""
-    layer = nn.Linear(inputs, outputs)
+def dense(inputs: int, outputs: int, *, bias: bool = True) -> nn.Linear:
+    """Linear layer that starts as Keras' Dense: Glorot kernel, bias at zero."""
+    layer = nn.Linear(inputs, outputs, bias=bias)
     nn.init.xavier_uniform_(layer.weight)
-    nn.init.zeros_(layer.bias)
+    if bias:
+        nn.init.zeros_(layer.bias)
     return layer
 
 
-def convolution(filters: int, kernel: int) -> nn.Conv1d:
-    """Convolution over one channel that starts as Keras' Conv1D."""
-    layer = nn.Conv1d(1, filters, kernel)
+def convolution(channels: int, filters: int, kernel: int) -> nn.Conv1d:
+    """Convolution that starts as Keras' Conv1D."""
+    layer = nn.Conv1d(channels, filters, kernel)
     nn.init.xavier_uniform_(layer.weight)
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)

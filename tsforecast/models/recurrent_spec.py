@@ -55,9 +55,14 @@ class RecurrentSpec(NetworkSpec):
         return 2 if self.bidirectional else 1
 
     @property
+    def inputs(self) -> int:
+        """Channels of one step."""
+        return 1
+
+    @property
     def channels(self) -> int:
         """Channels that enter the first layer."""
-        return self.filters or 1
+        return self.filters or self.inputs
 
     @property
     def state(self) -> int:

@@ -44,7 +44,10 @@ LIKELIHOOD_ROWS = 20.0
 
 TINY = 1e-12
 
-SPECS: dict[str, tuple[str, str]] = {"recurrent": ("tsforecast.models.recurrent_spec", "RecurrentSpec")}
+SPECS: dict[str, tuple[str, str]] = {
+    "recurrent": ("tsforecast.models.recurrent_spec", "RecurrentSpec"),
+    "classes": ("tsforecast.models.class_spec", "ClassSpec"),
+}
 """Networks whose spec has fields of its own: module and name of its class."""
 
 FEWEST_SEASONS = 1.5
@@ -226,6 +229,13 @@ class NetworkSpec:
     def sees_more(self) -> bool:
         """Whether anything but the target enters the network."""
         return bool(self.covariate_names or self.calendar)
+
+    @property
+    def channels_beside(self) -> tuple[int, int, int]:
+        """Channels of what is known beside the target: of a past step, of a future step, of the series."""
+        past, future, static = (self.columns(kind).width for kind in KINDS)
+        calendar = sum(CALENDAR_WIDTHS[name] for name in self.calendar)
+        return past + future + calendar, future + calendar, static
 
     def columns(self, kind: str) -> Columns:
         """Columns of one kind of covariates: ``past``, ``future`` or ``static``."""

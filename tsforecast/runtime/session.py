@@ -33,7 +33,9 @@ class OnnxForecaster:
         if "state" in self._names:
             self._calls = int(json.loads(self.metadata["tsforecast"])["calls"])
             self._state = self.shape("state")[0]
-        self.horizon, self._levels = (int(size) for size in self._session.get_outputs()[0].shape[1:])
+        first = self._session.get_outputs()[0]
+        self.output = str(first.name)
+        self.horizon, self._wide = (int(size) for size in first.shape[1:])
 
     @property
     def timestamps(self) -> bool:
@@ -61,14 +63,14 @@ class OnnxForecaster:
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
     def forecast(self, inputs: Inputs) -> Floats:
-        """Quantiles in the user's units.
+        """Quantiles in the user's units, or the probabilities of classes.
 
         Shape:
-            inputs of B windows; result ``(B, H, Q)``.
+            inputs of B windows; result ``(B, H, Q)`` or ``(B, H, C)``.
         """
         if not len(inputs):  # onnxruntime's LSTM divides by the batch and takes the process with it
-            return np.empty((0, self.horizon, self._levels))
-        return self._forecast(inputs, "quantiles")
+            return np.empty((0, self.horizon, self._wide))
+        return self._forecast(inputs, self.output)
 
     def gate_weights(self, inputs: Inputs) -> Floats:
         """Weights that the gate gave, of a graph that was built to tell them.

@@ -8,4 +8,5 @@ from __future__ import annotations
 ROUTINES: dict[str, str] = {
     "mixture": "tsforecast.training.search",
     "recurrent": "tsforecast.training.recurrent",
+    "classes": "tsforecast.training.classes",
 }

@@ -13,10 +13,11 @@ from torch import Tensor
 
 from tsforecast.data.panel import Ints, Panel
 from tsforecast.data.windows import Windows
-from tsforecast.models.recurrent import RecurrentNetwork
+from tsforecast.models.recurrent import RecurrentBase
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.training.batches import FEWEST_ROWS
 from tsforecast.training.checkpoint import Place, State
+from tsforecast.training.class_loss import CROSS_ENTROPY, cross_entropy
 from tsforecast.training.loop import EXPLODED, WARM_UP, Outcome
 from tsforecast.training.losses import pinball
 from tsforecast.training.point_losses import point_loss
@@ -40,6 +41,10 @@ SMOOTH = 0.05
 """Part of a new loss in its running mean."""
 
 
+Batch = tuple[Tensor, ...]
+"""What a network takes of B windows, and last what followed ``(B, steps)``, NaN where nothing is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Examples:
     """Windows with what followed them.
@@ -57,14 +62,10 @@ class Examples:
     def __len__(self) -> int:
         return len(self.series)
 
-    def read(self, network: RecurrentNetwork, rows: Ints) -> tuple[Tensor, Tensor]:
-        """Normalised windows ``(B, T)`` and what followed ``(B, steps)``, NaN where nothing is known."""
+    def read(self, network: RecurrentBase, rows: Ints) -> Batch:
+        """Read some windows as the network takes them, and what followed."""
         series, cutoffs = self.series[rows], self.cutoffs[rows]
-        window = network.prepare(torch.from_numpy(self.windows.contexts(series, cutoffs)))
-        future = torch.from_numpy(self.windows.futures(series, cutoffs))
-        usable = (window.scale > 0) & torch.isfinite(window.centre)
-        target = torch.where(usable, (future - window.centre) / window.scale, torch.nan)
-        return window.values.nan_to_num(), target.to(torch.float32)
+        return network.lesson(self.windows.inputs(series, cutoffs), self.windows.futures(series, cutoffs))
 
 
 def all_examples(panel: Panel, spec: RecurrentSpec) -> Examples:
@@ -76,51 +77,52 @@ def all_examples(panel: Panel, spec: RecurrentSpec) -> Examples:
     return between(panel, spec, low, high)
 
 
+def windows_of(panel: Panel, spec: RecurrentSpec) -> Windows:
+    """Windows of what one pass of the network sees and gives."""
+    return Windows(panel, spec.context_length, spec.reach, timestamps=bool(spec.calendar))
+
+
 def between(panel: Panel, spec: RecurrentSpec, low: Ints, high: Ints) -> Examples:
     """Windows of all cutoffs from ``low`` to ``high`` of each series ``(N,)``."""
     count = np.maximum(high - low + 1, 0)
     series = np.repeat(np.arange(len(panel), dtype=np.int64), count)
     place = np.arange(len(series)) - np.repeat(np.cumsum(count) - count, count)
-    return Examples(Windows(panel, spec.context_length, spec.reach), series, low[series] + place)
+    return Examples(windows_of(panel, spec), series, low[series] + place)
 
 
-def loss_of(network: RecurrentNetwork, name: str, values: Tensor, target: Tensor) -> Tensor:
-    """Loss of one batch.
-
-    Shape:
-        values ``(B, T)``; target ``(B, steps)``.
-    """
-    made, _ = network(values)
+def loss_of(network: RecurrentBase, name: str, batch: Batch) -> Tensor:
+    """Loss of one batch."""
+    *given, target = batch
+    made, _ = network(*given)
     if name == "pinball":
         return pinball(made, target, torch.tensor(network.spec.levels, device=made.device))
+    if name == CROSS_ENTROPY:
+        return cross_entropy(made, target)
     return point_loss(name, made[..., 0], target)
 
 
-def learn_from(network: RecurrentNetwork, name: str, values: Tensor, target: Tensor) -> float:
-    """Loss of one batch, its gradient added to the weights', a few rows at a time.
-
-    Shape:
-        values ``(B, T)``; target ``(B, steps)``.
-    """
-    if len(values) <= ROWS:
-        loss = loss_of(network, name, values, target)
+def learn_from(network: RecurrentBase, name: str, batch: Batch) -> float:
+    """Loss of one batch, its gradient added to the weights', a few rows at a time."""
+    target = batch[-1]
+    if len(target) <= ROWS:
+        loss = loss_of(network, name, batch)
         loss.backward()  # type: ignore[no-untyped-call]  # as in torch
         return float(loss.detach())
     known, total = (~torch.isnan(target)).sum().clamp_min(1), 0.0
-    for some, wanted in zip(torch.split(values, ROWS), torch.split(target, ROWS), strict=True):
-        part = loss_of(network, name, some, wanted) * ((~torch.isnan(wanted)).sum() / known)
+    for some in zip(*(torch.split(one, ROWS) for one in batch), strict=True):
+        part = loss_of(network, name, some) * ((~torch.isnan(some[-1])).sum() / known)
         part.backward()  # type: ignore[no-untyped-call]  # as in torch
         total += float(part.detach())
     return total
 
 
 @torch.no_grad()
-def score_of(network: RecurrentNetwork, name: str, examples: Examples) -> float:
+def score_of(network: RecurrentBase, name: str, examples: Examples) -> float:
     """Loss over all examples, the network as it forecasts."""
     network.eval()
     device = network.dense.weight.device
-    values, target = examples.read(network, np.arange(len(examples)))
-    found = float(loss_of(network, name, values.to(device), target.to(device)))
+    batch = tuple(one.to(device) for one in examples.read(network, np.arange(len(examples))))
+    found = float(loss_of(network, name, batch))
     network.train()
     return found
 
@@ -144,7 +146,7 @@ class Epochs:
 
     def __init__(
         self,
-        network: RecurrentNetwork,
+        network: RecurrentBase,
         examples: Examples,
         recipe: Recipe,
         steps: int,
@@ -175,8 +177,8 @@ class Epochs:
         every = min(max(per_epoch, CHECKED_EVERY[0]), CHECKED_EVERY[1])
         self.network.train()
         try:
-            for values, target in self._batches(step):
-                self._learn(values, target)
+            for batch in self._batches(step):
+                self._learn(batch)
                 step += 1
                 done = self._done(step, started)
                 if self.check is not None and (step % every == 0 or done >= 1):
@@ -217,7 +219,7 @@ class Epochs:
             setattr(self, name, state.numbers[name])
         self._optimiser.count = state.numbers["moves"]
 
-    def _batches(self, taken: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def _batches(self, taken: int) -> Iterator[Batch]:
         """Windows in a new order in every epoch; the last batch of one may be smaller, as in Keras.
 
         Args:
@@ -229,13 +231,12 @@ class Epochs:
             order = self._random.permutation(len(self.examples))
             begin, taken = min(taken * size, len(order)), max(taken - math.ceil(len(order) / size), 0)
             for start in range(begin, len(order), chunk):
-                values, target = self.examples.read(self.network, order[start : start + chunk])
-                both = (torch.split(one.to(device), size) for one in (values, target))
-                yield from zip(*both, strict=True)
+                read = self.examples.read(self.network, order[start : start + chunk])
+                yield from zip(*(torch.split(one.to(device), size) for one in read), strict=True)
 
-    def _learn(self, values: Tensor, target: Tensor) -> None:
+    def _learn(self, batch: Batch) -> None:
         self._optimiser.clear()
-        loss = learn_from(self.network, self.recipe.loss, values, target)
+        loss = learn_from(self.network, self.recipe.loss, batch)
         self._optimiser.step(self._rate)
         self._guard(loss)
 

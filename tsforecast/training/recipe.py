@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from tsforecast.config import MINMAX, FitSettings, NetworkSettings, ShapeSettings, flag_name
+from tsforecast.config import CLASS_PRESETS, MINMAX, FitSettings, NetworkSettings, ShapeSettings, flag_name
 from tsforecast.data.panel import Panel
 from tsforecast.errors import UsageError
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import CHANGE, LOG, SPREAD
+from tsforecast.training.class_loss import CROSS_ENTROPY
 from tsforecast.training.geometry import FEWEST_CONTEXT, choose_context
 
 CLASSIC_WINDOW = 100
@@ -31,6 +32,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "clip": 0.0,
     },
     "stacked": {"hidden": (128, 64), "dropout": 0.2, "clip": 0.0},
+    "events": {"hidden": (100,), "batch_size": 64},
+    "labels": {"hidden": (100, 100), "batch_size": 64},
 }
 """Networks of the textbooks: what they have that ``Recipe`` does not have by itself."""
 
@@ -70,8 +73,11 @@ def is_recurrent(settings: FitSettings) -> bool:
     Raises:
         UsageError: An option does not fit the network.
     """
-    if settings.network == "recurrent" or (settings.network is None and settings.preset):
+    asked = settings.of_classes or settings.preset
+    if settings.network == "recurrent" or (settings.network is None and asked):
         return True
+    if settings.of_classes:
+        _refuse_for_classes(settings)
     common = {"network", "normalisation", *ShapeSettings.__dataclass_fields__}
     foreign = {
         item.name: getattr(settings, item.name) != item.default
@@ -94,7 +100,10 @@ def choose_recipe(settings: FitSettings) -> Recipe:
     Raises:
         UsageError: Options contradict each other, or are for another network.
     """
-    _refuse_foreign(settings)
+    if settings.of_classes:
+        _refuse_for_classes(settings)
+    else:
+        _refuse_foreign(settings)
     given = {
         item.name: getattr(settings, item.name)
         for item in fields(Recipe)
@@ -103,6 +112,8 @@ def choose_recipe(settings: FitSettings) -> Recipe:
     recipe = replace(Recipe(), **{**PRESETS.get(settings.preset or "", {}), **given})
     timed = settings.epochs is None and settings.steps is None
     recipe = replace(recipe, hidden=_widths(recipe.hidden, settings), timed=timed)
+    if settings.of_classes:
+        recipe = replace(recipe, loss=CROSS_ENTROPY)
     if recipe.dropout >= 1:
         raise UsageError(f"--dropout must be below 1, got {recipe.dropout:g}")
     if not recipe.learning_rate > 0:
@@ -133,7 +144,7 @@ def choose_recurrent_spec(
     horizon = settings.horizon or panel.frequency.default_horizon
     filters, kernel = read_conv(recipe.conv)
     return RecurrentSpec(
-        context_length=_context(panel, season_lengths, settings, horizon),
+        context_length=choose_context_length(panel, season_lengths, settings, horizon),
         horizon=horizon,
         season_lengths=season_lengths,
         patch_length=horizon,
@@ -166,7 +177,9 @@ def read_conv(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _context(panel: Panel, season_lengths: tuple[int, ...], settings: FitSettings, horizon: int) -> int:
+def choose_context_length(
+    panel: Panel, season_lengths: tuple[int, ...], settings: FitSettings, horizon: int
+) -> int:
     """Choose how far to look back: as given, as the preset says, or as the default network (steps)."""
     if settings.context_length:
         return settings.context_length
@@ -196,8 +209,36 @@ def _refuse_foreign(settings: FitSettings) -> None:
         "static": bool(settings.static),
         f"normalisation {settings.normalisation}": settings.normalisation in (CHANGE, LOG),
     }
+    if settings.preset in CLASS_PRESETS:
+        raise UsageError(
+            f"--preset {settings.preset} is for targets that are classes",
+            hint=f"--target-type {CLASS_PRESETS[settings.preset]}, or another preset",
+        )
     for name, wrong in foreign.items():
         if wrong:
             raise UsageError(
                 f"{flag_name(name)} is for the mixture network", hint="leave out --network and --preset"
+            )
+
+
+def _refuse_for_classes(settings: FitSettings) -> None:
+    """Refuse what means nothing for a target that is a class.
+
+    Raises:
+        UsageError: Such an option is given.
+    """
+    foreign = {
+        "--network mixture": settings.network == "mixture",
+        f"--preset {settings.preset}": settings.preset == "classic",
+        f"--head {settings.head}": settings.head == "recursive",
+        f"--loss {settings.loss}": settings.loss is not None,
+        f"--normalisation {settings.normalisation}": settings.normalisation != "auto",
+        "--members": settings.members not in (None, 1),
+        "--non-negative": settings.non_negative is not None,
+    }
+    for flag, wrong in foreign.items():
+        if wrong:
+            raise UsageError(
+                f"{flag} is for targets that are numbers, and --target-type {settings.target_type} makes them classes",
+                hint=f"leave out {flag.partition(' ')[0]}, or --target-type",
             )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -14,15 +17,17 @@ from tsforecast.data.windows import Windows
 from tsforecast.evaluation.blending import Blend
 from tsforecast.evaluation.intervals import conformal_adjustments
 from tsforecast.evaluation.residual_intervals import residual_adjustments
-from tsforecast.models.recurrent import RecurrentNetwork
+from tsforecast.models.recurrent import RecurrentBase, RecurrentNetwork
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.training.checkpoint import Checkpoint
-from tsforecast.training.epochs import Epochs, Examples, all_examples, between
+from tsforecast.training.epochs import Epochs, Examples, all_examples, between, windows_of
 from tsforecast.training.groups import REFIT_SHARE, SEARCH_SHARE, GroupResult
 from tsforecast.training.loop import Outcome
 from tsforecast.training.recipe import Recipe, choose_recipe
 from tsforecast.training.search import Tell, Trained, choose_device, keep_freed_memory
 from tsforecast.training.split import Split
+
+N = TypeVar("N", bound=RecurrentBase)
 
 MOST_WINDOWS = 512
 """Validation windows looked at, at most: a recursive forecast of each takes one pass per step."""
@@ -48,41 +53,58 @@ def train_and_refit(
     """
     torch.set_num_threads(1)
     keep_freed_memory()
-    work = _Work(spec, choose_recipe(settings), settings, tell, checkpoint or Checkpoint())
+    keep = checkpoint or Checkpoint()
+    work = Work(spec, choose_recipe(settings), settings, tell, keep, partial(_fresh, spec))
     known = panel.head(split.known)
-    tested, first, planned = work.train("training", panel.head(split.training), _checks(known, spec, split))
+    tested, first, planned = work.train("training", panel.head(split.training), checks(known, spec, split))
     calibrated = _calibrate(tested, [(known, split.validation)])
     if first.interrupted:
         tested.adjustments.copy_(calibrated)
-        return _trained(work, panel, tested, tested, [first], [planned])
+        return trained(work, panel, tested, tested, [first], [planned])
     newest = _calibrate(tested, [(known, split.validation), (panel, split.backtest)])
     tested.adjustments.copy_(calibrated)
     final, last, again = work.train("refit", panel, None, first.best_step / max(planned, 1))
     span = (tested.high - tested.low) / (final.high - final.low).clamp_min(1e-300)
     final.adjustments.copy_(newest * span)
-    return _trained(work, panel, tested, final, [first, last], [planned, again])
+    return trained(work, panel, tested, final, [first, last], [planned, again])
+
+
+def _fresh(spec: RecurrentSpec, panel: Panel) -> RecurrentNetwork:
+    """Network with fresh weights and the range of a panel."""
+    network = RecurrentNetwork(spec)
+    values = panel.values[np.isfinite(panel.values)]
+    if spec.normalisation == MINMAX and len(values):
+        network.low.fill_(float(values.min()))
+        network.high.fill_(float(values.max()))
+    return network
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """What both trainings share."""
+class Work(Generic[N]):
+    """What both trainings of a fit share.
+
+    Attributes:
+        spec: Shape of the network.
+        recipe: How it is trained.
+        settings: How long, on which device, from which seed.
+        tell: Told about progress.
+        checkpoint: Where to keep how far it is, and to go on from.
+        fresh: Makes a network with fresh weights for a panel.
+    """
 
     spec: RecurrentSpec
     recipe: Recipe
     settings: FitSettings
     tell: Tell
     checkpoint: Checkpoint
+    fresh: Callable[[Panel], N]
 
     def train(
         self, stage: str, panel: Panel, check: Examples | None, part: float = 1.0
-    ) -> tuple[RecurrentNetwork, Outcome, int]:
+    ) -> tuple[N, Outcome, int]:
         """Train a fresh network on a panel for a part of the planned steps; also how many were planned."""
         torch.manual_seed(self.settings.seed)
-        network = RecurrentNetwork(self.spec).to(choose_device(self.settings.device))
-        values = panel.values[np.isfinite(panel.values)]
-        if self.spec.normalisation == MINMAX and len(values):
-            network.low.fill_(float(values.min()))
-            network.high.fill_(float(values.max()))
+        network = self.fresh(panel).to(choose_device(self.settings.device))
         examples = all_examples(panel, self.spec)
         steps = self.recipe.epochs * math.ceil(len(examples) / self.recipe.batch_size)
         steps = min(steps, self.settings.steps) if self.settings.steps else steps
@@ -105,13 +127,13 @@ class _Work:
         return network, outcome, planned
 
 
-def _checks(panel: Panel, spec: RecurrentSpec, split: Split) -> Examples:
+def checks(panel: Panel, spec: RecurrentSpec, split: Split) -> Examples:
     """Windows to choose the best weights on: what one pass gives, over the validation part."""
     if spec.head == "recursive":
         found = between(panel, spec, np.maximum(split.training, 1), panel.lengths - 1)
     else:
         series, cutoffs = split.validation
-        found = Examples(Windows(panel, spec.context_length, spec.reach), series, cutoffs)
+        found = Examples(windows_of(panel, spec), series, cutoffs)
     rows = _some(len(found))
     return Examples(found.windows, found.series[rows], found.cutoffs[rows])
 
@@ -141,14 +163,15 @@ def _some(count: int) -> Ints:
     return np.unique(np.linspace(0, max(count - 1, 0), min(count, MOST_WINDOWS)).astype(np.int64))
 
 
-def _trained(
-    work: _Work,
+def trained(
+    work: Work[N],
     panel: Panel,
-    tested: RecurrentNetwork,
-    final: RecurrentNetwork,
+    tested: N,
+    final: N,
     outcomes: list[Outcome],
     planned: list[int],
 ) -> Trained:
+    """Put together what a fit found: both networks, how they were trained, and what went unusually."""
     result = GroupResult(
         pretrained=False, members=1, steps=outcomes[-1].best_step, share=1.0, score=outcomes[0].score
     )
@@ -164,7 +187,7 @@ def _trained(
     )
 
 
-def _notes(work: _Work, panel: Panel, outcomes: list[Outcome], planned: list[int]) -> tuple[Note, ...]:
+def _notes(work: Work[Any], panel: Panel, outcomes: list[Outcome], planned: list[int]) -> tuple[Note, ...]:
     """Say what went unusually."""
     notes, context = [], work.spec.context_length
     if int(panel.lengths.max()) < context + work.spec.reach:

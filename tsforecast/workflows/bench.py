@@ -36,12 +36,13 @@ options.log_severity_level = 4
 session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExecutionProvider"])
 fed = numpy.load(sys.argv[2])
 given = {one.name: fed[one.name] for one in session.get_inputs()}
+output = session.get_outputs()[0].name
 for step in range(int(sys.argv[3])):
     if "state" in given:
         given["step"][0] = step
-        _, given["state"] = session.run(["quantiles", "next_state"], given)
+        _, given["state"] = session.run([output, "next_state"], given)
     else:
-        session.run(["quantiles"], given)
+        session.run([output], given)
 seconds = time.perf_counter() - started
 try:
     import resource

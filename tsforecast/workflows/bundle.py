@@ -85,9 +85,9 @@ def _contents(built: Built, name: str) -> dict[str, bytes]:
 
     forecaster = OnnxForecaster(built.content, name)
     inputs = vectors.choose_windows(built.inputs, AWKWARD)
-    quantiles = forecaster.forecast(inputs)
-    wires = vectors.tripwires(built.spec, built.artifact.arrays("weights"), inputs, quantiles, built.form)
-    arrays = {**inputs.used(), "quantiles": quantiles, "tripwire": wires}
+    forecasts = forecaster.forecast(inputs)
+    wires = vectors.tripwires(built.spec, built.artifact.arrays("weights"), inputs, forecasts, built.form)
+    arrays = {**inputs.used(), forecaster.output: forecasts, "tripwire": wires}
     about = {**json.loads(forecaster.metadata["tsforecast"]), "tripwire": float(wires.max(initial=0.0))}
     runner = Path(exporters.__file__).parent / "bundled" / "forecast.py"
     return {

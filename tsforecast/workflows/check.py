@@ -123,7 +123,11 @@ def _read(source: Any, settings: CheckSettings) -> tuple[list[Finding], Placed |
 def _attempts(settings: CheckSettings) -> list[CheckSettings]:
     """List the settings as given, then with what is needed to get past duplicates and gaps."""
     single = replace(settings, duplicates="first") if settings.duplicates == "error" else settings
-    whole = replace(single, fill="linear") if settings.fill == "none" else single
+    whole = (
+        replace(single, fill="ffill" if settings.of_classes else "linear")
+        if settings.fill == "none"
+        else single
+    )
     return [settings, single, whole]
 
 

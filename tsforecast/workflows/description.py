@@ -49,7 +49,8 @@ def describe(
     """
     panel, spec = read.panel, trained.spec
     season = spec.season_lengths[0] if spec.season_lengths else 1
-    scale, squared = mase_scales(panel, season)
+    codes = bool(panel.schema.classes)  # between classes there is no distance, so no scale either
+    scale, squared = (np.full(len(panel), np.nan),) * 2 if codes else mase_scales(panel, season)
     return {
         "version": __version__,
         "settings": settings_json(settings),

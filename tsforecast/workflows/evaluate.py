@@ -9,20 +9,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.artifacts import Artifact, load_artifact
-from tsforecast.config import QUANTILE_LEVELS, EvaluateSettings, OutputSettings
+from tsforecast.config import QUANTILE_LEVELS, EvaluateSettings
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats, Ints, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import GateError, UsageError
-from tsforecast.evaluation.backtest import Backtest, run_backtest, without_first
-from tsforecast.evaluation.intervals import Coverage, interval_coverage
-from tsforecast.evaluation.metrics import SHOWN
-from tsforecast.evaluation.scores import ScoreRow, ScoreTable, mase_scales, score_table, verdict, worst_series
-from tsforecast.evaluation.skill import Skill, skill_of
+from tsforecast.evaluation.backtest import run_backtest, without_first
+from tsforecast.evaluation.class_backtest import run_class_backtest
+from tsforecast.evaluation.class_baselines import CLASS_BASELINES
+from tsforecast.evaluation.class_scores import Confusion
+from tsforecast.evaluation.intervals import Coverage
+from tsforecast.evaluation.scores import ScoreRow, ScoreTable, mase_scales, verdict
+from tsforecast.evaluation.skill import Skill
 from tsforecast.evaluation.statistical import STATISTICAL, check_statistical
 from tsforecast.models.spec import NetworkSpec
+from tsforecast.workflows.forecast_tables import backtest_table
 from tsforecast.workflows.parts import stored_inputs, unpack_backtest
-from tsforecast.workflows.predict import forecast_table, known_panel
+from tsforecast.workflows.predict import known_panel
+from tsforecast.workflows.scoring import (
+    AnyBacktest,
+    confusion_in,
+    coverage_in,
+    skill_in,
+    table_of,
+    worst_in,
+)
 
 if TYPE_CHECKING:
     from tsforecast.data.writing import ForecastTable
@@ -45,6 +56,7 @@ class Evaluation:
         windows: Forecasts scored.
         forecasts: Every forecast of the backtest with its cutoff and what came.
         coverage: How often the intervals held.
+        confusion: What came by what was forecast, where the target is a class.
         skill: Against the best baseline, with its uncertainty; None where there is no baseline.
         worst: Scores of the series that are forecast worst, where asked for.
         backtest: The windows themselves.
@@ -62,8 +74,9 @@ class Evaluation:
     windows: int
     forecasts: ForecastTable
     coverage: tuple[Coverage, ...]
+    confusion: Confusion | None
     skill: Skill | None
-    backtest: Backtest
+    backtest: AnyBacktest
     panel: Panel
     contexts: Floats
     provenance: dict[str, str]
@@ -83,6 +96,8 @@ class Evaluation:
             "verdict": self.verdict,
             "notes": [asdict(note) for note in self.notes],
         }
+        if self.confusion is not None:
+            plain["confusion"] = self.confusion.to_json()
         if self.worst:
             plain["worst"] = [row.to_json("series") for row in self.worst]
         return plain if self.explanation is None else {**plain, "explanation": self.explanation.to_json()}
@@ -116,6 +131,8 @@ def evaluate(
     series, cutoffs = _plan(artifact, panel, settings)
     if not len(series):
         return _stored(artifact, panel, notes, settings)
+    if panel.schema.classes:
+        _refuse_baselines(settings)
     if settings.refit == "each":
         backtest, said = _refit(artifact, panel, (series, cutoffs), settings, progress)
         notes = (*notes, said)
@@ -149,7 +166,7 @@ def require_skill(result: Evaluation, least: float | None) -> None:
 
 
 def _explained(
-    result: Evaluation, artifact: Artifact, inputs: Inputs, backtest: Backtest, settings: EvaluateSettings
+    result: Evaluation, artifact: Artifact, inputs: Inputs, backtest: AnyBacktest, settings: EvaluateSettings
 ) -> Evaluation:
     """Add what the forecasts of the backtest lean on."""
     from tsforecast.workflows.explain import explain
@@ -188,29 +205,34 @@ def _known_rows(artifact: Artifact, panel: Panel) -> list[int]:
 
 def _roll(
     artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints, settings: EvaluateSettings
-) -> Backtest:
+) -> AnyBacktest:
     from tsforecast.runtime.session import OnnxForecaster
 
     forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
+    how: dict[str, Any] = {
+        "context_length": forecaster.context_length,
+        "horizon": forecaster.horizon,
+        "series": series,
+        "cutoffs": cutoffs,
+        "timestamps": forecaster.timestamps,
+        "sliding": settings.window == "sliding",
+        "gap": settings.gap,
+    }
+    if panel.schema.classes:
+        return run_class_backtest(panel, forecaster.forecast, **how)
     return run_backtest(
         panel,
         forecaster.forecast,
         levels=QUANTILE_LEVELS,
-        context_length=forecaster.context_length,
-        horizon=forecaster.horizon,
-        series=series,
-        cutoffs=cutoffs,
         season_lengths=artifact.season_lengths,
         scales=_scales(artifact, panel, series, cutoffs),
         baselines=settings.baselines,
-        timestamps=forecaster.timestamps,
-        sliding=settings.window == "sliding",
-        gap=settings.gap,
         limit=settings.baseline_limit,
+        **how,
     )
 
 
-def _left_out(backtest: Backtest, settings: EvaluateSettings) -> tuple[Note, ...]:
+def _left_out(backtest: AnyBacktest, settings: EvaluateSettings) -> tuple[Note, ...]:
     """Name the baselines that took too long."""
     return tuple(
         Note(
@@ -219,7 +241,7 @@ def _left_out(backtest: Backtest, settings: EvaluateSettings) -> tuple[Note, ...
             warning=True,
         )
         for name in settings.baselines
-        if name in STATISTICAL and name not in backtest.points
+        if name in STATISTICAL and name not in backtest.methods
     )
 
 
@@ -229,13 +251,21 @@ def _refit(
     windows: tuple[Ints, Ints],
     settings: EvaluateSettings,
     progress: Listener | None,
-) -> tuple[Backtest, Note]:
+) -> tuple[AnyBacktest, Note]:
     from tsforecast.workflows.fit import check_training
 
     check_training("evaluate --refit each")
     from tsforecast.workflows.refitting import refit_and_roll
 
     return refit_and_roll(artifact, panel, windows, _scales(artifact, panel, *windows), settings, progress)
+
+
+def _refuse_baselines(settings: EvaluateSettings) -> None:
+    if settings.baselines != EvaluateSettings().baselines:
+        raise UsageError(
+            "--baselines names methods for numbers, and this model forecasts classes",
+            hint=f"leave it out: it is compared with {' and '.join(CLASS_BASELINES)}",
+        )
 
 
 def _scales(artifact: Artifact, panel: Panel, series: Ints, cutoffs: Ints) -> tuple[Floats, Floats]:
@@ -261,22 +291,23 @@ def _number(value: float | None) -> float:
 def _result(
     artifact: Artifact,
     panel: Panel,
-    backtest: Backtest,
+    backtest: AnyBacktest,
     inputs: Inputs,
     notes: tuple[Note, ...],
     settings: EvaluateSettings,
 ) -> Evaluation:
-    skill = skill_of(backtest)
+    skill = skill_in(backtest)
     return Evaluation(
-        scores=_dated(score_table(backtest, settings.metrics or SHOWN, settings.by), panel),
+        scores=_dated(table_of(backtest, settings.metrics, settings.by), panel),
         skill=skill,
-        worst=worst_series(backtest, settings.worst) if settings.worst else (),
-        verdict=verdict(score_table(backtest), skill),
+        worst=worst_in(backtest, settings.worst) if settings.worst else (),
+        verdict=verdict(table_of(backtest), skill),
         notes=notes,
         origins=int(np.bincount(backtest.series).max()),
         windows=len(backtest.series),
-        forecasts=_with_actual(panel, backtest, settings.gap),
-        coverage=interval_coverage(backtest),
+        forecasts=backtest_table(panel, backtest, settings.gap),
+        coverage=coverage_in(backtest),
+        confusion=confusion_in(backtest),
         backtest=backtest,
         panel=panel,
         contexts=inputs.context,
@@ -310,28 +341,6 @@ def _dated(scores: ScoreTable, panel: Panel) -> ScoreTable:
     return replace(scores, rows=rows)
 
 
-def _with_actual(panel: Panel, backtest: Backtest, gap: int) -> ForecastTable:
-    """All forecasts of a backtest with what came; steps beyond the data and those of the gap are left out."""
-    from tsforecast.data.writing import ForecastTable
-
-    settings = OutputSettings(quantiles=QUANTILE_LEVELS, with_cutoff=True)
-    table = forecast_table(panel, backtest.series, backtest.origins, backtest.quantiles, settings)
-    steps = backtest.actual.shape[1]
-    reach = (panel.lengths[backtest.series] - backtest.cutoffs)[:, None] > np.arange(steps)
-    kept = np.flatnonzero((reach & (np.arange(steps) >= gap)).ravel())
-    cutoffs = table.cutoffs
-    return ForecastTable(
-        schema=table.schema,
-        series_ids=[table.series_ids[row] for row in kept],
-        ticks=table.ticks[kept],
-        cutoffs=None if cutoffs is None else cutoffs[kept],
-        columns={
-            "actual": backtest.actual.ravel()[kept],
-            **{name: values[kept] for name, values in table.columns.items()},
-        },
-    )
-
-
 def _stored(
     artifact: Artifact, panel: Panel | None, notes: tuple[Note, ...], settings: EvaluateSettings
 ) -> Evaluation:
@@ -345,7 +354,7 @@ def _stored(
             )
     arrays = artifact.arrays("windows")
     ids = artifact.read(lambda: tuple(artifact.description["mase"]["series_ids"]))
-    backtest = artifact.read(lambda: unpack_backtest(arrays, ids, QUANTILE_LEVELS, artifact.frequency))
+    backtest = artifact.read(lambda: unpack_backtest(arrays, ids, artifact.schema, artifact.frequency))
     stored = _stored_panel(artifact, backtest, ids)
     backtest = replace(backtest, actual=without_first(backtest.actual, settings.gap))
     windows = artifact.read(lambda: int(artifact.description["scores"]["windows"]))
@@ -356,7 +365,7 @@ def _stored(
     return _explained(result, artifact, inputs, backtest, settings) if settings.explain else result
 
 
-def _stored_panel(artifact: Artifact, backtest: Backtest, ids: tuple[str, ...]) -> Panel:
+def _stored_panel(artifact: Artifact, backtest: AnyBacktest, ids: tuple[str, ...]) -> Panel:
     """Give the series of the stored windows their grid; the values themselves are not kept."""
     ends = np.full(len(ids), np.iinfo(np.int64).min)
     known = ~np.isnan(backtest.actual)
@@ -373,7 +382,7 @@ def _stored_panel(artifact: Artifact, backtest: Backtest, ids: tuple[str, ...]) 
     )
 
 
-def _first_ordinals(backtest: Backtest, count: int) -> Ints:
+def _first_ordinals(backtest: AnyBacktest, count: int) -> Ints:
     first = np.zeros(count, dtype=np.int64)
     first[backtest.series] = backtest.origins + 1 - backtest.cutoffs
     return first

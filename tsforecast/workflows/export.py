@@ -16,6 +16,7 @@ from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Note
 from tsforecast.data.words import counted
 from tsforecast.errors import GateError, UsageError
+from tsforecast.models.class_spec import ClassSpec
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.workflows.export_description import describe_export
@@ -152,6 +153,11 @@ def build_export(model: str | Path, settings: ExportSettings) -> Built:
     artifact = load_artifact(model, "weights", "windows")
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
     form, notes = fitting_form(form, notes, spec, settings)
+    if settings.quantiles and not spec.levels:
+        raise UsageError(
+            "--quantiles is for targets that are numbers, and this model forecasts classes",
+            hint="leave it out: the file gives the probability of every class",
+        )
     weights, windows = artifact.arrays("weights"), artifact.arrays("windows")
     inputs = artifact.read(lambda: probes(stored_inputs(windows)))
     how: dict[str, Any] = {"form": form, "precision": settings.precision}
@@ -232,6 +238,13 @@ def fitting_form(
         )
     if form.recurrence == "unrolled" and not target.refuses:
         return replace(form, recurrence="lstm"), ()
+    if isinstance(spec, ClassSpec):
+        raise UsageError(
+            f"a network for classes has no form of one step, which --target {settings.target} would need"
+            if target.refuses
+            else "a network for classes has no form of one step",
+            hint="--target ort, and --form lstm",
+        )
     if spec.bidirectional:
         raise UsageError(
             "a bidirectional network has no form of one step: its second direction starts at the end of the window",

@@ -17,13 +17,14 @@ from tsforecast.evaluation.scores import ScoreTable
 
 if TYPE_CHECKING:
     from tsforecast.data.reading import ReadResult
-    from tsforecast.evaluation.backtest import Backtest
+    from tsforecast.evaluation.class_scores import Confusion
     from tsforecast.evaluation.intervals import Coverage
     from tsforecast.models.spec import NetworkSpec
     from tsforecast.training.checkpoint import Checkpoint
     from tsforecast.training.loop import Progress
     from tsforecast.training.search import Trained
     from tsforecast.training.split import Split
+    from tsforecast.workflows.scoring import AnyBacktest
 
 Listener = Callable[["Progress"], None]
 
@@ -50,6 +51,7 @@ class FitResult:
         seconds: Time from reading to saving.
         scores: Backtest beside the baselines.
         coverage: How often the intervals held in the backtest.
+        confusion: What came by what was forecast, where the target is a class.
         verdict: What the backtest says, in one sentence.
         weights_words: What the forecast leans on.
         blend_words: What share the network has, and why, in one sentence.
@@ -72,6 +74,7 @@ class FitResult:
     seconds: float
     scores: ScoreTable
     coverage: tuple[Coverage, ...]
+    confusion: Confusion | None
     verdict: str
     weights_words: str
     blend_words: str
@@ -90,6 +93,7 @@ class FitResult:
             "skipped": list(self.skipped),
             "scores": self.scores.to_json(),
             "coverage": [one.to_json() for one in self.coverage],
+            "confusion": None if self.confusion is None else self.confusion.to_json(),
         }
 
 
@@ -120,9 +124,11 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
 
     check_training("fit")
     from tsforecast.training.checkpoint import remove_checkpoint
+    from tsforecast.training.class_recipe import with_target_type
     from tsforecast.training.recipe import choose_recipe, is_recurrent
     from tsforecast.workflows.resuming import interruption, start, warnings
 
+    settings = with_target_type(settings)
     if is_recurrent(settings):
         choose_recipe(settings)  # what contradicts itself is refused before a long read
     read = read_panel(data, settings, skip=settings.on_error == "skip", for_model=True)
@@ -178,7 +184,7 @@ def train(
     from tsforecast.training.normalising import check_positive
     from tsforecast.workflows.floor import choose_floor, is_count
 
-    floor, remarks = choose_floor(panel, settings.non_negative)
+    floor, remarks = (None, ()) if settings.of_classes else choose_floor(panel, settings.non_negative)
     check_positive(panel, settings)
     spec, split = plan(panel, settings)
     known = panel.head(split.known)
@@ -225,6 +231,7 @@ def model_path(data: Any, output: str | Path | None) -> Path:
 def plan(panel: Panel, settings: FitSettings) -> tuple[NetworkSpec, Split]:
     """Shape of the network and the three parts of the data."""
     from tsforecast.data.seasons import find_season_lengths
+    from tsforecast.training.class_recipe import choose_class_spec
     from tsforecast.training.geometry import FEWEST_CONTEXT, check_length, choose_spec
     from tsforecast.training.groups import choose_members
     from tsforecast.training.recipe import choose_recurrent_spec, is_recurrent
@@ -235,6 +242,8 @@ def plan(panel: Panel, settings: FitSettings) -> tuple[NetworkSpec, Split]:
     usual = [*settings.season_length, *panel.frequency.season_candidates, 1][0]
     split = split_panel(panel, horizon, usual, horizon + FEWEST_CONTEXT)
     seasons = tuple(sorted(settings.season_length)) or find_season_lengths(panel.head(split.known))
+    if settings.of_classes:
+        return choose_class_spec(panel, seasons, settings), split
     if is_recurrent(settings):
         return choose_recurrent_spec(panel, seasons, settings), split
     return choose_spec(panel, seasons, settings, choose_members(panel, settings)), split
@@ -252,25 +261,31 @@ def _teller(progress: Listener | None) -> Callable[..., None]:
     return tell
 
 
-def _backtest(panel: Panel, trained: Trained, split: Split) -> Backtest:
+def _backtest(panel: Panel, trained: Trained, split: Split) -> AnyBacktest:
     """Forecast the last block with the network that has not seen it; the only time it is looked at."""
     from tsforecast.evaluation.backtest import run_backtest
+    from tsforecast.evaluation.class_backtest import run_class_backtest
     from tsforecast.evaluation.scores import mase_scales
 
     spec = trained.spec
     series, cutoffs = split.backtest
     seasons = spec.season_lengths
+    how: dict[str, Any] = {
+        "context_length": spec.context_length,
+        "horizon": spec.horizon,
+        "series": series,
+        "cutoffs": cutoffs,
+        "timestamps": bool(spec.calendar),
+    }
+    if panel.schema.classes:
+        return run_class_backtest(panel, lambda inputs: trained.tested.forecast(inputs)[0], **how)
     return run_backtest(
         panel,
         lambda inputs: trained.tested.forecast(inputs)[0],
         levels=spec.levels,
-        context_length=spec.context_length,
-        horizon=spec.horizon,
-        series=series,
-        cutoffs=cutoffs,
         season_lengths=seasons,
         scales=mase_scales(panel.head(split.known), seasons[0] if seasons else 1),
-        timestamps=bool(spec.calendar),
+        **how,
     )
 
 
@@ -279,17 +294,17 @@ def _save(
     read: ReadResult,
     trained: Trained,
     split: Split,
-    backtest: Backtest,
+    backtest: AnyBacktest,
     settings: FitSettings,
     started: float,
 ) -> FitResult:
     from tsforecast.artifacts import save_artifact
-    from tsforecast.evaluation.intervals import interval_coverage
-    from tsforecast.evaluation.scores import score_table, verdict
+    from tsforecast.evaluation.scores import verdict
     from tsforecast.workflows.description import blend_in_words, cutoff_text, describe, weights_in_words
     from tsforecast.workflows.parts import make_parts
+    from tsforecast.workflows.scoring import confusion_in, coverage_in, table_of
 
-    scores = score_table(backtest)
+    scores = table_of(backtest)
     sentence = verdict(scores)
     shares = trained.gate_shares(read.panel)
     words = weights_in_words(shares, trained.spec, read.panel.frequency)
@@ -309,7 +324,8 @@ def _save(
         members=spec.members,
         seconds=time.monotonic() - started,
         scores=scores,
-        coverage=interval_coverage(backtest),
+        coverage=coverage_in(backtest),
+        confusion=confusion_in(backtest),
         verdict=sentence,
         weights_words=words,
         blend_words=blend_in_words(trained.blend),

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.artifacts import Arrays, pack_arrays, pack_history
-from tsforecast.config import FitSettings
+from tsforecast.config import QUANTILE_LEVELS, FitSettings
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Ints, Panel
+from tsforecast.data.panel import Floats, Ints, Panel, Schema
 from tsforecast.data.timeline import Frequency
 from tsforecast.data.windows import Windows
 from tsforecast.evaluation.backtest import MODEL, Backtest
+from tsforecast.evaluation.class_backtest import ClassBacktest, most_likely
 from tsforecast.exporters import build_model
+from tsforecast.workflows.scoring import AnyBacktest
 
 if TYPE_CHECKING:
     from tsforecast.models.network import Network
@@ -27,7 +29,9 @@ MOST_WINDOWS = 1024
 OPSET = 17
 
 
-def make_parts(panel: Panel, trained: Trained, backtest: Backtest, settings: FitSettings) -> dict[str, bytes]:
+def make_parts(
+    panel: Panel, trained: Trained, backtest: AnyBacktest, settings: FitSettings
+) -> dict[str, bytes]:
     """Bytes of every part by name."""
     spec, weights = trained.spec, network_arrays(trained.final)
     parts = {
@@ -46,15 +50,13 @@ def network_arrays(network: Network) -> Arrays:
     return {name: value.numpy() for name, value in {**network.state_dict(), **buffers}.items()}
 
 
-def pack_backtest(panel: Panel, backtest: Backtest, spec: NetworkSpec) -> Arrays:
+def pack_backtest(panel: Panel, backtest: AnyBacktest, spec: NetworkSpec) -> Arrays:
     """Backtest windows with what was known of them, at most ``MOST_WINDOWS`` of them, evenly chosen."""
     count = len(backtest.series)
     kept: Ints = np.unique(np.linspace(0, count - 1, min(count, MOST_WINDOWS)).astype(np.int64))
     series, cutoffs = backtest.series[kept], backtest.cutoffs[kept]
     windows = Windows(panel, spec.context_length, spec.horizon, timestamps=bool(spec.calendar))
     ordinals = panel.first[series] + cutoffs - 1
-    others = [(name, values) for name, values in backtest.points.items() if name != MODEL]
-    points = {f"points:{place:02}:{name}": values[kept] for place, (name, values) in enumerate(others)}
     inputs = windows.inputs(series, cutoffs).used()
     return {
         "contexts": inputs.pop("context"),
@@ -63,11 +65,35 @@ def pack_backtest(panel: Panel, backtest: Backtest, spec: NetworkSpec) -> Arrays
         "series": series,
         "cutoffs": cutoffs,
         "cutoff_ticks": panel.frequency.ticks(ordinals),
-        "scale": backtest.scale[kept],
-        "squared_scale": backtest.squared_scale[kept],
-        "quantiles": backtest.quantiles[kept],
-        **points,
+        **{name: values[kept] for name, values in _scored(backtest).items()},
     }
+
+
+def _scored(backtest: AnyBacktest) -> Arrays:
+    """Give what was forecast, and what scores need beside it, each (W, ...)."""
+    if isinstance(backtest, ClassBacktest):
+        return {
+            "probabilities": backtest.chances[MODEL],
+            **_numbered("points", backtest.codes),
+            **_numbered("chances", backtest.chances),
+        }
+    return {
+        "scale": backtest.scale,
+        "squared_scale": backtest.squared_scale,
+        "quantiles": backtest.quantiles,
+        **_numbered("points", backtest.points),
+    }
+
+
+def _numbered(kind: str, methods: dict[str, Floats]) -> Arrays:
+    """Arrays of the baselines, by names that keep their order."""
+    others = [(name, values) for name, values in methods.items() if name != MODEL]
+    return {f"{kind}:{place:02}:{name}": values for place, (name, values) in enumerate(others)}
+
+
+def _by_method(kind: str, arrays: Arrays) -> dict[str, Floats]:
+    """Inverse of ``_numbered``."""
+    return {name.split(":", 2)[2]: arrays[name] for name in sorted(arrays) if name.startswith(f"{kind}:")}
 
 
 def stored_inputs(arrays: Arrays) -> Inputs:
@@ -77,22 +103,32 @@ def stored_inputs(arrays: Arrays) -> Inputs:
 
 
 def unpack_backtest(
-    arrays: Arrays, series_ids: tuple[str, ...], levels: tuple[float, ...], frequency: Frequency
-) -> Backtest:
+    arrays: Arrays, series_ids: tuple[str, ...], schema: Schema, frequency: Frequency
+) -> AnyBacktest:
     """Inverse of ``pack_backtest`` for the windows that were kept."""
     from tsforecast.evaluation.metrics import at_level
 
-    others = {name.split(":", 2)[2]: arrays[name] for name in sorted(arrays) if name.startswith("points:")}
+    common: dict[str, Any] = {
+        "series_ids": series_ids,
+        "series": arrays["series"],
+        "cutoffs": arrays["cutoffs"],
+        "origins": frequency.ordinals(arrays["cutoff_ticks"])[0],
+        "actual": arrays["actual"],
+    }
+    if schema.classes:
+        chance: Any = arrays["probabilities"]
+        return ClassBacktest(
+            codes={MODEL: most_likely(chance), **_by_method("points", arrays)},
+            chances={MODEL: chance, **_by_method("chances", arrays)},
+            classes=schema.classes,
+            **common,
+        )
     quantiles: Any = arrays["quantiles"]
     return Backtest(
-        series_ids=series_ids,
-        series=arrays["series"],
-        cutoffs=arrays["cutoffs"],
-        origins=frequency.ordinals(arrays["cutoff_ticks"])[0],
-        actual=arrays["actual"],
         scale=arrays["scale"],
         squared_scale=arrays["squared_scale"],
-        points={MODEL: at_level(quantiles, levels, 0.5), **others},
+        points={MODEL: at_level(quantiles, QUANTILE_LEVELS, 0.5), **_by_method("points", arrays)},
         quantiles=quantiles,
-        levels=levels,
+        levels=QUANTILE_LEVELS,
+        **common,
     )

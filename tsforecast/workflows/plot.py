@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tsforecast.data.panel import Floats
 from tsforecast.data.words import counted
 from tsforecast.evaluation.dots import dotted
 from tsforecast.evaluation.page import figure, page, paragraph
@@ -54,32 +55,59 @@ def _drawn(forecast: Forecast) -> int:
 
 
 def chart_of(forecast: Forecast, index: int) -> Chart:
-    """Draw the end of one series and its forecast, a band between each pair of quantiles."""
+    """Draw the end of one series and its forecast: quantiles, or probabilities of classes."""
     horizon, panel = forecast.horizon, forecast.panel
     rows = slice(index * horizon, (index + 1) * horizon)
     past = panel.series(index)[-PAST * horizon :]
     before = np.arange(1 - len(past), 1, dtype=np.float64)
     after = np.arange(1, horizon + 1, dtype=np.float64)
     columns = {name: values[rows] for name, values in forecast.table.columns.items()}
-    levels = sorted(float(name[1:]) for name in columns if name != "forecast")
-    pairs = zip(levels, reversed(levels), strict=True)
-    bands = tuple(
-        Band(
-            x=after, low=columns[f"q{low:g}"], high=columns[f"q{high:g}"], label=f"{100 * (high - low):.3g} %"
-        )
-        for low, high in pairs
-        if low < high
-    )
+    of_classes = bool(panel.schema.classes)
+    bands, made = ((), _chances(columns, after)) if of_classes else _values(columns, after)
     places = np.array([before[0] if len(before) else 0.0, 0.0, after[-1]])
     ordinals = (panel.last[index] + places).astype(np.int64)
     stamps = panel.schema.time_format.render(panel.frequency.ticks(ordinals))
     return Chart(
         title=panel.series_ids[index],
         bands=bands,
-        lines=(
-            Line(x=before, y=past, style="history", label="history"),
-            Line(x=after, y=columns["forecast"], style="forecast", label="forecast"),
-        ),
+        lines=(*_history(panel.schema.classes, before, past), *made),
         marks=tuple((float(place), str(stamp)) for place, stamp in zip(places, stamps, strict=True)),
         rule=0.0,
     )
+
+
+def _values(columns: dict[str, Floats], after: Floats) -> tuple[tuple[Band, ...], tuple[Line, ...]]:
+    """Draw the median, and a band between each pair of quantiles."""
+    levels = sorted(float(name[1:]) for name in columns if name != "forecast")
+    bands = tuple(
+        Band(
+            x=after, low=columns[f"q{low:g}"], high=columns[f"q{high:g}"], label=f"{100 * (high - low):.3g} %"
+        )
+        for low, high in zip(levels, reversed(levels), strict=True)
+        if low < high
+    )
+    return bands, (Line(x=after, y=columns["forecast"], style="forecast", label="forecast"),)
+
+
+def _chances(columns: dict[str, Floats], after: Floats) -> tuple[Line, ...]:
+    """Lines of the probability of the event, or of each of several classes."""
+    names = [name for name in columns if name != "forecast"]
+    shown = names[1:] if len(names) == 2 else names
+    return tuple(
+        Line(
+            x=after,
+            y=columns[name],
+            style="forecast" if place == 0 else "other",
+            label=name,
+            dashed=place > 1,
+        )
+        for place, name in enumerate(shown)
+    )
+
+
+def _history(classes: tuple[str, ...], before: Floats, past: Floats) -> tuple[Line, ...]:
+    """Draw what was before; of several classes nothing, for they have no place between 0 and 1."""
+    if len(classes) > 2:
+        return ()
+    label = classes[1] if classes else "history"
+    return (Line(x=before, y=past, style="history", label=label),)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from tsforecast.artifacts import Arrays, Artifact
-from tsforecast.config import QUANTILE_LEVELS
 from tsforecast.evaluation.backtest import MODEL
+from tsforecast.evaluation.class_backtest import ClassBacktest, most_likely
+from tsforecast.evaluation.class_scores import LOG_LOSS, class_table
 from tsforecast.evaluation.scores import score_table
 from tsforecast.workflows.parts import stored_inputs, unpack_backtest
 
@@ -17,7 +18,7 @@ from tsforecast.workflows.parts import stored_inputs, unpack_backtest
 def measure_loss(
     artifact: Artifact, windows: Arrays, plain: bytes, small: bytes, levels: tuple[float, ...]
 ) -> dict[str, Any] | None:
-    """Score of the medians of two files on the stored windows; None where no window can be scored.
+    """Score the forecasts of two files on the stored windows; None where no window can be scored.
 
     The network has been refitted on these windows, so that the scores are better than those of the backtest; the
     loss is their ratio.
@@ -30,21 +31,25 @@ def measure_loss(
         levels: Quantile levels of both, the median among them.
 
     Returns:
-        ``metric`` (MASE, or MAE where no series has a scale), the score ``before`` and ``after``, and the ``loss``
-        (percent).
+        ``metric`` (MASE, MAE where no series has a scale, log loss for classes), the score ``before`` and ``after``,
+        and the ``loss`` (percent).
     """
     from tsforecast.runtime.session import OnnxForecaster
 
     ids = artifact.read(lambda: tuple(artifact.description["mase"]["series_ids"]))
-    backtest = artifact.read(lambda: unpack_backtest(windows, ids, QUANTILE_LEVELS, artifact.frequency))
+    backtest = artifact.read(lambda: unpack_backtest(windows, ids, artifact.schema, artifact.frequency))
     inputs = stored_inputs(windows)
     scores = []
     for content in (plain, small):
-        forecaster = OnnxForecaster(content, "the exported file")
-        median = forecaster.forecast(inputs)[:, :, levels.index(0.5)]
-        table = score_table(replace(backtest, points={MODEL: median}), ("MASE", "MAE"))
+        found = OnnxForecaster(content, "the exported file").forecast(inputs)
+        if isinstance(backtest, ClassBacktest):
+            said = replace(backtest, codes={MODEL: most_likely(found)}, chances={MODEL: found})
+            table = class_table(said, (LOG_LOSS,))
+        else:
+            median = found[:, :, levels.index(0.5)]
+            table = score_table(replace(backtest, points={MODEL: median}), ("MASE", "MAE"))
         scores.append(table.values[MODEL])
-    for metric in ("MASE", "MAE"):
+    for metric in ("MASE", "MAE", LOG_LOSS):
         before, after = (one.get(metric, np.nan) for one in scores)
         if np.isfinite(before):
             return {"metric": metric, "before": before, "after": after, "loss": _percent(before, after)}

@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.artifacts import Artifact, load_artifact
-from tsforecast.config import (
-    QUANTILE_LEVELS,
-    DataSettings,
-    OutputSettings,
-    PredictSettings,
-    SourceSettings,
-    check_needs,
-)
+from tsforecast.config import QUANTILE_LEVELS, DataSettings, PredictSettings, SourceSettings, check_needs
 from tsforecast.data.panel import Floats, Ints, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
 from tsforecast.errors import UsageError
+from tsforecast.workflows.forecast_tables import forecast_table, refuse_quantiles
 from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text
 from tsforecast.workflows.rereading import reading_for, reading_of, stored_reading
 
@@ -79,8 +73,11 @@ def predict(
         known, forecaster = _without_model(model, data, settings)
     else:
         known, forecaster = _from_model(model, data, settings)
-    _check_output(settings.quantiles, known.levels)
     panel, notes = known.panel, known.notes
+    if panel.schema.classes:
+        refuse_quantiles(settings)
+    else:
+        _check_output(settings.quantiles, known.levels)
     check_freshness(panel, settings, now)
     if settings.cutoff is not None:
         panel, said = as_of(panel, settings.cutoff, known.trained_to)
@@ -96,10 +93,10 @@ def predict(
     series = np.arange(len(panel))
     timed = forecaster.timestamps
     windows = Windows(panel, forecaster.context_length, forecaster.horizon, timestamps=timed)
-    quantiles = forecaster.forecast(windows.inputs(series, panel.lengths))[:, :horizon]
-    notes += _remarks(panel, forecaster.context_length, quantiles)
+    forecasts = forecaster.forecast(windows.inputs(series, panel.lengths))[:, :horizon]
+    notes += _remarks(panel, forecaster.context_length, forecasts)
     return Forecast(
-        table=forecast_table(panel, series, panel.last, quantiles, settings, known.levels),
+        table=forecast_table(panel, series, panel.last, forecasts, settings, known.levels),
         notes=notes,
         cutoff=cutoff_text(panel),
         skipped=skipped,
@@ -185,6 +182,11 @@ def _without_model(
         raise UsageError(
             "the pre-trained weights know nothing of covariates",
             hint="fit a model to use them, or leave --past, --future and --static out",
+        )
+    if settings.of_classes:
+        raise UsageError(
+            "the pre-trained weights forecast numbers, no classes",
+            hint=f"fit a model with --target-type {settings.target_type}, or leave it out",
         )
     read = read_panel(data, replace(settings, no_covariates=True), skip=settings.on_error == "skip")
     spec = universal_spec(read.panel, settings)
@@ -316,7 +318,7 @@ def _not_newer(history: Panel, read: ReadResult) -> tuple[Note, ...]:
     return (Note(f"{read.source} has nothing newer than the model, whose history ends {end}", warning=True),)
 
 
-def _remarks(panel: Panel, context_length: int, quantiles: Floats) -> tuple[Note, ...]:
+def _remarks(panel: Panel, context_length: int, forecasts: Floats) -> tuple[Note, ...]:
     notes = []
     ends = panel.last
     if ends.min() != ends.max():
@@ -334,7 +336,7 @@ def _remarks(panel: Panel, context_length: int, quantiles: Floats) -> tuple[Note
         notes.append(
             Note(f"{short} of {len(panel)} series are shorter than the context of {context_length} rows")
         )
-    empty = [panel.series_ids[index] for index in np.flatnonzero(np.isnan(quantiles).any((1, 2)))]
+    empty = [panel.series_ids[index] for index in np.flatnonzero(np.isnan(forecasts).any((1, 2)))]
     if empty:
         notes.append(
             Note(f"{len(empty)} series have no value in their context and so no forecast", warning=True)
@@ -344,41 +346,3 @@ def _remarks(panel: Panel, context_length: int, quantiles: Floats) -> tuple[Note
 
 def _render(panel: Panel, ordinals: Ints) -> list[str]:
     return [str(one) for one in panel.schema.time_format.render(panel.frequency.ticks(ordinals))]
-
-
-def forecast_table(
-    panel: Panel,
-    series: Ints,
-    cutoffs: Ints,
-    quantiles: Floats,
-    settings: OutputSettings,
-    learned: tuple[float, ...] = QUANTILE_LEVELS,
-) -> ForecastTable:
-    """Lay forecasts out as a long table.
-
-    Args:
-        panel: Where the series and their grid come from.
-        series: Series of each window (W,).
-        cutoffs: Grid ordinal of the last row each window saw (W,).
-        quantiles: Forecasts (W, H, Q).
-        settings: Which columns.
-        learned: Quantile levels of the forecasts (Q).
-    """
-    from tsforecast.data.writing import ForecastTable
-    from tsforecast.evaluation.metrics import at_level
-
-    steps = quantiles.shape[1]
-    ordinals = cutoffs[:, None] + np.arange(1, steps + 1)
-    names = ["forecast", *(f"q{level:g}" for level in settings.quantiles)]
-    levels = [0.5, *settings.quantiles]
-    columns = {
-        name: at_level(quantiles, learned, level).ravel() for name, level in zip(names, levels, strict=True)
-    }
-    ids = np.array(panel.series_ids, dtype=object)[series]
-    return ForecastTable(
-        schema=panel.schema,
-        series_ids=list(np.repeat(ids, steps)),
-        ticks=panel.frequency.ticks(ordinals.ravel()),
-        cutoffs=np.repeat(panel.frequency.ticks(cutoffs), steps) if settings.with_cutoff else None,
-        columns=columns,
-    )

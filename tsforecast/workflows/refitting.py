@@ -15,7 +15,9 @@ from tsforecast.data.windows import Windows
 from tsforecast.data.words import counted
 from tsforecast.errors import Interrupted, UsageError
 from tsforecast.evaluation.backtest import Backtest, joined, run_backtest, without_first
+from tsforecast.evaluation.class_backtest import ClassBacktest, joined_classes, run_class_backtest
 from tsforecast.workflows.fit import Listener, train
+from tsforecast.workflows.scoring import AnyBacktest
 
 if TYPE_CHECKING:
     from tsforecast.training.search import Trained
@@ -31,7 +33,7 @@ def refit_and_roll(
     scales: tuple[Floats, Floats],
     settings: EvaluateSettings,
     progress: Listener | None,
-) -> tuple[Backtest, Note]:
+) -> tuple[AnyBacktest, Note]:
     """Train at every origin on what was known then, with the model's settings, and forecast from there.
 
     Args:
@@ -57,10 +59,16 @@ def refit_and_roll(
         trained = _train_until(panel, int(origin), fitting, listen)
         parts.append(_forecast(artifact, trained, panel, (series[rows], cutoffs[rows]), scales, settings))
         steps.append(trained.steps)
-    return joined(parts), Note(
+    return _joined(parts), Note(
         f"trained anew at {counted(len(parts), 'origin')} with the settings of the model,"
         f" {min(steps)} to {max(steps)} steps each, in {listen.seconds:.0f} s"
     )
+
+
+def _joined(parts: list[AnyBacktest]) -> AnyBacktest:
+    """Backtests of one kind as one."""
+    of_classes = [part for part in parts if isinstance(part, ClassBacktest)]
+    return joined_classes(of_classes) if of_classes else joined([p for p in parts if isinstance(p, Backtest)])
 
 
 def _settings_of(artifact: Artifact) -> FitSettings:
@@ -118,23 +126,28 @@ def _forecast(
     windows: tuple[Ints, Ints],
     scales: tuple[Floats, Floats],
     settings: EvaluateSettings,
-) -> Backtest:
+) -> AnyBacktest:
     spec = trained.spec
+    how: dict[str, Any] = {
+        "context_length": spec.context_length,
+        "horizon": spec.horizon,
+        "series": windows[0],
+        "cutoffs": windows[1],
+        "timestamps": bool(spec.calendar),
+        "sliding": settings.window == "sliding",
+        "gap": settings.gap,
+    }
+    if panel.schema.classes:
+        return run_class_backtest(panel, lambda inputs: trained.final.forecast(inputs)[0], **how)
     return run_backtest(
         panel,
         lambda inputs: trained.final.forecast(inputs)[0],
         levels=QUANTILE_LEVELS,
-        context_length=spec.context_length,
-        horizon=spec.horizon,
-        series=windows[0],
-        cutoffs=windows[1],
         season_lengths=artifact.season_lengths,
         scales=scales,
         baselines=settings.baselines,
-        timestamps=bool(spec.calendar),
-        sliding=settings.window == "sliding",
-        gap=settings.gap,
         limit=settings.baseline_limit,
+        **how,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from tsforecast.data.panel import Floats, Panel
 from tsforecast.data.words import counted
 from tsforecast.evaluation.backtest import MODEL, Backtest
+from tsforecast.evaluation.class_backtest import ClassBacktest
 from tsforecast.evaluation.metrics import METRICS, SHOWN, at_level
 from tsforecast.evaluation.page import (
     bullets,
@@ -21,8 +24,8 @@ from tsforecast.evaluation.page import (
     table,
 )
 from tsforecast.evaluation.scores import ScoreTable, score_table, worst_series
-from tsforecast.evaluation.skill import Skill
 from tsforecast.evaluation.svg import SQUARE, Band, Chart, Line
+from tsforecast.workflows.class_report import by_step, class_sections
 from tsforecast.workflows.evaluate import Evaluation
 
 OUTER, INNER = (0.05, 0.95), (0.2, 0.8)
@@ -33,30 +36,42 @@ TELLING = ("MASE", "sMAPE", "MAE", "RMSE", "WQL", "coverage")
 
 SHOWN_WORST = 10
 
+BANDS = " The shaded areas of the pictures hold 60 % and 90 % of the values, if the intervals are right."
+
 
 def render_report(evaluation: Evaluation) -> str:
     """Write the page: verdict, scores, pictures of the best, a typical and the worst series, steps, calibration.
 
     Every text from the data is escaped; the page forbids itself to load or run anything.
     """
-    backtest, panel = evaluation.backtest, evaluation.panel
-    stories = _stories(backtest, panel, evaluation.contexts)
+    backtest = evaluation.backtest
     parts = [
         paragraph(evaluation.verdict, "verdict"),
         paragraph(_extent(evaluation)),
-        section("Scores", _scores(backtest)),
-        *(section(title, figure(chart)) for title, chart in stories),
-        section("Error by step", figure(by_step(backtest, evaluation.skill)), "Lower is better."),
-        section(
-            "Calibration",
-            small_figure(calibration(backtest), SQUARE),
-            "On the dashed line the intervals are right; a flatter curve means they are too narrow.",
+        *(
+            class_sections(backtest, evaluation.skill)
+            if isinstance(backtest, ClassBacktest)
+            else _sections(evaluation, backtest)
         ),
-        section("Series that are forecast worst", _worst(backtest)),
         section("Where this comes from", facts(_grouped(evaluation.provenance))),
         section("Notes", bullets([note.text for note in evaluation.notes])),
     ]
     return page(f"Backtest of {evaluation.provenance.get('model', '')}", parts)
+
+
+def _sections(evaluation: Evaluation, backtest: Backtest) -> Iterator[str]:
+    """Scores and pictures of a target that is a number."""
+    yield section("Scores", _scores(backtest))
+    for title, chart in _stories(backtest, evaluation.panel, evaluation.contexts):
+        yield section(title, figure(chart))
+    drawn = by_step(backtest, METRICS, "MAE", evaluation.skill)
+    yield section("Error by step", figure(drawn), "Lower is better.")
+    yield section(
+        "Calibration",
+        small_figure(calibration(backtest), SQUARE),
+        "On the dashed line the intervals are right; a flatter curve means they are too narrow.",
+    )
+    yield section("Series that are forecast worst", _worst(backtest))
 
 
 def _extent(evaluation: Evaluation) -> str:
@@ -64,8 +79,7 @@ def _extent(evaluation: Evaluation) -> str:
     each = "one cutoff" if evaluation.origins == 1 else f"up to {evaluation.origins} cutoffs"
     return (
         f"{counted(evaluation.windows, 'window')} of {counted(series, 'series')}, {each} each; nothing after a"
-        " cutoff was known to its forecast. The shaded areas of the pictures hold 60 % and 90 % of the values,"
-        " if the intervals are right."
+        f" cutoff was known to its forecast.{'' if isinstance(evaluation.backtest, ClassBacktest) else BANDS}"
     )
 
 
@@ -145,26 +159,6 @@ def story(backtest: Backtest, panel: Panel, contexts: Floats, window: int) -> Ch
         ),
         marks=tuple((float(place), str(stamp)) for place, stamp in zip(places, stamps, strict=True)),
         rule=0.0,
-    )
-
-
-def by_step(backtest: Backtest, skill: Skill | None) -> Chart:
-    """Draw the error of each forecast step, beside the baseline's that the skill is against."""
-    metric = "MAE" if skill is None else skill.metric
-    steps = np.arange(1, backtest.actual.shape[1] + 1, dtype=np.float64)
-    rivals = [] if skill is None else [skill.rival]
-    errors = {
-        name: np.array([METRICS[metric](backtest.outcome(name).step(step)) for step in range(len(steps))])
-        for name in (*rivals, MODEL)
-    }
-    lines = [Line(x=steps, y=errors[name], style="other", label=name, dashed=True) for name in rivals]
-    lines.append(Line(x=steps, y=errors[MODEL], style="forecast", label=MODEL))
-    ends = (1.0,) if len(steps) == 1 else (1.0, float(len(steps)))
-    return Chart(
-        title=f"{metric} of each forecast step",
-        lines=tuple(lines),
-        marks=tuple((end, f"step {end:.0f}") for end in ends),
-        zero=True,
     )
 
 

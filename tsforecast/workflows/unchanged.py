@@ -9,17 +9,16 @@ import numpy as np
 
 from tsforecast import __version__
 from tsforecast.artifacts import SUFFIXES, Artifact, load_artifact
-from tsforecast.config import QUANTILE_LEVELS, FitSettings
+from tsforecast.config import FitSettings
 from tsforecast.data.panel import Note
 from tsforecast.data.reading import ReadResult
 from tsforecast.errors import ArtifactError
 from tsforecast.evaluation.blending import Blend
-from tsforecast.evaluation.intervals import interval_coverage
-from tsforecast.evaluation.scores import score_table
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.workflows.description import blend_in_words, settings_json, weights_in_words
 from tsforecast.workflows.fit import FitResult
 from tsforecast.workflows.parts import unpack_backtest
+from tsforecast.workflows.scoring import confusion_in, coverage_in, table_of
 
 
 def find_unchanged(path: Path, read: ReadResult, settings: FitSettings) -> FitResult | None:
@@ -54,7 +53,7 @@ def _result(artifact: Artifact, read: ReadResult) -> FitResult:
 def _from(artifact: Artifact, about: dict[str, Any], read: ReadResult) -> FitResult:
     spec = NetworkSpec.from_json(about["network"])
     ids = tuple(about["mase"]["series_ids"])
-    backtest = unpack_backtest(artifact.arrays("windows"), ids, QUANTILE_LEVELS, artifact.frequency)
+    backtest = unpack_backtest(artifact.arrays("windows"), ids, artifact.schema, artifact.frequency)
     shares = np.array([about["gate"][name] for name in spec.expert_names])
     blend: dict[str, Any] = {name: np.nan if one is None else one for name, one in about["blend"].items()}
     said = Note("nothing to do: the model was made from the same data, settings and version")
@@ -70,8 +69,9 @@ def _from(artifact: Artifact, about: dict[str, Any], read: ReadResult) -> FitRes
         steps=max(int(group["steps"]) for group in about["training"]["groups"]),
         members=spec.members,
         seconds=0.0,
-        scores=score_table(backtest),
-        coverage=interval_coverage(backtest),
+        scores=table_of(backtest),
+        coverage=coverage_in(backtest),
+        confusion=confusion_in(backtest),
         verdict=about["verdict"],
         weights_words=weights_in_words(shares, spec, artifact.frequency),
         blend_words=blend_in_words(Blend(**blend)),

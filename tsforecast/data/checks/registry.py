@@ -25,9 +25,15 @@ CHECKS: dict[str, Check] = {
 }
 
 
+OF_NUMBERS = ("intermittent", "outliers", "level shift", "negative", "leak")
+"""Checks that mean nothing where the target is a class."""
+
+
 def find(examined: Examined) -> list[Finding]:
     """Run all checks: the gravest findings first, each told of at most ``MOST_SERIES`` series."""
-    found = [finding for check in CHECKS.values() for finding in _shortened(check(examined))]
+    left_out = OF_NUMBERS if examined.panel.schema.classes else ()
+    checks = [check for name, check in CHECKS.items() if name not in left_out]
+    found = [finding for check in checks for finding in _shortened(check(examined))]
     return sorted(found, key=lambda one: SEVERITIES.index(one.severity))
 
 

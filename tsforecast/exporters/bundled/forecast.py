@@ -26,8 +26,7 @@ MISSING = {"", "NA", "N/A", "NaN", "nan", "null", "NULL", "-", "?", "None"}
 CODE = re.compile(r"%(-?[YymdHIMSpq]|[1-9]f|[bB^])")
 NAMED = dict.fromkeys("bB^", "(?P<b>[A-Za-z]+)") | {f"{digits}f": r"(?P<f>\d+)" for digits in range(1, 10)}
 NAMED |= {"Y": r"(?P<Y>\d{4})", "q": "(?P<q>[1-4])", "p": "(?P<p>[AaPp][Mm])"}
-for _code in "ymdHIMS":
-    NAMED |= {_code: rf"(?P<{_code}>\d\d)", f"-{_code}": rf"(?P<{_code}>\d\d?)"}
+NAMED |= {dash + code: rf"(?P<{code}>\d\d{'?' * len(dash)})" for dash in ("", "-") for code in "ymdHIMS"}
 
 
 def parse(pattern: str, text: str) -> int:
@@ -39,12 +38,9 @@ def parse(pattern: str, text: str) -> int:
     if match is None:
         return (datetime.fromisoformat(text).replace(tzinfo=None) - START) // timedelta(microseconds=1)
     found = {"m": "1", "d": "1", "H": "0", "M": "0", "S": "0", "f": "0"} | match.groupdict()
-    if "q" in found:
-        found["m"] = str(3 * int(found["q"]) - 2)
-    if "b" in found:
-        found["m"] = str(1 + [*calendar.month_abbr][1:].index(found["b"][:3].title()))
-    if "p" in found:
-        found["H"] = str(int(found["I"]) % 12 + 12 * (found["p"].upper() == "PM"))
+    found["m"] = str(3 * int(found["q"]) - 2) if "q" in found else found["m"]
+    found["m"] = str([*calendar.month_abbr].index(found["b"][:3].title())) if "b" in found else found["m"]
+    found["H"] = str(int(found["I"]) % 12 + 12 * (found["p"][0] in "Pp")) if "p" in found else found["H"]
     year = int(found["Y"]) if "Y" in found else 1969 + (int(found["y"]) - 69) % 100
     found["f"] = found["f"].ljust(6, "0")[:6]
     month, day, hour, minute, second, part = (int(found[code]) for code in "mdHMSf")
@@ -60,8 +56,9 @@ def render(pattern: str, tick: int) -> str:
     pairs = [*zip("ymdHIMS", (*numbers, (at.hour - 1) % 12 + 1, at.minute, at.second), strict=True)]
     words = {"b": month[:3], "B": month, "^": month[:3].upper(), "q": str((at.month + 2) // 3)}
     words |= {"Y": f"{at.year:04d}", "p": "AM" if at.hour < 12 else "PM"}
-    words |= {code: f"{value:02d}" for code, value in pairs}
-    words |= {f"-{code}": str(value) for code, value in pairs}
+    words |= {code: f"{value:02d}" for code, value in pairs} | {
+        f"-{code}": str(value) for code, value in pairs
+    }
     words |= {f"{digits}f": f"{at.microsecond:06d}000"[:digits] for digits in range(1, 10)}
     return "".join(words[part] if place % 2 else part for place, part in enumerate(CODE.split(pattern)))
 
@@ -101,22 +98,22 @@ def read(text: str, columns: dict[str, Any]) -> dict[tuple[str, ...], list[list[
     place = {name.strip(): index for index, name in enumerate(rows[0])}
     names = [columns["time"], *columns["past"], *columns["future"], *columns["static"]]
     targets = columns["series_columns"] if columns["layout"] == "wide" else [columns["target"]]
-    ids = columns.get("id_columns") or [columns["id"]] * bool(columns["id"])
-    absent = [one for one in (*names, *targets, *ids) if one not in place]
+    absent = [one for one in (*names, *targets, *columns["ids"]) if one not in place]
     if absent:
         raise ValueError(f"the data have no column {', '.join(absent)}")
     series: dict[tuple[str, ...], list[list[str]]] = {}
     for target in targets:
         for row in filter(None, rows[1:]):
-            name = tuple(row[place[one]].strip() for one in ids)
+            name = tuple(row[place[one]].strip() for one in columns["ids"])
             cells = [row[place[one]].strip() for one in (names[0], target, *names[1:])]
             series.setdefault(name or (target,), []).append(cells)
     return series
 
 
 def number(cell: str, labels: list[str] | None) -> float:
-    """Value of a cell: a number, the code of a label from 1 on, 0 for another."""
+    """Value of a cell: a number, the code of a label from 1 on, 0 for another; the label 1 may be written 1.0."""
     if labels is not None:
+        cell = cell if cell in labels else cell.removesuffix(".0")
         return float(labels.index(cell) + 1) if cell in labels else 0.0
     words = {"true": "1", "false": "0"} | dict.fromkeys(MISSING, "nan")
     return float(words.get(cell, words.get(cell.lower(), cell)))
@@ -126,7 +123,9 @@ def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any]
     """Cut the inputs of one series, and say which grid points are forecast."""
     columns, length, horizon = about["columns"], about["context_length"], about["horizon"]
     ticks = np.array([parse(columns["time_format"]["pattern"], row[0]) for row in rows], dtype=np.int64)
-    ordinals, target = grid_ordinals(about["grid"], ticks), np.array([number(row[1], None) for row in rows])
+    ordinals, classes = grid_ordinals(about["grid"], ticks), columns.get("classes")
+    target = np.array([number(row[1], classes) for row in rows])
+    target = np.where(target > 0, target - 1, np.nan) if classes else target  # codes of classes begin at 0
     names = [*columns["past"], *columns["future"], *columns["static"]]
     labels = [columns["categories"].get(name) for name in names]
     beside = np.array([[*map(number, row[2:], labels)] for row in rows]).reshape(len(rows), len(names))
@@ -154,7 +153,8 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
     options.intra_op_num_threads, options.log_severity_level = 1, 4
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     about = json.loads(session.get_modelmeta().custom_metadata_map["tsforecast"])
-    columns, given = about["columns"], about["quantile_levels"]
+    columns, given, form = about["columns"], about["quantile_levels"], about["columns"]["time_format"]
+    columns["ids"] = columns.get("id_columns") or [one for one in [columns["id"]] if one]
     series = read(text, columns)
     inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
     shapes = {one.name: one.shape for one in session.get_inputs()}
@@ -169,20 +169,21 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
             more = {"step": np.array([step]), "state": state} if "state" in shapes else {}
             made, state = (*session.run(None, fed | more), None)[:2]
         found.append(made[: len(chunk)])
-    if not all(given[0] <= level <= given[-1] for level in levels):
+    if given and not all(given[0] <= level <= given[-1] for level in levels):
         raise ValueError(f"quantile levels must lie between {given[0]} and {given[-1]}")
-    place = np.interp([0.5, *levels], given, np.arange(len(given)))
-    low, share = place.astype(int), place % 1
-    out, table = io.StringIO(), np.concatenate(found)
-    table = (1 - share) * table[:, :, low] + share * table[:, :, np.minimum(low + 1, len(given) - 1)]
-    writer = csv.writer(out, lineterminator="\n")
-    ids = columns.get("id_columns") or [columns["id"]] * bool(columns["id"])
-    named = ["series"] if columns["layout"] == "wide" else ids
-    writer.writerow([*named, columns["time"], "forecast", *(f"q{level:g}" for level in levels)])
+    table, classes = np.concatenate(found), columns.get("classes", [])
+    place = np.arange(len(classes)) if classes else np.interp([0.5, *levels], given, np.arange(len(given)))
+    low, share, high = place.astype(int), place % 1, np.ceil(place).astype(int)
+    table = (1 - share) * table[:, :, low] + share * table[:, :, high]
+    heads = [f"p_{one}" for one in classes] if classes else [f"q{level:g}" for level in levels]
+    writer = csv.writer(out := io.StringIO(), lineterminator="\n")
+    named = ["series"] if columns["layout"] == "wide" else columns["ids"]
+    writer.writerow([*named, columns["time"], "forecast", *heads])
     for name, points, rows in zip(series, steps, table, strict=True):
         for tick, cells in zip(grid_ticks(about["grid"], points).tolist(), rows.tolist(), strict=True):
             texts = ["" if np.isnan(cell) else repr(cell) for cell in cells]
-            writer.writerow([*name[: len(named)], render(columns["time_format"]["pattern"], tick), *texts])
+            first = [classes[int(np.argmax(cells))] if texts[0] else ""] if classes else []
+            writer.writerow([*(name if named else ()), render(form["pattern"], tick), *first, *texts])
     return out.getvalue()
 
 
@@ -193,8 +194,7 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     try:
         data = sys.stdin.buffer.read() if asked.data == "-" else Path(asked.data).read_bytes()
-        levels = [float(one) for one in asked.quantiles.split(",")]
-        file = next(Path(__file__).parent.glob("*.onnx"))
-        sys.stdout.buffer.write(forecast(str(file), data.decode("utf-8-sig"), levels).encode())
+        levels, file = map(float, asked.quantiles.split(",")), next(Path(__file__).parent.glob("*.onnx"))
+        sys.stdout.buffer.write(forecast(str(file), data.decode("utf-8-sig"), [*levels]).encode())
     except (OSError, ValueError) as error:
         sys.exit(f"error: {error}")

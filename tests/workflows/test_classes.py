@@ -1,0 +1,286 @@
+"""Targets that are classes go through the same verbs as numbers, and what does not fit them is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tsforecast
+from tests.benchmarks.events import CHAINS, Chain, compare
+from tsforecast.artifacts import load_artifact
+from tsforecast.config import CheckSettings, ExportSettings
+from tsforecast.data.writing import to_csv
+from tsforecast.errors import UsageError
+from tsforecast.runtime.exported import load_exported
+from tsforecast.workflows.bundle import bundle
+from tsforecast.workflows.check import check
+from tsforecast.workflows.evaluate import require_skill
+from tsforecast.workflows.inspect import inspect
+from tsforecast.workflows.plot import in_terminal, plot_svg
+from tsforecast.workflows.report import render_report
+
+SMALL: dict[str, Any] = {"horizon": 4, "context_length": 14, "hidden": (6,), "steps": 12}
+PROBABILITIES = {"binary": ["p_no", "p_yes"], "category": ["p_<b>", "p_flat", "p_up"]}
+
+
+def write_states(path: Path, rows: int) -> Path:
+    """Write two towns with a rain of two labels, a trend of three, and what may explain them."""
+    lines = ["town,day,rain,trend,wind,past_sky,future_shift,static_side"]
+    for number, town in enumerate(("north", "south")):
+        random = np.random.default_rng(number)
+        wet, trend = random.integers(0, 2, rows), random.integers(0, 3, rows)
+        for row in range(rows + 4):
+            day = np.datetime64("2024-01-01") + row
+            known = row < rows
+            state = f"{['no', 'yes'][wet[row]]},{['<b>', 'flat', 'up'][trend[row]]}" if known else ","
+            sky = ["clear", "fog"][row % 2] if known else ""
+            lines.append(f"{town},{day},{state},{row % 5 if known else ''},{sky},s{row % 3},{town[0]}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the first 80 days."""
+    return write_states(tmp_path_factory.mktemp("states") / "states.csv", 80)
+
+
+@pytest.fixture(scope="module")
+def longer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the same and 20 days more."""
+    return write_states(tmp_path_factory.mktemp("longer") / "states.csv", 100)
+
+
+@pytest.fixture(scope="module", params=["binary", "category"])
+def fitted(request: pytest.FixtureRequest, states: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Give a model of each kind, with every kind of covariate, its result and its kind."""
+    path = tmp_path_factory.mktemp("classes") / "m.tsf"
+    target = {"binary": "rain", "category": "trend"}[request.param]
+    result = tsforecast.fit(
+        states, path, target=target, target_type=request.param, past=("wind",), attention=True, **SMALL
+    )
+    return result, request.param
+
+
+def test_forecast_is_a_class_and_all_probabilities(fitted: Any, longer: Path) -> None:
+    """One column per class, adding up to one, and the label of the likeliest."""
+    result, kind = fitted
+
+    frame = tsforecast.predict(result.path, longer).to_frame()
+
+    assert list(frame.columns) == ["town", "day", "forecast", *PROBABILITIES[kind]]
+    chance = frame[PROBABILITIES[kind]].to_numpy()
+    np.testing.assert_allclose(chance.sum(1), 1)
+    likeliest = [PROBABILITIES[kind][place].removeprefix("p_") for place in chance.argmax(1)]
+    assert list(frame["forecast"]) == likeliest
+    assert len(frame) == 8
+
+
+def test_exported_file_gives_the_same_bytes(fitted: Any, longer: Path, tmp_path: Path) -> None:
+    """Folder and file forecast alike, and the file is within its limit of the network."""
+    result, _ = fitted
+    exported = tsforecast.export(result.path, tmp_path / "m.onnx")
+
+    tables = [to_csv(tsforecast.predict(one, longer).table) for one in (result.path, tmp_path / "m.onnx")]
+
+    assert tables[0] == tables[1]
+    assert exported.difference <= exported.limit
+    about = load_exported(tmp_path / "m.onnx").about
+    assert about["quantile_levels"] == []
+    outputs = [(one.name, one.shape) for one in inspect(tmp_path / "m.onnx").outputs]
+    assert outputs == [("probabilities", ("B", 4, len(about["columns"]["classes"])))]
+
+
+def test_evaluate_scores_classes_beside_what_anybody_would_say(fitted: Any, longer: Path) -> None:
+    """Scores, confusion table, skill and forecasts; JSON holds them too."""
+    result, kind = fitted
+    names = ["model", "commonest class", "same as last"]
+
+    stored = tsforecast.evaluate(result.path)
+    newer = tsforecast.evaluate(result.path, longer, by="series", worst=1, explain=True)
+
+    assert stored.scores.values == result.scores.values
+    for one in (result, stored, newer):
+        assert list(one.scores.metrics) == ["log loss", "accuracy", "precision", "recall", "F1"]
+        assert list(one.scores.methods) == names
+    assert newer.confusion is not None
+    assert newer.confusion.counts.sum() == 40
+    hits = np.trace(newer.confusion.counts) / 40
+    assert hits == pytest.approx(newer.scores.values["model"]["accuracy"])
+    plain = json.loads(json.dumps(newer.to_json()))
+    assert plain["confusion"]["classes"] == [one.removeprefix("p_") for one in PROBABILITIES[kind]]
+    assert plain["skill"]["metric"] == "log loss"
+    assert plain["coverage"] == []
+    assert "actual" in newer.forecasts.names
+    assert newer.explanation is not None
+    assert len(newer.worst) == 1
+    require_skill(newer, -1000.0)
+
+
+def test_pictures_and_report_show_classes(fitted: Any, longer: Path) -> None:
+    """A page and drawings of what there is to draw; labels of the data are escaped."""
+    result, kind = fitted
+    forecast = tsforecast.predict(result.path, longer)
+
+    page = render_report(tsforecast.evaluate(result.path, longer))
+
+    assert "log loss" in page
+    assert "log loss of each forecast step" in page
+    assert ("&lt;b&gt;" in page) == (kind == "category")
+    assert "<b>" not in page + plot_svg(forecast)
+    assert "north" in in_terminal(forecast)
+
+
+def test_bundle_runs_without_the_package(fitted: Any, longer: Path, tmp_path: Path) -> None:
+    """The runner prints the bytes of predict, and the card has the classes."""
+    result, kind = fitted
+    made = bundle(result.path, tmp_path / "edge", settings=ExportSettings())
+
+    found = subprocess.run(
+        [sys.executable, str(made.folder / "forecast.py"), str(longer)], capture_output=True, check=False
+    )
+
+    onnx = next(made.folder.glob("*.onnx"))
+    assert (found.returncode, found.stderr) == (0, b"")
+    assert found.stdout == to_csv(tsforecast.predict(onnx, longer).table)
+    assert PROBABILITIES[kind][1].removeprefix("p_") in (made.folder / "README.md").read_text()
+    with np.load(made.folder / "vectors.npz") as vectors:
+        assert {"context", "probabilities", "tripwire"} <= set(vectors.files)
+
+
+def test_smaller_numbers_are_judged_by_the_log_loss(fitted: Any, tmp_path: Path) -> None:
+    """What a precision costs is said in the metric of classes."""
+    result, _ = fitted
+
+    exported = tsforecast.export(result.path, tmp_path / "m.onnx", precision="int8", max_loss=1000.0)
+
+    assert exported.loss is not None
+    assert exported.loss["metric"] == "log loss"
+
+
+def test_same_fit_gives_the_same_bytes_and_need_not_be_done_again(
+    fitted: Any, states: Path, tmp_path: Path
+) -> None:
+    """Same file, seed and steps; --if-changed finds the model and its scores."""
+    result, kind = fitted
+    target = {"binary": "rain", "category": "trend"}[kind]
+    given = {"target": target, "target_type": kind, "past": ("wind",), "attention": True, **SMALL}
+
+    again = tsforecast.fit(states, tmp_path / "m.tsf", **given)
+    found = tsforecast.fit(states, tmp_path / "m.tsf", if_changed=True, **given)
+
+    parts = [{file.name: file.read_bytes() for file in one.path.iterdir()} for one in (result, again)]
+    assert {**parts[0], "model.json": b""} == {**parts[1], "model.json": b""}
+    assert found.unchanged
+    assert found.scores == again.scores
+
+
+@pytest.mark.parametrize(
+    ("preset", "target", "sigmoid"), [("events", "rain", True), ("labels", "trend", False)]
+)
+def test_presets_are_the_networks_of_the_textbooks(
+    preset: str, target: str, sigmoid: bool, states: Path, tmp_path: Path
+) -> None:
+    """Embedding-LSTM-Dense(sigmoid) and LSTM-LSTM-Dense(softmax); the preset says what the target is."""
+    path = tsforecast.fit(states, tmp_path / "m.tsf", target=target, preset=preset, horizon=4, steps=2).path
+
+    network = load_artifact(path).description["network"]
+    operators = inspect(path).nodes
+
+    assert (network["sigmoid"], len(network["widths"])) == (sigmoid, 1 if sigmoid else 2)
+    assert operators["LSTM"] == len(network["widths"]) + 1  # and one over what is known ahead
+    assert operators["Softmax" if not sigmoid else "Sigmoid"] >= 1
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"network": "mixture"}, "--network mixture is for targets that are numbers"),
+    ({"preset": "classic"}, "--preset classic is for targets that are numbers"),
+    ({"head": "recursive"}, "--head recursive is for"),
+    ({"loss": "mae"}, "--loss mae is for"),
+    ({"normalisation": "minmax"}, "--normalisation minmax is for"),
+    ({"members": 3}, "--members is for"),
+    ({"non_negative": True}, "--non-negative is for"),
+]
+
+
+@pytest.mark.parametrize(("values", "said"), REFUSED)
+@pytest.mark.parametrize("network", [None, "recurrent"])
+def test_what_classes_have_no_use_for_is_refused(
+    values: dict[str, Any], said: str, network: str | None, states: Path, tmp_path: Path
+) -> None:
+    """Before any work, naming the flag."""
+    given = {"network": network, "target": "rain", "target_type": "binary", **values}
+
+    with pytest.raises(UsageError) as caught:
+        tsforecast.fit(states, tmp_path / "m.tsf", **given)
+
+    assert caught.value.message.startswith(said)
+
+
+def test_what_numbers_have_is_refused_of_a_model_of_classes(
+    fitted: Any, states: Path, tmp_path: Path
+) -> None:
+    """Quantiles, baselines and metrics of numbers, and a forecast without a fit."""
+    result, _ = fitted
+    refused = [
+        (lambda: tsforecast.predict(result.path, quantiles=(0.5,)), "--quantiles is for targets that are numbers"),
+        (
+            lambda: tsforecast.export(result.path, tmp_path / "m.onnx", quantiles=(0.5,)),
+            "--quantiles is for targets that are numbers",
+        ),
+        (lambda: tsforecast.evaluate(result.path, metrics=("MASE",)), "no metric of classes is called 'MASE'"),
+        (
+            lambda: tsforecast.predict(data=states, zero_shot=True, target="rain", target_type="binary"),
+            "the pre-trained weights forecast numbers",
+        ),
+        (lambda: tsforecast.predict(result.path, target_type="binary"), "--target-type is for --zero-shot"),
+        (
+            lambda: tsforecast.fit(states, tmp_path / "m.tsf", target="wind", preset="events", target_type="value"),
+            "--preset events is for targets that are classes",
+        ),
+    ]  # fmt: skip
+    for ask, said in refused:
+        with pytest.raises(UsageError) as caught:
+            ask()
+        assert caught.value.message.startswith(said)
+
+
+def test_baselines_of_numbers_are_refused(fitted: Any, longer: Path) -> None:
+    """A list of methods that cannot say a class is not passed over."""
+    with pytest.raises(UsageError, match="--baselines names methods for numbers"):
+        tsforecast.evaluate(fitted[0].path, longer, baselines=("theta",))
+
+
+def test_training_anew_at_every_origin_is_a_backtest_of_classes(fitted: Any, longer: Path) -> None:
+    """The way of making the model is tested as with numbers."""
+    result = tsforecast.evaluate(fitted[0].path, longer, refit="each", origins=2)
+
+    assert result.windows == 4
+    assert result.confusion is not None
+    assert np.isfinite(result.scores.values["model"]["log loss"])
+
+
+def test_check_looks_at_classes_as_classes(states: Path, tmp_path: Path) -> None:
+    """No outliers among labels; the mended table holds labels again."""
+    settings = CheckSettings(target="rain", target_type="binary")
+
+    found = check(states, tmp_path / "mended.csv", settings=settings)
+
+    assert not found.refused
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "mended.csv").read_text())))
+    assert {row["rain"] for row in rows} == {"no", "yes", ""}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.words)
+def test_log_loss_comes_within_five_percent_of_the_best_possible(chain: Chain) -> None:
+    """Chains whose probabilities are known: what the model says is nearly what is true."""
+    assert compare(chain, steps=1000, seed=1)["ratio"] < 1.05

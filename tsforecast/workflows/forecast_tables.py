@@ -1,0 +1,104 @@
+"""Forecasts laid out as a long table: the median and its quantiles, or the likeliest class and all probabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tsforecast.config import QUANTILE_LEVELS, OutputSettings
+from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.errors import UsageError
+
+if TYPE_CHECKING:
+    from tsforecast.data.writing import ForecastTable
+    from tsforecast.workflows.scoring import AnyBacktest
+
+
+def forecast_table(
+    panel: Panel,
+    series: Ints,
+    cutoffs: Ints,
+    forecasts: Floats,
+    settings: OutputSettings,
+    learned: tuple[float, ...] = QUANTILE_LEVELS,
+) -> ForecastTable:
+    """Lay forecasts out as a long table.
+
+    Args:
+        panel: Where the series and their grid come from.
+        series: Series of each window (W,).
+        cutoffs: Grid ordinal of the last row each window saw (W,).
+        forecasts: Quantiles (W, H, Q), or probabilities of classes (W, H, C).
+        settings: Which columns.
+        learned: Quantile levels of the forecasts (Q).
+    """
+    from tsforecast.data.writing import ForecastTable
+
+    steps = forecasts.shape[1]
+    ordinals = cutoffs[:, None] + np.arange(1, steps + 1)
+    classes = panel.schema.classes
+    columns = _probabilities(forecasts, classes) if classes else _quantiles(forecasts, settings, learned)
+    ids = np.array(panel.series_ids, dtype=object)[series]
+    return ForecastTable(
+        schema=panel.schema,
+        series_ids=list(np.repeat(ids, steps)),
+        ticks=panel.frequency.ticks(ordinals.ravel()),
+        cutoffs=np.repeat(panel.frequency.ticks(cutoffs), steps) if settings.with_cutoff else None,
+        columns=columns,
+    )
+
+
+def _quantiles(quantiles: Floats, settings: OutputSettings, learned: tuple[float, ...]) -> dict[str, Floats]:
+    from tsforecast.evaluation.metrics import at_level
+
+    names = ["forecast", *(f"q{level:g}" for level in settings.quantiles)]
+    levels = [0.5, *settings.quantiles]
+    return {
+        name: at_level(quantiles, learned, level).ravel() for name, level in zip(names, levels, strict=True)
+    }
+
+
+def _probabilities(chance: Floats, classes: tuple[str, ...]) -> dict[str, Floats]:
+    from tsforecast.evaluation.class_backtest import most_likely
+
+    named = {f"p_{label}": chance[..., code].ravel() for code, label in enumerate(classes)}
+    return {"forecast": most_likely(chance).ravel(), **named}
+
+
+def backtest_table(panel: Panel, backtest: AnyBacktest, gap: int) -> ForecastTable:
+    """All forecasts of a backtest with what came; steps beyond the data and those of the gap are left out."""
+    from tsforecast.data.writing import ForecastTable
+    from tsforecast.evaluation.backtest import MODEL
+    from tsforecast.evaluation.class_backtest import ClassBacktest
+
+    settings = OutputSettings(quantiles=QUANTILE_LEVELS, with_cutoff=True)
+    made = backtest.chances[MODEL] if isinstance(backtest, ClassBacktest) else backtest.quantiles
+    table = forecast_table(panel, backtest.series, backtest.origins, made, settings)
+    steps = backtest.actual.shape[1]
+    reach = (panel.lengths[backtest.series] - backtest.cutoffs)[:, None] > np.arange(steps)
+    kept = np.flatnonzero((reach & (np.arange(steps) >= gap)).ravel())
+    cutoffs = table.cutoffs
+    return ForecastTable(
+        schema=table.schema,
+        series_ids=[table.series_ids[row] for row in kept],
+        ticks=table.ticks[kept],
+        cutoffs=None if cutoffs is None else cutoffs[kept],
+        columns={
+            "actual": backtest.actual.ravel()[kept],
+            **{name: values[kept] for name, values in table.columns.items()},
+        },
+    )
+
+
+def refuse_quantiles(settings: OutputSettings) -> None:
+    """Refuse quantile levels of a target that is a class.
+
+    Raises:
+        UsageError: Some were asked for.
+    """
+    if settings.quantiles != OutputSettings().quantiles:
+        raise UsageError(
+            "--quantiles is for targets that are numbers, and this model forecasts classes",
+            hint="leave it out: the table holds the probability of every class",
+        )
