@@ -155,6 +155,15 @@ def test_several_columns_of_labels_must_be_told_apart(tmp_path: Path) -> None:
     assert read(tmp_path, cells, "day,wet,sky", target_type="binary").panel.schema.target == "wet"
 
 
+def test_name_of_a_target_counts_among_columns_of_classes_only(tmp_path: Path) -> None:
+    """A column y of many numbers is not the class that was asked for; one of labels is, whatever stands beside it."""
+    numbers = [f"{index}.5,{'yes' if index % 3 else 'no'}" for index in range(30)]
+    labels = [f"{'up' if index % 2 else 'down'},{'yes' if index % 3 else 'no'}" for index in range(30)]
+
+    assert read(tmp_path, numbers, "day,y,wet", target_type="binary").panel.schema.target == "wet"
+    assert read(tmp_path, labels, "day,y,wet", target_type="binary").panel.schema.target == "y"
+
+
 def test_any_event_of_a_week_makes_it_one(tmp_path: Path) -> None:
     """Coarser steps of two classes: max says whether the event came at all."""
     cells = ["no"] * 7 + ["no", "yes", *["no"] * 5] + ["yes"] * 7

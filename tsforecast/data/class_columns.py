@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from tsforecast.config import BINARY, CATEGORY, DataSettings
 from tsforecast.data.arrow import distinct_texts
 from tsforecast.data.column_kinds import Kind
+from tsforecast.data.column_names import TARGET_NAMES
 from tsforecast.data.covariate_columns import MOST_LABELS
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.tables import Table
@@ -68,6 +69,7 @@ def only_class_column(
             f"{table.source} has no column of classes to forecast, the columns are {listed(table.names)}",
             hint="name the column with --target to see what is wrong with it",
         )
+    found = [name for name in found if name.strip().lower() in TARGET_NAMES][:1] or found
     if len(found) > 1:
         raise UsageError(
             f"{table.source}: {listed(found, joint='or')} could be the target",

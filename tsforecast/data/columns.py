@@ -161,7 +161,8 @@ class _Search:
         time = self._time()
         series_id = self._settings.id or self._find_id(time)
         numeric = self._numeric({time, series_id})
-        target = self._settings.target or self._named_target({time, series_id})
+        named = None if self._settings.of_classes else self._named_target({time, series_id})
+        target = self._settings.target or named
         if (
             target is None
             and not self._settings.of_classes
