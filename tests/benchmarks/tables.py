@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.benchmarks.changes import AS_IT_IS, CHANGES
 from tests.benchmarks.covariates import NONE, SETS, gain
+from tests.benchmarks.networks import NETWORKS
 from tests.benchmarks.results import stored
 
 FEW_VALUES = 500
@@ -226,7 +227,8 @@ def _networks(results: dict[str, Any]) -> str:
     files = results["files"]
     rows = [
         [words, *(_network(runs[words]) if words in runs else "-" for runs in files.values())]
-        for words in dict.fromkeys(words for runs in files.values() for words in runs)
+        for words in [*NETWORKS, *sorted(set().union(*files.values()) - set(NETWORKS))]
+        if any(words in runs for runs in files.values())
     ]
     naive = [f"{next(iter(runs.values()))['snaive']:.3f}" for runs in files.values()]
     head = ["network", *(f"`{file}`" for file in files)]
