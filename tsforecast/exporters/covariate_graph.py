@@ -149,7 +149,7 @@ def _channels(graph: GraphWriter, columns: Columns, start: int, weights: Weights
             graph.constant(weights[PREFIX + which][places], np.float64) for which in ("centre", "scale")
         )
         values = graph.add("Div", graph.add("Sub", values, centre), scale)
-        values = graph.add("Where", graph.add("IsNaN", values), graph.double(0.0), values)
+        values = graph.add("Where", graph.missing(values), graph.double(0.0), values)
         bounds = graph.single(-FARTHEST_COVARIATE), graph.single(FARTHEST_COVARIATE)
         values = graph.add("Clip", graph.to(values, "FLOAT"), *bounds)
         parts.append(Channels(graph.add("Unsqueeze", values, graph.ints(0)), 1))

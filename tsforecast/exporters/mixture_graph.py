@@ -25,6 +25,7 @@ from tsforecast.exporters.covariate_graph import (
 )
 from tsforecast.exporters.graph import GraphWriter, Value
 from tsforecast.exporters.graph_form import GraphForm, for_batch, some_levels
+from tsforecast.exporters.median_graph import write_median
 from tsforecast.exporters.preparation_graph import PreparedValues, write_preparation
 from tsforecast.models.spec import FAINT, LARGEST_LOG, LOG, SEASONS_AVERAGED, NetworkSpec
 
@@ -70,7 +71,7 @@ def build_model(
 
 
 def _experts(graph: GraphWriter, prepared: PreparedValues, spec: NetworkSpec) -> Value:
-    """All experts, patch by patch (1, B, patches, K, patch)."""
+    """All experts, patch by patch (B, patches, K, patch)."""
     steps, length = spec.future_patches * spec.patch_length, spec.context_length
     values = prepared.values
     weights = graph.add("Add", prepared.observed, graph.single(FAINT))
@@ -88,8 +89,8 @@ def _experts(graph: GraphWriter, prepared: PreparedValues, spec: NetworkSpec) ->
     for season in spec.usable_seasons:
         rows += _seasonal(graph, values, weights, season, steps, length)
     stacked = graph.add("Concat", *rows, axis=1)
-    shape = graph.ints(1, -1, len(rows), spec.future_patches, spec.patch_length)
-    return str(graph.add("Transpose", graph.add("Reshape", stacked, shape), perm=[0, 1, 3, 2, 4]))
+    shape = graph.ints(-1, len(rows), spec.future_patches, spec.patch_length)
+    return str(graph.add("Transpose", graph.add("Reshape", stacked, shape), perm=[0, 2, 1, 3]))
 
 
 def _seasonal(
@@ -201,9 +202,13 @@ def _mix(
 ) -> tuple[Value, Value]:
     """Quantiles of every member (M, B, H, Q) and gate weights (M, B, patches, K)."""
     members, patches, patch, levels = spec.members, spec.future_patches, spec.patch_length, len(spec.levels)
+    decoded = graph.add("Reshape", decoded, graph.ints(members, -1, spec.hidden))
     score = _linear(graph, decoded, weights["gate_weight"], weights["gate_bias"])
+    score = graph.add("Reshape", score, graph.ints(members, -1, patches, len(spec.expert_names)))
     gate = graph.add("Softmax", score, axis=-1)
-    mixed = graph.add("MatMul", graph.add("Unsqueeze", gate, graph.ints(3)), experts)
+    # Members are the rows of one product per window and patch, many times fewer than one product for each of them.
+    shares = graph.add("Transpose", gate, perm=[1, 2, 0, 3])
+    mixed = graph.add("Transpose", graph.add("MatMul", shares, experts), perm=[2, 0, 1, 3])
     mixed = graph.add("Reshape", mixed, graph.ints(members, -1, patches * patch, 1))
     residual = _linear(graph, decoded, weights["residual_weight"], weights["residual_bias"])
     residual = graph.add("Reshape", residual, graph.ints(members, -1, patches * patch, levels))
@@ -214,17 +219,16 @@ def _mix(
 
 
 def _linear(graph: GraphWriter, value: Value, weight: NDArray[Any], bias: NDArray[Any]) -> Value:
-    """Each member's own matrix applied to (M, B, patches, E)."""
-    kernel = graph.constant(np.swapaxes(weight, 1, 2)[:, None], np.float32)
-    product = graph.add("MatMul", value, kernel)
-    return str(graph.add("Add", product, graph.constant(np.swapaxes(bias, 1, 2)[:, None], np.float32)))
+    """Each member's own matrix applied to (M, rows, E)."""
+    product = graph.add("MatMul", value, graph.constant(np.swapaxes(weight, 1, 2), np.float32))
+    return str(graph.add("Add", product, graph.constant(np.swapaxes(bias, 1, 2), np.float32)))
 
 
 def _user_units(
     graph: GraphWriter, quantiles: Value, prepared: PreparedValues, spec: NetworkSpec, weights: Weights
 ) -> Value:
     """Median over members, calibrated, sorted, in the user's units, nothing below the floor (B, H, Q)."""
-    middle = _blended(graph, _median(graph, quantiles, spec.members), prepared, spec)
+    middle = _blended(graph, write_median(graph, quantiles, spec.members), prepared, spec)
     fitted = graph.add("Add", middle, graph.constant(weights["adjustments"], np.float32))
     ordered = _sorted(graph, fitted, spec)
     axis = graph.ints(2)
@@ -268,11 +272,3 @@ def _blended(graph: GraphWriter, quantiles: Value, prepared: PreparedValues, spe
 def _sorted(graph: GraphWriter, quantiles: Value, spec: NetworkSpec) -> Value:
     count = graph.ints(len(spec.levels))
     return str(graph.add("TopK", quantiles, count, outputs=2, axis=-1, largest=0, sorted=1)[0])
-
-
-def _median(graph: GraphWriter, quantiles: Value, members: int) -> Value:
-    if members == 1:
-        return str(graph.add("Squeeze", quantiles, graph.ints(0)))
-    ordered, _ = graph.add("TopK", quantiles, graph.ints(members), outputs=2, axis=0, largest=0, sorted=1)
-    middle = graph.ints((members - 1) // 2, members // 2)
-    return graph.reduce("ReduceMean", graph.add("Gather", ordered, middle, axis=0), 0, keep=False)

@@ -23,7 +23,7 @@ def write_preparation(graph: GraphWriter, context: Value, spec: NetworkSpec) -> 
     """Fill and normalise ``context``, all in float64."""
     if spec.normalisation == LOG:
         context = str(graph.add("Log", _positive(graph, context)))
-    missing = graph.add("IsNaN", context)
+    missing = graph.missing(context)
     observed = graph.to(graph.add("Not", missing), "DOUBLE")
     filled = write_filled(graph, context, missing, spec)
     last = graph.add("Gather", filled, graph.ints(spec.context_length - 1), axis=1)
@@ -59,10 +59,12 @@ def write_filled(graph: GraphWriter, context: Value, missing: Value, spec: Netwo
         if season < length:
             before = graph.ints(*range(season), *range(length - season))
             filled = graph.add("Where", missing, graph.add("Gather", filled, before, axis=1), filled)
-            missing = graph.add("IsNaN", filled)
-    known = graph.to(graph.add("Not", missing), "INT64")
-    count = graph.add("CumSum", known, graph.constant(1, np.int64))
-    slot = graph.add("Mul", count, known)
+            missing = graph.missing(filled)
+    known = graph.add("Not", missing)
+    # Counted in floating point, which is exact here: not every runtime adds up whole numbers.
+    total = graph.add("CumSum", graph.to(known, "FLOAT"), graph.constant(1, np.int64))
+    count = graph.to(total, "INT64")
+    slot = graph.add("Mul", count, graph.to(known, "INT64"))
     places = graph.constant(np.arange(length)[None], np.int64)
     zeros = graph.add("Mul", count, graph.constant(0, np.int64))
     blank = graph.add(

@@ -73,7 +73,7 @@ def _prepare(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> Prepa
 
 
 def _by_range(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> PreparedValues:
-    missing = graph.add("IsNaN", "context")
+    missing = graph.missing("context")
     filled = write_filled(graph, "context", missing, spec)
     least, most = (float(weights[name].item()) for name in ("low", "high"))
     low, span = graph.double(least), graph.double(most - least)
