@@ -20,14 +20,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tsforecast.training.loop import Progress
+    from tsforecast.workflows.bench import Bench
+    from tsforecast.workflows.bundle import Bundle
     from tsforecast.workflows.check import CheckResult
     from tsforecast.workflows.evaluate import Evaluation
     from tsforecast.workflows.export import ExportResult
     from tsforecast.workflows.fit import FitResult
+    from tsforecast.workflows.inspect import Inspection
     from tsforecast.workflows.predict import Forecast
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "evaluate", "export", "fit", "predict"]
+__all__ = ["__version__", "bench", "bundle", "check", "evaluate", "export", "fit", "inspect", "predict"]
 
 
 def fit(
@@ -135,3 +138,50 @@ def export(model: str | Path, output: str | Path, **settings: Any) -> ExportResu
     from tsforecast.workflows.export import export as run
 
     return run(model, output, settings=from_keywords(ExportSettings, settings))
+
+
+def bundle(model: str | Path, folder: str | Path, **settings: Any) -> Bundle:
+    """Write the ONNX file of a model with a runner, test vectors, a model card and checksums.
+
+    Args:
+        model: Model folder.
+        folder: Where to; an old bundle there is replaced.
+        settings: Fields of ``tsforecast.config.ExportSettings``.
+
+    Raises:
+        ForecastError: Whatever the caller can do something about.
+    """
+    from tsforecast.config import ExportSettings, from_keywords
+    from tsforecast.workflows.bundle import bundle as run
+
+    return run(model, folder, settings=from_keywords(ExportSettings, settings))
+
+
+def inspect(model: str | Path) -> Inspection:
+    """Look into a model: inputs, outputs, nodes, size, columns, scores.
+
+    Args:
+        model: Model folder or exported file.
+
+    Raises:
+        ForecastError: It cannot be read, or is no model.
+    """
+    from tsforecast.workflows.inspect import inspect as run
+
+    return run(model)
+
+
+def bench(model: str | Path, **settings: Any) -> Bench:
+    """Time a model with one thread of this processor.
+
+    Args:
+        model: Model folder or exported file.
+        settings: Fields of ``tsforecast.config.BenchSettings``.
+
+    Raises:
+        ForecastError: The model cannot be read or run.
+    """
+    from tsforecast.config import BenchSettings, from_keywords
+    from tsforecast.workflows.bench import bench as run
+
+    return run(model, settings=from_keywords(BenchSettings, settings))

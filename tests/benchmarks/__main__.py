@@ -13,6 +13,7 @@ from tests.benchmarks import (
     airline,
     commands,
     covariates,
+    edge,
     events,
     frequency,
     ltsf,
@@ -71,6 +72,8 @@ def _measure(given: argparse.Namespace) -> None:
             events.measure(given.steps, given.seed)
         case "zero_shot":
             zero_shot.measure(given.data, given.scorer, given.names)
+        case "edge":
+            edge.measure(given.runs)
         case "startup":
             startup.measure(given.runs)
 
@@ -142,6 +145,8 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--seed", type=int, default=0)
     part = add("zero_shot", help="forecast and score sets without a fit")
     _data(part, scorer=True, names=True)
+    part = add("edge", help="what an exported forecaster costs")
+    part.add_argument("--runs", type=int, default=15)
     part = add("startup", help="whole-process times beside bare Python and bare imports")
     part.add_argument("--runs", type=int, default=15)
     add("render", help="write the tables from the stored results")

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.benchmarks.changes import AS_IT_IS, CHANGES
 from tests.benchmarks.covariates import NONE, SETS, gain
+from tests.benchmarks.edge import ROWS as EDGE
 from tests.benchmarks.networks import NETWORKS
 from tests.benchmarks.results import stored
 
@@ -72,6 +73,25 @@ def _startup(results: dict[str, Any]) -> str:
         [one["what"], one["beside"], f"{one['ratio']:.2f}", f"{one['limit']:g}"] for one in results.values()
     ]
     return table(["command", "beside", "ratio (median)", "limit"], rows)
+
+
+def _edge(results: dict[str, Any]) -> str:
+    rows = [
+        [what, beside, f"{results[name]['value']:.2f}", limit] for name, (what, beside, limit) in EDGE.items()
+        if name in results
+    ]  # fmt: skip
+    said = []
+    if loss := results.get("int8", {}).get("loss"):
+        said.append(
+            f"{loss['metric']} of the int8 file {loss['after']:.4g}, of the fp32 file {loss['before']:.4g}:"
+            f" {loss['loss']:+.2f} %."
+        )
+    if rate := results.get("panel", {}).get("series_per_second"):
+        said.append(f"Large panel: {rate:.0f} series a second.")
+    if "warm" in results:
+        facts = results["warm"]
+        said.append(f"Network: {facts['members']} LSTMs of width {facts['width']}, {facts['steps']} steps.")
+    return f"{_table(['what', 'beside', 'measured', 'limit'], rows)}\n\n{' '.join(said)}"
 
 
 def _peers(results: dict[str, Any]) -> str:
@@ -314,5 +334,6 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "networks": _networks,
     "zero_shot": _zero_shot,
     "startup": _startup,
+    "edge": _edge,
 }
 """Tables of the page by the name of their stored results."""

@@ -112,10 +112,20 @@ def test_export_forecasts_a_window_alike_alone_and_in_a_batch() -> None:
     assert ort.difference(together, alone, contexts) <= 1e-6
 
 
+@pytest.mark.parametrize(
+    ("recurrence", "precision"),
+    [("lstm", "fp32"), ("unrolled", "fp32"), ("step", "fp32"), ("lstm", "fp16"), ("lstm", "int8")],
+)
 @pytest.mark.parametrize("normalisation", ["spread", "change"])
-def test_export_keeps_a_small_season_on_a_huge_level(normalisation: str) -> None:
-    """A billion more is the same forecast, a billion higher."""
-    forecaster = OnnxForecaster(graph_of(rough_network(small_spec(normalisation=normalisation))))
+def test_export_keeps_a_small_season_on_a_huge_level(
+    normalisation: str, recurrence: str, precision: str
+) -> None:
+    """A billion more is the same forecast, a billion higher: in every form and precision."""
+    network = rough_network(small_spec(normalisation=normalisation))
+    form = GraphForm(recurrence=recurrence)
+    forecaster = OnnxForecaster(
+        ort.export(network.spec, arrays_of(network), {}, 17, form=form, precision=precision)
+    )
     context = np.sin(np.arange(24) * np.pi / 2)[None]
 
     np.testing.assert_allclose(

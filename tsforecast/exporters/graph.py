@@ -69,8 +69,12 @@ class GraphWriter:
         return str(self.add("Cast", value, to=getattr(TensorProto, dtype)))
 
     def missing(self, value: Value) -> Value:
-        """Whether numbers of float64 are NaN, without IsNaN, which not every runtime has for float64."""
-        return str(self.add("Not", self.add("GreaterOrEqual", value, self.double(float("-inf")))))
+        """Whether numbers of float64 are NaN, without IsNaN, which not every runtime has for float64.
+
+        Other comparisons that NaN should fail would do by the letter, but some runtimes turn them round.
+        """
+        bounded = self.add("LessOrEqual", self.add("Abs", value), self.double(float("inf")))
+        return str(self.add("Not", bounded))
 
     def reduce(self, operator: str, value: Value, *axes: int, keep: bool = True) -> Value:
         """Reduce over axes: an attribute before operator set 18, an input since; of ReduceSum since 13."""
