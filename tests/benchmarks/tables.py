@@ -91,7 +91,7 @@ def _edge(results: dict[str, Any]) -> str:
     if "warm" in results:
         facts = results["warm"]
         said.append(f"Network: {facts['members']} LSTMs of width {facts['width']}, {facts['steps']} steps.")
-    return f"{_table(['what', 'beside', 'measured', 'limit'], rows)}\n\n{' '.join(said)}"
+    return f"{table(['what', 'beside', 'measured', 'limit'], rows)}\n\n{' '.join(said)}"
 
 
 def _peers(results: dict[str, Any]) -> str:

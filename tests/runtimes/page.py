@@ -14,7 +14,7 @@ PAGE = DOCS / "export.md"
 NEAR = 1e-2
 """Differences up to here are the digits of a runtime without float64; a misread operator is far above."""
 
-CANNOT, SINGLE = "cannot run it", "in float32 only"
+CANNOT, LATE, SINGLE = "cannot run it", "no answer in time", "in float32 only"
 TITLES = {"python": "Python", "c": "C", "rust": "Rust", "javascript": "JavaScript"}
 
 
@@ -57,7 +57,7 @@ def _words(cases: dict[str, Any], model: str, form: str) -> str:
 def verdict(found: dict[str, Any]) -> str:
     """Say in words what came of one file in one runtime."""
     if "error" in found:
-        return CANNOT
+        return LATE if found["error"].startswith("no answer") else CANNOT
     every, ordinary = found["all"], found["ordinary"]
     if every is not None and every <= LIMIT:
         return "right"
