@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tsforecast.config import Settings, setting
+from tsforecast.config.setting import Settings, setting
 
 FORMATS = ("csv", "json", "jsonl", "parquet")
 
