@@ -20,7 +20,7 @@ def test_a_large_batch_is_learnt_in_parts(variant: str, loss: str, monkeypatch: 
     for rows in (11, 4):
         monkeypatch.setattr(epochs, "ROWS", rows)
         network = rough_recurrent(spec)
-        total = epochs.learn_from(network, loss, values, target)
+        total = epochs.learn_from(network, loss, (values, target))
         gradient = [one.grad for one in network.parameters() if one.grad is not None]
         found.append([torch.tensor(total), *gradient])
 
