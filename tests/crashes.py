@@ -193,7 +193,7 @@ def clean_up(folder: Path) -> None:
         save(folder / "stored.tsf")
 
 
-def main(kills: int) -> None:
+def main(kills: int = 300) -> None:
     """Kill so many runs, then count what was left."""
     draw = random.Random(0)
     counts = dict.fromkeys(SCENARIOS, 0)
@@ -224,4 +224,4 @@ def main(kills: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

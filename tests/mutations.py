@@ -141,7 +141,7 @@ def _stop(*_: object) -> None:
     raise TimeoutError
 
 
-def main(count: int) -> None:
+def main(count: int = 5000) -> None:
     """Change every file so many times; each batch in a process of its own, which may die."""
     total, runs = Counter[str](), 0
     with tempfile.TemporaryDirectory() as name:
@@ -170,4 +170,4 @@ def batch(folder: Path, kind: str, seed: int) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

@@ -65,7 +65,7 @@ def overlap(folder: Path, runs: int, at_once: int = AT_ONCE) -> Counter[int]:
         return Counter(pool.map(lambda words: run(folder, words), planned))
 
 
-def main(runs: int) -> None:
+def main(runs: int = 100) -> None:
     """Let so many runs overlap, then look at every file."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -82,4 +82,4 @@ def main(runs: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

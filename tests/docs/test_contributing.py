@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
 
@@ -23,6 +24,25 @@ def blocks() -> tuple[str, str]:
     found = re.findall(r"(?:^    .*\n|^\n)+", section, re.M)
     file, line = (dedent(one) for one in found if one.strip())
     return file.lstrip("\n"), line.strip()
+
+
+def test_every_command_of_the_repository_is_in_its_table() -> None:
+    """What a file of the tests says can be run as a module is in the table, and what is in the table can be run."""
+    said = {
+        match[1]
+        for file in (PAGE.parent / "tests").rglob("*.py")
+        if (
+            match := re.match(r'""".*?``python -m (tests[.\w]*)', file.read_text(encoding="utf-8"), re.DOTALL)
+        )
+    }
+    table = PAGE.read_text(encoding="utf-8").partition("## Commands")[2]
+    listed = set(re.findall(r"`python -m (tests[.\w]*)", table))
+
+    assert said | {"tests"} == listed
+    for name in listed:
+        found = find_spec(name)
+        assert found is not None
+        assert found.submodule_search_locations is None or find_spec(f"{name}.__main__") is not None
 
 
 def test_a_new_cell_is_one_file_and_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,5 +68,6 @@ def _hang(_: int, __: FrameType | None) -> None:
     raise AssertionError(f"no answer within {PATIENCE} seconds")
 
 
-signal.signal(signal.SIGALRM, _hang)
-sys.exit(main())
+if __name__ == "__main__":
+    signal.signal(signal.SIGALRM, _hang)
+    sys.exit(main())

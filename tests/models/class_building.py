@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from tests.models.recurrent_building import TINY
 from tsforecast.data.panel import Floats
 from tsforecast.models.class_network import ClassNetwork
 from tsforecast.models.class_spec import ClassSpec
@@ -51,15 +52,7 @@ CLASS_VARIANTS: dict[str, dict[str, Any]] = {
 
 def class_spec(variant: str, **changes: Any) -> ClassSpec:
     """Shape of a network that trains in milliseconds."""
-    values: dict[str, Any] = {
-        "context_length": 24,
-        "horizon": 5,
-        "patch_length": 5,
-        "season_lengths": (4, 12),
-        "widths": (6,),
-        "classes": 2,
-    }
-    return ClassSpec(**values | CLASS_VARIANTS[variant] | changes)
+    return ClassSpec(**TINY | {"classes": 2} | CLASS_VARIANTS[variant] | changes)
 
 
 def rough_classes(spec: ClassSpec, seed: int = 0, noise: float = 0.3) -> ClassNetwork:

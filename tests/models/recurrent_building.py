@@ -34,17 +34,19 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 """Every part of the network at least once."""
 
+TINY: dict[str, Any] = {
+    "context_length": 24,
+    "horizon": 5,
+    "patch_length": 5,
+    "season_lengths": (4, 12),
+    "widths": (6,),
+}
+"""Shape of a recurrent network where its variant does not say otherwise."""
+
 
 def recurrent_spec(variant: str, **changes: Any) -> RecurrentSpec:
     """Shape of a network that trains in milliseconds."""
-    values: dict[str, Any] = {
-        "context_length": 24,
-        "horizon": 5,
-        "patch_length": 5,
-        "season_lengths": (4, 12),
-        "widths": (6,),
-    }
-    return RecurrentSpec(**values | VARIANTS[variant] | changes)
+    return RecurrentSpec(**TINY | VARIANTS[variant] | changes)
 
 
 def rough_recurrent(spec: RecurrentSpec, seed: int = 0, noise: float = 0.1) -> RecurrentNetwork:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,13 +30,13 @@ def test_rule_finds_the_minimum(rule: str) -> None:
 
 
 @pytest.mark.parametrize(("rule", "known"), [("adam", torch.optim.Adam), ("sgd", torch.optim.SGD)])
-def test_rule_equals_torch(rule: str, known: type[torch.optim.Optimizer]) -> None:
+def test_rule_equals_torch(rule: str, known: Callable[..., torch.optim.Optimizer]) -> None:
     """Two optimisers, one path."""
     torch.manual_seed(0)
     own, other = torch.nn.Linear(3, 2).double(), torch.nn.Linear(3, 2).double()
     other.load_state_dict(own.state_dict())
     epsilon = {"eps": 1e-7} if rule == "adam" else {}
-    ours, theirs = FlatOptimiser(own, rule), known(other.parameters(), lr=0.01, **epsilon)  # type: ignore[call-arg]
+    ours, theirs = FlatOptimiser(own, rule), known(other.parameters(), lr=0.01, **epsilon)
     for step in range(5):
         inputs = torch.linspace(-1, 1 + step, 6, dtype=torch.float64).view(2, 3)
         ours.clear()

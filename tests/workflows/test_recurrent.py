@@ -17,6 +17,7 @@ from tsforecast.config import ExportSettings, FitSettings, NetworkSettings, Shap
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.reading import read_panel
 from tsforecast.errors import UsageError
+from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.runtime.session import OnnxForecaster
 from tsforecast.training.recipe import choose_recipe, is_recurrent
 from tsforecast.training.recurrent import train_and_refit
@@ -142,7 +143,8 @@ def test_classic_is_the_model_of_the_textbooks(usual: tuple[Path, Any, Any], tmp
     settings = from_keywords(FitSettings, {"preset": "classic", "horizon": HORIZON, "epochs": 1})
     read = read_panel(data, settings)
     spec, split = plan(read.panel, settings)
-    trained = train_and_refit(read.panel, spec, split, settings, lambda *_: None)  # type: ignore[arg-type]
+    assert isinstance(spec, RecurrentSpec)
+    trained = train_and_refit(read.panel, spec, split, settings, lambda *_: None)
     recipe = choose_recipe(settings)
 
     state = trained.final.state_dict()

@@ -23,13 +23,13 @@ class ProgressLike(Protocol):
     @property
     def stage(self) -> str: ...  # noqa: D102 - described above
     @property
-    def done(self) -> float: ...  # noqa: D102
+    def done(self) -> float: ...  # noqa: D102 - described above
     @property
-    def step(self) -> int: ...  # noqa: D102
+    def step(self) -> int: ...  # noqa: D102 - described above
     @property
-    def loss(self) -> float | None: ...  # noqa: D102
+    def loss(self) -> float | None: ...  # noqa: D102 - described above
     @property
-    def seconds_left(self) -> float | None: ...  # noqa: D102
+    def seconds_left(self) -> float | None: ...  # noqa: D102 - described above
 
 
 Listener = Callable[[ProgressLike], None]

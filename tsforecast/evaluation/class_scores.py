@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import MODEL
 from tsforecast.evaluation.class_backtest import ClassBacktest
 from tsforecast.evaluation.class_metrics import CLASS_METRICS, log_losses
-from tsforecast.evaluation.scores import ScoreRow, ScoreTable, rows_by, table_by
+from tsforecast.evaluation.scores import ScoreRow, ScoreTable, rows_by, table_by, worst_of
 from tsforecast.evaluation.skill import Skill, skill_against
 
 LOG_LOSS = "log loss"
@@ -70,8 +69,7 @@ def class_table(
 def worst_by_log_loss(backtest: ClassBacktest, count: int) -> tuple[ScoreRow, ...]:
     """Scores of the series that the model forecasts worst, the worst first."""
     rows = rows_by(backtest, CLASS_METRICS, tuple(CLASS_METRICS), "series")
-    scored = [row for row in rows if math.isfinite(row.values[MODEL][LOG_LOSS])]
-    return tuple(sorted(scored, key=lambda row: -row.values[MODEL][LOG_LOSS])[:count])
+    return worst_of(rows, LOG_LOSS, count)
 
 
 def class_skill(backtest: ClassBacktest) -> Skill | None:

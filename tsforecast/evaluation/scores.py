@@ -170,7 +170,11 @@ def worst_series(backtest: Backtest, count: int) -> tuple[ScoreRow, ...]:
     """Scores of the series that the model forecasts worst, the worst first; by MASE, else by MAE."""
     rows = rows_by(backtest, METRICS, SHOWN, "series")
     known = any(math.isfinite(row.values[MODEL]["MASE"]) for row in rows)
-    metric = "MASE" if known else "MAE"
+    return worst_of(rows, "MASE" if known else "MAE", count)
+
+
+def worst_of(rows: Sequence[ScoreRow], metric: str, count: int) -> tuple[ScoreRow, ...]:
+    """At most ``count`` rows by a metric of the model, the largest first; rows without one are left out."""
     scored = [row for row in rows if math.isfinite(row.values[MODEL][metric])]
     return tuple(sorted(scored, key=lambda row: -row.values[MODEL][metric])[:count])
 
@@ -260,7 +264,7 @@ def _rows_by(
     measures: Mapping[str, Measure],
     metrics: tuple[str, ...],
     split: Ints,
-    name: Callable[[int], int | str],
+    key_of: Callable[[int], int | str],
 ) -> tuple[ScoreRow, ...]:
     present, groups = np.unique(split, return_inverse=True)
     windows = np.bincount(groups, minlength=len(present))
@@ -272,7 +276,7 @@ def _rows_by(
     }
     return tuple(
         ScoreRow(
-            key=name(int(one)),
+            key=key_of(int(one)),
             windows=int(windows[row]),
             values={
                 method: {name: float(column[row]) for name, column in scores.items()}

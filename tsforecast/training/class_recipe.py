@@ -8,7 +8,7 @@ from tsforecast.config import BINARY, CLASS_PRESETS, FitSettings
 from tsforecast.data.panel import Panel
 from tsforecast.models.class_spec import ClassSpec
 from tsforecast.training.calendar import choose_covariates
-from tsforecast.training.recipe import choose_context_length, choose_recipe, read_conv
+from tsforecast.training.recipe import choose_layers, choose_recipe
 
 
 def with_target_type(settings: FitSettings) -> FitSettings:
@@ -24,24 +24,9 @@ def choose_class_spec(panel: Panel, season_lengths: tuple[int, ...], settings: F
     Raises:
         UsageError: Options contradict each other.
     """
-    recipe = choose_recipe(settings)
-    horizon = settings.horizon or panel.frequency.default_horizon
-    filters, kernel = read_conv(recipe.conv)
     return ClassSpec(
-        context_length=choose_context_length(panel, season_lengths, settings, horizon),
-        horizon=horizon,
-        season_lengths=season_lengths,
-        patch_length=horizon,
-        activation=settings.activation,
-        dropout=recipe.dropout,
-        clip=recipe.clip,
-        cell=recipe.cell,
-        widths=recipe.hidden,
-        bidirectional=recipe.bidirectional,
-        attention=recipe.attention,
-        filters=filters,
-        kernel=kernel,
         classes=len(panel.schema.classes),
         sigmoid=settings.target_type == BINARY,
+        **choose_layers(panel, season_lengths, settings, choose_recipe(settings)),
         **choose_covariates(panel, settings),
     )

@@ -122,7 +122,7 @@ def choose_recipe(settings: FitSettings) -> Recipe:
         raise UsageError(
             "--loss pinball needs --head direct: quantiles cannot be fed back", hint="take --loss mae or mse"
         )
-    read_conv(recipe.conv)
+    _read_conv(recipe.conv)
     return recipe
 
 
@@ -141,29 +141,42 @@ def choose_recurrent_spec(
             hint="--no-covariates, or the mixture network",
         )
     recipe = choose_recipe(settings)
-    horizon = settings.horizon or panel.frequency.default_horizon
-    filters, kernel = read_conv(recipe.conv)
     return RecurrentSpec(
-        context_length=choose_context_length(panel, season_lengths, settings, horizon),
-        horizon=horizon,
-        season_lengths=season_lengths,
-        patch_length=horizon,
-        activation=settings.activation,
         normalisation=recipe.normalisation,
-        dropout=recipe.dropout,
-        clip=recipe.clip,
-        cell=recipe.cell,
-        widths=recipe.hidden,
-        bidirectional=recipe.bidirectional,
-        attention=recipe.attention,
-        filters=filters,
-        kernel=kernel,
         head=recipe.head,
         quantile_head=recipe.loss == "pinball",
+        **choose_layers(panel, season_lengths, settings, recipe),
     )
 
 
-def read_conv(text: str) -> tuple[int, int]:
+def choose_layers(
+    panel: Panel, season_lengths: tuple[int, ...], settings: FitSettings, recipe: Recipe
+) -> dict[str, Any]:
+    """Choose what recurrent networks of every kind of target share: windows and layers, as fields of a spec.
+
+    Raises:
+        UsageError: The convolution has another form than ``32x3``.
+    """
+    horizon = settings.horizon or panel.frequency.default_horizon
+    filters, kernel = _read_conv(recipe.conv)
+    return {
+        "context_length": _choose_context_length(panel, season_lengths, settings, horizon),
+        "horizon": horizon,
+        "season_lengths": season_lengths,
+        "patch_length": horizon,
+        "activation": settings.activation,
+        "dropout": recipe.dropout,
+        "clip": recipe.clip,
+        "cell": recipe.cell,
+        "widths": recipe.hidden,
+        "bidirectional": recipe.bidirectional,
+        "attention": recipe.attention,
+        "filters": filters,
+        "kernel": kernel,
+    }
+
+
+def _read_conv(text: str) -> tuple[int, int]:
     """Channels and steps of ``32x3``; 0 and 1 where there is no convolution.
 
     Raises:
@@ -177,7 +190,7 @@ def read_conv(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def choose_context_length(
+def _choose_context_length(
     panel: Panel, season_lengths: tuple[int, ...], settings: FitSettings, horizon: int
 ) -> int:
     """Choose how far to look back: as given, as the preset says, or as the default network (steps)."""

@@ -18,4 +18,5 @@ def main(words: list[str]) -> None:
             (folder / f"{number:03d}.csv").write_bytes(odd.content)
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])
