@@ -25,7 +25,11 @@ FEWEST_WAITED = 300
 """Steps without a better check before training may be called stale."""
 
 CHECK_SHARE = 0.15
-"""Time of a check, as a share of the time that has to pass before the next one."""
+"""Work of a check, as a share of the learning before the next one. Counted in windows, not in seconds: where time is not
+short, a fit comes to the same on a slow and on a busy machine."""
+
+LEARNING = 3
+"""Forecasts of a window that learning from it takes as long as: there, back, and the move of the weights."""
 
 HOVERING = 0.03
 """A validation score this little above its best may still fall below it when the rate goes to zero."""
@@ -103,6 +107,7 @@ class Trainer:
         schedule: How long.
         validate: Score of the network as it is, smaller is better; None keeps the last weights.
         report: Called now and then with the step, the share done, the loss and the seconds left.
+        windows: How many windows a score looks at.
         place: Where to keep how far it is, and to go on from.
     """
 
@@ -117,11 +122,12 @@ class Trainer:
         schedule: Schedule,
         validate: Callable[[], float] | None = None,
         report: Callable[[int, float, float, float | None], None] | None = None,
+        windows: int = 0,
         place: Place | None = None,
     ) -> None:
         self.network, self.batches, self.schedule = network, batches, schedule
         self._place = place or Place()
-        self._validate, self._report = validate, report
+        self._validate, self._windows, self._report = validate, windows, report
         self._optimiser = FlatAdam(network)
         self._levels = torch.tensor(network.spec.levels, device=network.gate_bias.device)
         self._best = self._optimiser.weights.clone()
@@ -129,7 +135,6 @@ class Trainer:
         self._score, self._best_score = -math.inf, math.inf
         self._explosions, self._scale = 0, 1.0
         self._mean_loss, self._best_loss = math.nan, math.inf
-        self._checked, self._checking = 0.0, 0.0
 
     def run(self) -> Outcome:
         """Train until the schedule ends, the validation stops improving, or the user stops it."""
@@ -146,9 +151,9 @@ class Trainer:
                 step += 1
                 share = self._progress(step, time.monotonic() - start)
                 ended = share >= self.schedule.share
-                if ended or (step >= next_check and self._rested()):
+                if ended or step >= next_check:
                     self._check(step, share)
-                    next_check = step + max(10, min(step // 8, 100))
+                    next_check = step + self._steps_to_check(step)
                 self._tell(step, share, time.monotonic() - start)
                 if self._place.is_due():
                     self._place.keep(self._state(step, share, next_check, time.monotonic() - start))
@@ -220,23 +225,19 @@ class Trainer:
         self._mean_loss = loss if math.isnan(usual) else 0.98 * usual + 0.02 * loss
         self._best_loss = min(self._best_loss, self._mean_loss)
 
-    def _rested(self) -> bool:
-        """Whether checks have taken little enough of the time; where only steps count they may take any."""
-        if self.schedule.seconds is None:
-            return True
-        return time.monotonic() - self._checked > self._checking / CHECK_SHARE
+    def _steps_to_check(self, step: int) -> int:
+        """Steps until the next check: more of them later, and enough to make up for its work."""
+        rest = self._windows / (LEARNING * self.schedule.batch * CHECK_SHARE)
+        return max(10, min(step // 8, 100), math.ceil(rest))
 
     def _check(self, step: int, share: float) -> None:
         if self._validate is None:
             self._keep(step, share)
             return
-        begun = time.monotonic()
         self._optimiser.swap()
         score = self._validate()
         self._optimiser.swap()
         self._score = score
-        self._checked = time.monotonic()
-        self._checking = self._checked - begun
         if score < (1 + self.schedule.tolerance) * self._best_score:
             self._keep(step, share)
         self._best_score = min(score, self._best_score)

@@ -284,9 +284,10 @@ def _run(
         return Outcome(steps=0, best_step=0, best_share=0.0, score=None, explosions=0)
     if (before := place.finished(network)) is not None:
         return Outcome(**before)
-    check = (lambda: validation.score(network)) if validation is not None and len(validation) else None
+    windows = 0 if validation is None else len(validation)
+    check = (lambda: validation.score(network)) if validation is not None and windows else None
     planned = Schedule(**place.recall("schedule", lambda: asdict(schedule())))
-    outcome = Trainer(network, batches, planned, check, report, place).run()
+    outcome = Trainer(network, batches, planned, check, report, windows, place).run()
     if not outcome.interrupted:
         place.finish(network, asdict(outcome))
     return outcome
