@@ -25,8 +25,8 @@ FEWEST_WAITED = 300
 """Steps without a better check before training may be called stale."""
 
 CHECK_SHARE = 0.15
-"""Work of a check, as a share of the learning before the next one. Counted in windows, not in seconds: where time is not
-short, a fit comes to the same on a slow and on a busy machine."""
+"""Work of a check, as a share of the learning before the next one. Counted in windows, not in seconds: where time is
+not short, a fit comes to the same on a slow and on a busy machine."""
 
 LEARNING = 3
 """Forecasts of a window that learning from it takes as long as: there, back, and the move of the weights."""
@@ -226,7 +226,7 @@ class Trainer:
         self._best_loss = min(self._best_loss, self._mean_loss)
 
     def _steps_to_check(self, step: int) -> int:
-        """Steps until the next check: more of them later, and enough to make up for its work."""
+        """Learn for so many steps until the next check: more of them later, and enough to make up for its work."""
         rest = self._windows / (LEARNING * self.schedule.batch * CHECK_SHARE)
         return max(10, min(step // 8, 100), math.ceil(rest))
 
