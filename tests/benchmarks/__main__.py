@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,12 @@ def _fit_options(given: argparse.Namespace) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     add = parser.add_subparsers(dest="what", required=True).add_parser
+    _add_measured_on_sets(add)
+    _add_others(add)
+    return parser
+
+
+def _add_measured_on_sets(add: Callable[..., argparse.ArgumentParser]) -> None:
     part = add("accuracy", help="fit, forecast and score every set of a folder")
     _data(part, scorer=True, names=True)
     part.add_argument("--budget", default="60s", help="time for each fit")
@@ -121,6 +128,15 @@ def _parser() -> argparse.ArgumentParser:
     _data(part)
     part.add_argument("--env", type=Path, default=PEERS, help="folder of the other library's environment")
     part.add_argument("--rounds", type=int, default=5)
+    part = add("frequency", help="frequencies found in sets and in generated calendars")
+    _data(part)
+    part.add_argument("--count", type=int, default=200)
+    part.add_argument("--seed", type=int, default=0)
+    part = add("zero_shot", help="forecast and score sets without a fit")
+    _data(part, scorer=True, names=True)
+
+
+def _add_others(add: Callable[..., argparse.ArgumentParser]) -> None:
     part = add("networks", help="backtests of every network on two sample files")
     part.add_argument("--steps", type=int, default=1000, help="most training steps of each fit")
     part = add("recurrence", help="speed of the recurrent layers beside torch, Keras and a loop")
@@ -139,18 +155,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     part.add_argument("--steps", type=int, default=1000, help="training steps of each fit")
     part.add_argument("--seed", type=int, default=0)
-    part = add("frequency", help="frequencies found in sets and in generated calendars")
-    _data(part)
-    part.add_argument("--count", type=int, default=200)
-    part.add_argument("--seed", type=int, default=0)
-    part = add("zero_shot", help="forecast and score sets without a fit")
-    _data(part, scorer=True, names=True)
     part = add("edge", help="what an exported forecaster costs")
     part.add_argument("--runs", type=int, default=15)
     part = add("startup", help="whole-process times beside bare Python and bare imports")
     part.add_argument("--runs", type=int, default=15)
     add("render", help="write the tables from the stored results")
-    return parser
 
 
 def _data(parser: Any, *, scorer: bool = False, names: bool = False) -> None:

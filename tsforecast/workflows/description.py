@@ -47,27 +47,11 @@ def describe(
 
     No clock and no machine goes in, so that the same input, seed and versions give the same bytes.
     """
-    panel, spec = read.panel, trained.spec
-    season = spec.season_lengths[0] if spec.season_lengths else 1
-    codes = bool(panel.schema.classes)  # between classes there is no distance, so no scale either
-    scale, squared = (np.full(len(panel), np.nan),) * 2 if codes else mase_scales(panel, season)
+    spec = trained.spec
     return {
         "version": __version__,
         "settings": settings_json(settings),
-        "data": {
-            "source": read.source,
-            "sha256": read.sha256,
-            "rows": read.rows,
-            "series": len(panel),
-            "schema": panel.schema.to_json(),
-            "frequency": panel.frequency.to_json(),
-            "season_lengths": list(spec.season_lengths),
-            "cutoff": cutoff_text(read),
-            "cutoff_ordinal": int(panel.last.max()),
-            "description": read.description,
-            "repairs": read.repairs.to_json(),
-            "notes": [note.text for note in read.notes],
-        },
+        "data": _data(read, spec),
         "network": spec.to_json(),
         "training": {
             "groups": [asdict(group) for group in trained.groups],
@@ -80,16 +64,44 @@ def describe(
         "gate": dict(zip(spec.expert_names, (round(float(one), 6) for one in shares), strict=True)),
         "scores": scores.to_json(),
         "verdict": verdict,
-        "mase": {
-            "season_length": season,
-            "series_ids": list(panel.series_ids),
-            "scale": _nullable(scale),
-            "squared_scale": _nullable(squared),
-        },
+        "mase": _mase(read, spec),
         "provenance": {
             "python": platform.python_version(),
             **{name: version(name) for name in ("numpy", "onnx", "onnxruntime", "pyarrow", "torch")},
         },
+    }
+
+
+def _data(read: ReadResult, spec: NetworkSpec) -> dict[str, Any]:
+    """Say what was read, and what was decided and mended on the way."""
+    panel = read.panel
+    return {
+        "source": read.source,
+        "sha256": read.sha256,
+        "rows": read.rows,
+        "series": len(panel),
+        "schema": panel.schema.to_json(),
+        "frequency": panel.frequency.to_json(),
+        "season_lengths": list(spec.season_lengths),
+        "cutoff": cutoff_text(read),
+        "cutoff_ordinal": int(panel.last.max()),
+        "description": read.description,
+        "repairs": read.repairs.to_json(),
+        "notes": [note.text for note in read.notes],
+    }
+
+
+def _mase(read: ReadResult, spec: NetworkSpec) -> dict[str, Any]:
+    """Give the denominators of MASE and RMSSE, None where a series has none."""
+    panel = read.panel
+    season = spec.season_lengths[0] if spec.season_lengths else 1
+    codes = bool(panel.schema.classes)  # between classes there is no distance, so no scale either
+    scale, squared = (np.full(len(panel), np.nan),) * 2 if codes else mase_scales(panel, season)
+    return {
+        "season_length": season,
+        "series_ids": list(panel.series_ids),
+        "scale": _nullable(scale),
+        "squared_scale": _nullable(squared),
     }
 
 
