@@ -20,6 +20,7 @@ from tests.benchmarks import (
     ltsf,
     networks,
     peers,
+    predict_only,
     reading,
     recurrence,
     seasons,
@@ -75,6 +76,8 @@ def _measure(given: argparse.Namespace) -> None:
             zero_shot.measure(given.data, given.scorer, given.names)
         case "edge":
             edge.measure(given.runs)
+        case "predict_only":
+            predict_only.measure()
         case "startup":
             startup.measure(given.runs)
 
@@ -157,6 +160,7 @@ def _add_others(add: Callable[..., argparse.ArgumentParser]) -> None:
     part.add_argument("--seed", type=int, default=0)
     part = add("edge", help="what an exported forecaster costs")
     part.add_argument("--runs", type=int, default=15)
+    add("predict_only", help="size of an install without torch, and every command in it")
     part = add("startup", help="whole-process times beside bare Python and bare imports")
     part.add_argument("--runs", type=int, default=15)
     add("render", help="write the tables from the stored results")

@@ -9,7 +9,7 @@ from tests.benchmarks.results import DOCS, stored
 from tests.benchmarks.tables import TABLES
 
 PAGE = DOCS / "benchmarks.md"
-ELSEWHERE = {"networks": DOCS / "networks.md"}
+ELSEWHERE = {"networks": DOCS / "networks.md", "predict_only": DOCS / "export.md"}
 """Pages of tables that do not stand on the usual one."""
 
 

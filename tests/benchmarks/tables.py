@@ -317,6 +317,15 @@ def _frequency(results: dict[str, Any]) -> str:
     return table(["", "right"], rows)
 
 
+def _predict_only(results: dict[str, Any]) -> str:
+    rows = [[name, f"{size:.0f}"] for name, size in sorted(results["packages"].items())]
+    rows.append(
+        ["**all packages, pip among them**", f"**{results['megabytes']:.0f}** (limit {results['limit']})"]
+    )
+    commands = [[f"`tsforecast {words}`", str(code)] for words, code in results["commands"]]
+    return f"{table(['', 'MB'], rows)}\n\n{table(['run in it', 'exit code'], commands)}"
+
+
 TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "accuracy": _accuracy,
     "peers": _peers,
@@ -335,5 +344,6 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "zero_shot": _zero_shot,
     "startup": _startup,
     "edge": _edge,
+    "predict_only": _predict_only,
 }
 """Tables of the page by the name of their stored results."""

@@ -137,6 +137,7 @@ def export(model: str, output: str, *, settings: Any) -> Any:
         path=Path(output),
         size=4096,
         difference=1e-8,
+        against="network",
         limit=1e-5,
         opset=settings.opset,
         precision=settings.precision,

@@ -9,6 +9,7 @@ import pytest
 import tsforecast
 from tests.cli.conftest import REAL, Finished, start
 from tests.workflows.tables import write_daily
+from tsforecast.runtime.exported import load_exported
 
 LACKING = """
 import sys
@@ -60,14 +61,23 @@ def test_bench_works(folder: Path) -> None:
     assert lacking(folder, "bench", "daily.tsf", "--seconds", "0.01").code == 0
 
 
+@pytest.mark.parametrize("words", [["-o", "checked.onnx"], ["-o", "checked.onnx", "--target", "tract"]])
+def test_an_export_is_compared_with_what_is_at_hand(words: list[str], folder: Path) -> None:
+    """Without torch that is the graph of the model folder; it is said, and stands in the file."""
+    done = lacking(folder, "export", "daily.tsf", "-v", *words)
+
+    assert (done.code, done.out) == (0, "")
+    assert "compared with the graph of the model folder, not with the network" in done.err
+    parity = load_exported(folder / "checked.onnx").about["parity"]
+    assert (parity["against"], parity["windows"] > 6) == ("graph", True)
+    assert parity["difference"] <= parity["limit"]
+    assert "from the graph of its model folder" in lacking(folder, "inspect", "checked.onnx").out
+
+
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
         (["fit", "daily.csv"], "hint: pip install torch scikit-learn pandas holidays\n"),
-        (
-            ["export", "daily.tsf", "-o", "x.onnx"],
-            "hint: pip install torch, or --no-check to write it unchecked\n",
-        ),
         (
             ["predict", "daily.tsf", "-o", "x.csv", "--plot", "x.png"],
             "hint: pip install resvg-py, or give a name that ends in .svg\n",

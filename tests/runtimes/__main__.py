@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=", ".join([*RUNTIMES, *LANGUAGES, "render"]))
     parser.add_argument("--env", type=Path, default=CACHE / "runtimes", help="folder of the environments")
     parser.add_argument("--timeout", type=float, default=180, help="most seconds for one file in one runtime")
+    parser.add_argument(
+        "--budget", type=float, default=3600, help="most seconds for all files in one runtime"
+    )
     parser.add_argument("--headers", type=Path, help="folder with onnxruntime_c_api.h")
     given = parser.parse_args()
     names = given.names or [*RUNTIMES, *LANGUAGES]
@@ -56,7 +60,13 @@ def _try_runtime(name: str, cases: list[Case], given: argparse.Namespace, work: 
     except SystemExit as error:
         return {"absent": f"it could not be installed: {str(error).splitlines()[-1][:200]}"}
     found: dict[str, Any] = {}
-    for case in cases:
+    started = time.monotonic()
+    for case in sorted(
+        cases, key=lambda case: case.name[2] != "one"
+    ):  # what most runtimes can is tried first
+        if time.monotonic() - started > given.budget:
+            found[" ".join(case.name)] = {"skipped": f"{given.budget:g} s for this runtime were over"}
+            continue
         shutil.rmtree(work, ignore_errors=True)
         case.lay_out(work)
         wrong = forecast(name, python, work, given.timeout)

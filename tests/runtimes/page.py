@@ -14,7 +14,7 @@ PAGE = DOCS / "export.md"
 NEAR = 1e-2
 """Differences up to here are the digits of a runtime without float64; a misread operator is far above."""
 
-CANNOT, LATE, SINGLE = "cannot run it", "no answer in time", "in float32 only"
+CANNOT, LATE, SINGLE, UNTRIED = "cannot run it", "no answer in time", "in float32 only", "not run"
 TITLES = {"python": "Python", "c": "C", "rust": "Rust", "javascript": "JavaScript"}
 
 
@@ -51,11 +51,15 @@ def _words(cases: dict[str, Any], model: str, form: str) -> str:
     many, one = (verdict(cases[f"{model} {form} {batch}"]) for batch in BATCHES)
     if many == one or one == CANNOT:
         return many
+    if many == UNTRIED:
+        return one
     return f"{one}, one window per call" if many == CANNOT else f"{one} one by one, {many} together"
 
 
 def verdict(found: dict[str, Any]) -> str:
     """Say in words what came of one file in one runtime."""
+    if "skipped" in found:
+        return UNTRIED
     if "error" in found:
         return LATE if found["error"].startswith("no answer") else CANNOT
     every, ordinary = found["all"], found["ordinary"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -71,6 +72,11 @@ def version_of(name: str, python: Path) -> str:
     return run([str(python), "-c", code, RUNTIMES[name].version or name]).strip()
 
 
+def without_folders(text: str) -> str:
+    """Leave only the names of files: where they lie differs from machine to machine."""
+    return re.sub(r"(?<!\w)/(?:[\w.+-]+/)+", "", text)
+
+
 def forecast(name: str, python: Path, folder: Path, seconds: float) -> str:
     """Run the file of a folder there; why nothing came out, empty where something did."""
     command = [str(python), str(Path(__file__).with_name("worker.py")), name, str(folder)]
@@ -83,5 +89,5 @@ def forecast(name: str, python: Path, folder: Path, seconds: float) -> str:
     if (folder / "found.npy").exists():
         return ""
     if (folder / "error.txt").exists():
-        return (folder / "error.txt").read_text()
+        return without_folders((folder / "error.txt").read_text())[:300]
     return f"the process ended with {done.returncode}"

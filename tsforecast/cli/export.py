@@ -62,7 +62,8 @@ def summarise(result: ExportResult, voice: Voice) -> None:
         voice.say("Not compared with the network.")
     else:
         limit = "" if result.limit is None else f" (limit {result.limit:.0e})"
-        voice.say(f"Largest difference from torch {result.difference:.1e}{limit}.")
+        other = "torch" if result.against == "network" else "the graph of the model folder"
+        voice.say(f"Largest difference from {other} {result.difference:.1e}{limit}.")
     if result.loss is not None:
         metric, before, after = (result.loss[name] for name in ("metric", "before", "after"))
         voice.say(

@@ -44,7 +44,9 @@ def _graph_rows(found: Inspection) -> Iterator[tuple[str, str]]:
     most = [f"{count} {name}" for name, count in found.nodes.items()][:OPERATORS_SHOWN]
     yield "nodes", f"{sum(found.nodes.values())}: {', '.join(most)} ..."
     if parity := about.get("parity"):
-        yield "difference", f"{parity['difference']:.1e} from torch on {parity['windows']} windows"
+        other = "the graph of its model folder" if parity.get("against") == "graph" else "torch"
+        difference = "not finite" if parity["difference"] is None else f"{parity['difference']:.1e}"
+        yield "difference", f"{difference} from {other} on {parity['windows']} windows"
 
 
 def _value(value: GraphValue) -> str:

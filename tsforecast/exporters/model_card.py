@@ -108,7 +108,8 @@ def _vectors(about: dict[str, Any]) -> Iterator[str]:
     output = PROBABILITIES if of_classes else QUANTILES
     unit = "" if of_classes else " (in standard deviations of a window)"
     if parity and parity["difference"] is not None:
-        yield f"The file differs from the network in PyTorch by at most {parity['difference']:.1e}{unit},"
+        other = "graph of its model folder" if parity.get("against") == "graph" else "network in PyTorch"
+        yield f"The file differs from the {other} by at most {parity['difference']:.1e}{unit},"
         yield f"on {parity['windows']} windows."
     yield f"`vectors.npz` holds inputs by their names and the `{output}` that onnxruntime gives; `vectors/` has the"
     yield f"same as CSV, one window per line. `tripwire` says by how much{unit} the answer of a runtime"

@@ -94,12 +94,32 @@ def verify(
     Raises:
         MissingExtraError: torch is not installed.
     """
+    return compare(model, spec, weights, inputs, _network_forecast(spec, weights, inputs), levels)
+
+
+def compare(
+    model: bytes,
+    spec: NetworkSpec,
+    weights: Weights,
+    inputs: Inputs,
+    wanted: Floats,
+    levels: tuple[float, ...] = (),
+) -> float:
+    """Largest difference between the file in onnxruntime and what is wanted at all levels, as ``verify`` has it.
+
+    Args:
+        model: The file, whose structure and shapes are checked too.
+        spec: Shape of the network.
+        weights: Its weights by name.
+        inputs: W windows to compare on.
+        wanted: Forecasts of all levels (W, H, Q), or probabilities (W, H, C).
+        levels: Quantile levels that the file gives, all if empty.
+    """
     import onnx
 
     from tsforecast.runtime.session import OnnxForecaster
 
     onnx.checker.check_model(onnx.load_model_from_string(model), full_check=True)
-    wanted = _network_forecast(spec, weights, inputs)
     if levels:
         wanted = wanted[:, :, [spec.levels.index(one) for one in levels]]
     forecaster = OnnxForecaster(model, "the exported file")

@@ -15,7 +15,7 @@ from tsforecast.config import QUANTILE_LEVELS, ExportSettings
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Note
 from tsforecast.data.words import counted
-from tsforecast.errors import GateError, UsageError
+from tsforecast.errors import GateError, MissingExtraError, UsageError
 from tsforecast.models.class_spec import ClassSpec
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import NetworkSpec
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tsforecast.exporters.graph_form import GraphForm
 
 DYNAMIC = "dynamic"
+NETWORK, GRAPH = "network", "graph"
+"""What a file is compared with: the network in torch, or the graph of the model folder in onnxruntime."""
+
 AWKWARD = 6
 """Windows that ``probes`` adds."""
 
@@ -37,7 +40,9 @@ class ExportResult:
     Attributes:
         path: The file.
         size: Bytes.
-        difference: Largest difference from torch, in units of a window's standard deviation; None where it was not
+        difference: Largest difference from what it was compared with, in units of a window's standard deviation; None
+            where it was not checked.
+        against: ``network`` in torch; ``graph`` of the model folder where torch is not installed; None where it was not
             checked.
         limit: Difference above which the export would have failed; None where the precision is judged by its loss.
         windows: Windows compared.
@@ -52,6 +57,7 @@ class ExportResult:
     path: Path
     size: int
     difference: float | None
+    against: str | None
     limit: float | None
     windows: int
     opset: int
@@ -129,6 +135,7 @@ def result_of(built: Built, path: Path, settings: ExportSettings, seconds: float
         path=path,
         size=len(built.content),
         difference=parity.get("difference"),
+        against=parity.get("against"),
         limit=parity.get("limit"),
         windows=parity.get("windows", 0),
         opset=built.form.opset,
@@ -150,7 +157,7 @@ def build_export(model: str | Path, settings: ExportSettings) -> Built:
     from tsforecast.exporters import ort
 
     form, notes = graph_form(settings)
-    artifact = load_artifact(model, "weights", "windows")
+    artifact = load_artifact(model, "weights", "windows", "model")
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
     form, notes = fitting_form(form, notes, spec, settings)
     if settings.quantiles and not spec.levels:
@@ -158,29 +165,17 @@ def build_export(model: str | Path, settings: ExportSettings) -> Built:
             "--quantiles is for targets that are numbers, and this model forecasts classes",
             hint="leave it out: the file gives the probability of every class",
         )
-    weights, windows = artifact.arrays("weights"), artifact.arrays("windows")
-    inputs = artifact.read(lambda: probes(stored_inputs(windows)))
-    how: dict[str, Any] = {"form": form, "precision": settings.precision}
+    weights = artifact.arrays("weights")
+    inputs = artifact.read(lambda: probes(stored_inputs(artifact.arrays("windows"))))
     checks: dict[str, Any] = {"parity": None}
     if not settings.no_check:
-        graph = ort.export(spec, weights, {}, form.opset, **how)
-        difference = ort.verify(graph, spec, weights, inputs, form.levels)
-        if settings.precision == "fp32":
-            _check_difference(difference, ort.LIMIT)
-        else:
-            plain = ort.export(spec, weights, {}, form.opset, form=form)
-            checks["loss"] = _loss(artifact, windows, (plain, graph), form.levels or spec.levels, settings)
-        limit = ort.LIMIT if settings.precision == "fp32" else None
-        checks["parity"] = {
-            "difference": difference if np.isfinite(difference) else None,
-            "limit": limit,
-            "windows": len(inputs),
-        }
+        checks, said = _checks(artifact, spec, form, inputs, settings)
+        notes += said
     about = describe_export(
         artifact, spec, precision=settings.precision, form=form.recurrence, target=settings.target, **checks
     )
     about["quantile_levels"] = list(form.levels or spec.levels)
-    content = ort.export(spec, weights, about, form.opset, **how)
+    content = ort.export(spec, weights, about, form.opset, form=form, precision=settings.precision)
     return Built(
         content=content, spec=spec, form=form, inputs=inputs, checks=checks, artifact=artifact, notes=notes
     )
@@ -275,6 +270,48 @@ def _batch(text: str) -> int | None:
     if not text.isdecimal() or not 0 < int(text) < 2**31:
         raise UsageError(f"--batch must be a number from 1, or {DYNAMIC}, got {text!r}")
     return int(text)
+
+
+def _checks(
+    artifact: Artifact, spec: NetworkSpec, form: GraphForm, inputs: Inputs, settings: ExportSettings
+) -> tuple[dict[str, Any], tuple[Note, ...]]:
+    """Parity, and the loss of a smaller precision, as the description has them.
+
+    Raises:
+        GateError: The file does not forecast what the network forecasts, or loses too much.
+    """
+    from tsforecast.exporters import ort
+
+    weights = artifact.arrays("weights")
+    graph = ort.export(spec, weights, {}, form.opset, form=form, precision=settings.precision)
+    difference, against, notes = _compared(artifact, graph, spec, inputs, form.levels)
+    parity = {"difference": difference if np.isfinite(difference) else None, "against": against}
+    checks: dict[str, Any] = {"parity": {**parity, "limit": None, "windows": len(inputs)}}
+    if settings.precision == "fp32":
+        _check_difference(difference, ort.LIMIT)
+        checks["parity"]["limit"] = ort.LIMIT
+    else:
+        files = ort.export(spec, weights, {}, form.opset, form=form), graph
+        levels = form.levels or spec.levels
+        checks["loss"] = _loss(artifact, artifact.arrays("windows"), files, levels, settings)
+    return checks, notes
+
+
+def _compared(
+    artifact: Artifact, graph: bytes, spec: NetworkSpec, inputs: Inputs, levels: tuple[float, ...]
+) -> tuple[float, str, tuple[Note, ...]]:
+    """Largest difference from the network, or from the folder's own graph where torch is not installed."""
+    from tsforecast.exporters import ort
+    from tsforecast.runtime.session import OnnxForecaster
+
+    weights = artifact.arrays("weights")
+    try:
+        return ort.verify(graph, spec, weights, inputs, levels), NETWORK, ()
+    except MissingExtraError:
+        whole = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
+        difference = ort.compare(graph, spec, weights, inputs, whole.forecast(inputs), levels)
+        said = "torch is not installed: the file was compared with the graph of the model folder, not with the network"
+        return difference, GRAPH, (Note(said, warning=True),)
 
 
 def _check_difference(difference: float, limit: float) -> None:
