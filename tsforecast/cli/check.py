@@ -80,7 +80,7 @@ def report(result: CheckResult) -> str:
 
 
 def _place(result: CheckResult, finding: Finding) -> str:
-    line = f"{result.source}:{finding.line}: " if finding.line is not None else ""
+    line = f"{finding.file or result.source}:{finding.line}: " if finding.line is not None else ""
     series = f"series '{finding.series}': " if finding.series is not None else ""
     return line + series
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -69,7 +70,7 @@ def read_csv(
         source=source,
         columns=dict(zip(dialect.names, columns, strict=True)),
         rows=rows,
-        line_of=lambda row: line_of(data, dialect, row),
+        line_of=LineFinder(lambda: data, dialect),
         decimal_comma=dialect.decimal_comma,
         notes=(*notes, *headerless_note(dialect, source)),
         repairs={f"short_rows_{on_short_row}": short} if short else {},
@@ -115,12 +116,28 @@ def _refuse_open_quote(data: bytes, dialect: Dialect, source: str) -> None:
             raise _broken_quote(source, line, str(error), data, dialect) from None
 
 
-def line_of(data: bytes, dialect: Dialect, row: int) -> int | None:
-    """Physical line of a data row, None where it has none."""
-    try:
-        return next(islice(records(data, dialect, strict=False), row, None), (None, []))[0]
-    except csv.Error:
-        return None
+class LineFinder:
+    """Physical lines of data rows; rows that are asked for in their order cost one look through the text together."""
+
+    def __init__(self, text: Callable[[], bytes], dialect: Dialect) -> None:
+        self._text = text
+        self._dialect = dialect
+        self._next = 0
+        self._records: Iterator[tuple[int, list[str]]] = iter(())
+        self._last: int | None = None
+
+    def __call__(self, row: int) -> int | None:
+        """Find the line of a row, None where it has none."""
+        if not 0 < self._next <= row:
+            if self._next == row + 1:
+                return self._last
+            self._next, self._records = 0, records(self._text(), self._dialect, strict=False)
+        try:
+            self._last = next(islice(self._records, row - self._next, None), (None, []))[0]
+        except csv.Error:
+            self._last = None
+        self._next = row + 1
+        return self._last
 
 
 def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataError:

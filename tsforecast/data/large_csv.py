@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tsforecast.config import DataSettings
 from tsforecast.data.column_kinds import kinds_of
 from tsforecast.data.column_names import is_id_name
-from tsforecast.data.csv_table import line_of, read_csv
+from tsforecast.data.csv_table import LineFinder, read_csv
 from tsforecast.data.dialect import LONGEST_LINE, Dialect, sniff
 from tsforecast.data.intake import has_no_lines
 from tsforecast.data.json_table import is_json
@@ -112,7 +112,7 @@ def _read(path: Path, settings: DataSettings) -> tuple[Table, bytes]:
         source=printable(path, limit=400),
         columns=columns,
         rows=rows,
-        line_of=lambda row: line_of(path.read_bytes(), dialect, row),
+        line_of=LineFinder(path.read_bytes, dialect),
     )
     return table, sha256.digest()
 

@@ -103,14 +103,14 @@ class Placed:
         """Say in one line what was found, and how sure."""
         return _describe(panel, self.guess, self.grid.seen)
 
-    def line(self, series: int, ordinal: int) -> int | None:
-        """Physical line of a step of a series, None where it has no row or the table no lines."""
+    def row(self, series: int, ordinal: int) -> int | None:
+        """Row of the table of a step of a series, None where it has none."""
         seen = self.grid.seen
         start, end = int(seen.offsets[series]), int(seen.offsets[series + 1])
         place_of = start + int(np.searchsorted(self.grid.ordinals[start:end], ordinal))
         if place_of >= end or self.grid.ordinals[place_of] != ordinal:
             return None
-        return self.table.line_of(int(seen.rows[place_of]))
+        return int(seen.rows[place_of])
 
 
 def read_panel(

@@ -138,6 +138,7 @@ def _finding(error: ForecastError) -> Finding:
         check="reading",
         severity="error",
         line=getattr(error, "line", None),
+        file=getattr(error, "file", ""),
         found=error.message,
         meaning="fit refuses the table",
         mend=error.hint,

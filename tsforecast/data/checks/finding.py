@@ -28,6 +28,8 @@ class Finding:
         severity: ``error`` where fit refuses the table.
         series: Id of the series, None where it concerns the table.
         line: Physical line of the file, None where there is none.
+        file: That file, where several were read together.
+        row: Row of the table, from 0; its line is looked up once for all findings that are told.
         found: What was found.
         meaning: What it means for the forecast.
         mend: Flag or step that mends it, "" where there is nothing to do.
@@ -40,10 +42,12 @@ class Finding:
     mend: str = ""
     series: str | None = None
     line: int | None = None
+    file: str = ""
+    row: int | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
+        """Plain values; what only leads to the line is left out."""
+        return {name: value for name, value in asdict(self).items() if name != "row"}
 
 
 class Told(TypedDict):
@@ -75,14 +79,12 @@ class Examined:
         ticks = self.panel.frequency.ticks(np.array([int(self.panel.first[series]) + row]))
         return str(self.panel.schema.time_format.render(ticks)[0])
 
-    def line(self, series: int, row: int) -> int | None:
-        """Physical line of a row of a series."""
-        return self.placed.line(series, int(self.panel.first[series]) + row)
-
     def finding(self, series: int, row: int, **told: Unpack[Told]) -> Finding:
-        """Give a finding about a row of a series, with its id and its line, the one before where the row is absent."""
-        line = self.line(series, row) or self.line(series, row - 1)
-        return Finding(series=self.panel.series_ids[series], line=line, **told)
+        """Give a finding about a row of a series, with its id and its place, the one before where the row is absent."""
+        step = int(self.panel.first[series]) + row
+        place = self.placed.row(series, step)
+        place = self.placed.row(series, step - 1) if place is None else place
+        return Finding(series=self.panel.series_ids[series], row=place, **told)
 
 
 Check = Callable[[Examined], Iterator[Finding]]

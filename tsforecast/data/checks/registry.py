@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tsforecast.data.checks import levels, spans, tables
 from tsforecast.data.checks.finding import MOST_SERIES, SEVERITIES, Check, Examined, Finding
+from tsforecast.data.tables import Table
 from tsforecast.data.words import counted
 
 CHECKS: dict[str, Check] = {
@@ -34,7 +36,21 @@ def find(examined: Examined) -> list[Finding]:
     left_out = OF_NUMBERS if examined.panel.schema.classes else ()
     checks = [check for name, check in CHECKS.items() if name not in left_out]
     found = [finding for check in checks for finding in _shortened(check(examined))]
+    found = with_lines(found, examined.placed.table)
     return sorted(found, key=lambda one: SEVERITIES.index(one.severity))
+
+
+def with_lines(findings: list[Finding], table: Table) -> list[Finding]:
+    """Put the physical lines to the rows of findings, in one pass over the file."""
+    rows = sorted({one.row for one in findings if one.row is not None})
+    places = {row: (table.line_of(row), table.file_of(row)) for row in rows}
+    told = []
+    for one in findings:
+        if one.row is not None and one.line is None:
+            line, file = places[one.row]
+            one = replace(one, line=line, file=file)
+        told.append(one)
+    return told
 
 
 def _shortened(findings: Iterator[Finding]) -> Iterator[Finding]:

@@ -41,11 +41,11 @@ def leak(examined: Examined) -> Iterator[Finding]:
             if lead is None:
                 continue
             when = "of the same step" if lead == 0 else f"of {lead} steps later"
-            yield Finding(
+            yield examined.finding(
+                index,
+                0,
                 check="leak",
                 severity="warning",
-                series=panel.series_ids[index],
-                line=examined.line(index, 0),
                 found=f"covariate {quoted(name)} follows the target {when}",
                 meaning="the backtest looks perfect, and the forecast needs what nobody knows",
                 mend=f"leave {quoted(name)} out of --past and --future",
