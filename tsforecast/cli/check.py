@@ -47,6 +47,11 @@ def run(request: Request[CheckSettings, CheckSwitches]) -> None:
     if result.fixed is not None:
         said = f" with {' '.join(result.mended)}" if result.mended else ""
         request.voice.say(f"mended{said}: {result.fixed}")
+        for step in result.done:
+            request.voice.say(f"mended: {step}")
+        checks = dict.fromkeys(f"{one.check} ({one.severity})" for one in result.left)
+        if checks:
+            request.voice.say(f"left in {result.fixed}: {', '.join(checks)}")
     elif result.refused:
         number = sum(one.severity == "error" for one in result.findings)
         what = "one finding" if number == 1 else f"{number} findings"

@@ -135,7 +135,7 @@ def column_ticks(
         raise UsageError("--day-first and --month-first contradict each other", hint="give one of them")
     if settings.tz is not None:
         zone_of(settings.tz)
-    with table.reading(name):
+    with table.reading(name, whole=True):
         return parse_times(
             table.columns[name],
             name=name,

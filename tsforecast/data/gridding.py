@@ -274,11 +274,13 @@ def _off_grid(
                 seen, frequency, f"{found.words} ({found.alias})" if found else f"at {stamp}"
             )
     share = f", nor do {len(wrong) - 1} others" if len(wrong) > 1 else ""
-    return seen.error(
+    return seen.table.refusal(
         f"{stamp} does not stand on the {frequency.words} grid ({frequency.alias}) "
         f"of the other timestamps{share}",
-        position=position,
+        rows=np.unique(seen.rows[wrong]),
+        column=seen.time,
         hint="correct the timestamp, or give another frequency with --freq",
+        kind="off the grid",
     )
 
 

@@ -52,9 +52,9 @@ def with_joined_id(table: Table, settings: DataSettings, schema: Schema | None) 
     texts, codes = zip(*(distinct_texts(table.columns[name]) for name in parts), strict=True)
     for name, cells, rows in zip(parts, texts, codes, strict=True):
         if "" in cells:
-            raise table.error(
+            raise table.refusal(
                 f"the series id is missing in column {quoted(name)}",
-                row=int(np.flatnonzero(rows == cells.index(""))[0]),
+                rows=np.flatnonzero(rows == cells.index("")),
                 column=name,
                 hint="every row needs the id of its series",
             )

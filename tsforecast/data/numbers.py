@@ -7,6 +7,7 @@ import shlex
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tsforecast.data.arrow import present, text_scalar, to_flags, to_floats64, to_ints
 from tsforecast.data.cells import CellError
@@ -69,7 +70,7 @@ def to_floats(column: Any, *, decimal_comma: bool = False) -> Floats:
             raise CellError(0, f"values of type {column.type} are not numbers") from None
     values = to_floats64(numbers)
     if beyond(values, LARGEST):
-        raise _infinite(column, int(np.argmax(np.abs(values) > LARGEST)))
+        raise _infinite(column, np.flatnonzero(np.abs(values) > LARGEST))
     return values
 
 
@@ -87,7 +88,7 @@ def _floats_of_distinct(column: Any, decimal_comma: bool) -> Floats:
     try:
         return to_floats(whole.dictionary, decimal_comma=decimal_comma)[rows]
     except CellError as error:
-        raise CellError(int(np.argmax(rows == error.row)), error.problem, error.hint) from None
+        raise error.of_rows(rows) from None
 
 
 def _parsed(column: Any, decimal_comma: bool) -> Any:
@@ -110,7 +111,7 @@ def _parsed(column: Any, decimal_comma: bool) -> Any:
         bad = int(np.argmax(wrong))
         text = str(column[bad].as_py())
         hint = "write 0 and 1" if text.lower() in _TRUTHS else _marker_hint(text)
-        raise CellError(bad, f"{quoted(text)} is not a number", hint)
+        raise CellError(bad, f"{quoted(text)} is not a number", hint, np.flatnonzero(wrong))
     return column.cast(pa.float64())
 
 
@@ -159,14 +160,18 @@ def _with_decimal_points(column: Any) -> Any:
         if wrong.sum() >= (commas & fits).sum():
             return column
         bad = int(np.argmax(wrong))
-        raise CellError(bad, f"{quoted(column[bad].as_py())} is not a number", _HINT)
+        raise CellError(bad, f"{quoted(column[bad].as_py())} is not a number", _HINT, np.flatnonzero(wrong))
     return pc.replace_substring(pc.replace_substring(column, ".", ""), ",", ".")
 
 
-def _infinite(column: Any, row: int) -> CellError:
+def _infinite(column: Any, rows: NDArray[np.int64]) -> CellError:
+    row = int(rows[0])
     text = str(column[row].as_py())
     if "inf" in text.lower():
         return CellError(
-            row, f"{quoted(text)} is not a finite number", "leave the cell empty if the value is missing"
+            row,
+            f"{quoted(text)} is not a finite number",
+            "leave the cell empty if the value is missing",
+            rows,
         )
-    return CellError(row, f"{quoted(text)} is out of range", f"values up to {LARGEST:g} can be read")
+    return CellError(row, f"{quoted(text)} is out of range", f"values up to {LARGEST:g} can be read", rows)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import from_texts, text_scalar
-from tsforecast.data.cells import CellError
+from tsforecast.data.cells import MIXED, CellError
 from tsforecast.data.dressed_numbers import looks_dressed, problem_of, undress
 from tsforecast.data.numbers import beyond, is_missing, is_number, to_floats
 from tsforecast.data.panel import Floats, Note
@@ -63,7 +63,7 @@ def floats_of(table: Table, name: str) -> Floats:
             better = problem_of(str(table.columns[name][error.row].as_py()))
             if better is None or not error.problem.endswith("is not a number"):
                 raise
-            raise CellError(error.row, *better) from None
+            raise CellError(error.row, *better, error.rows, MIXED) from None
     return np.where(np.isin(values, table.markers), np.nan, values) if table.markers else values
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.config import DataSettings
+from tsforecast.data.arrow import text_scalar
 from tsforecast.data.calendar_grid import DAY
 from tsforecast.data.cells import CellError
 from tsforecast.data.class_cells import read_classes, with_classes_proposed
@@ -194,17 +195,20 @@ def _floats(table: Table, name: str, codes: Ints, *, skip: bool) -> tuple[Floats
             if not skip or int(codes[row]) in errors:
                 raise
             errors[int(codes[row])] = error
-            table = _blanked(table, name, codes == codes[row])
+            table = blanked(table, name, codes == codes[row])
 
 
-def _blanked(table: Table, name: str, rows: NDArray[np.bool_]) -> Table:
+def blanked(table: Table, name: str, rows: NDArray[np.bool_]) -> Table:
     """Take the cells of some rows out of a column."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     def without(columns: Mapping[str, Any]) -> dict[str, Any]:
         column = columns[name]
-        return {**columns, name: pc.if_else(pa.array(~rows), column, pa.scalar(None, column.type))}
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(pa.string())
+        nothing = text_scalar("") if pa.types.is_string(column.type) else pa.scalar(None, column.type)
+        return {**columns, name: pc.if_else(pa.array(~rows), column, nothing)}
 
     plain = without(table.plain) if name in table.plain else table.plain
     return replace(table, columns=without(table.columns), plain=plain)
@@ -247,10 +251,9 @@ def _series_of_rows(table: Table, roles: Roles) -> tuple[Ints, list[str]]:
         return np.zeros(table.rows, dtype=np.int64), [roles.target or ""]
     codes, series_ids = codes_of(table, roles.id)
     if "" in series_ids:
-        row = int(np.flatnonzero(codes == series_ids.index(""))[0])
-        raise table.error(
+        raise table.refusal(
             f"the series id is missing in column {quoted(roles.id)}",
-            row=row,
+            rows=np.flatnonzero(codes == series_ids.index("")),
             column=roles.id,
             hint="every row needs the id of its series",
         )

@@ -180,8 +180,25 @@ def place_table(
     Raises:
         ForecastError: As `read_panel` does.
     """
+    table, sha256 = load_table(source, settings, schema)
+    return place_loaded(table, sha256, settings, schema, frequency, skip=skip)
+
+
+def place_loaded(
+    table: Table,
+    sha256: str,
+    settings: DataSettings,
+    schema: Schema | None = None,
+    frequency: Frequency | None = None,
+    *,
+    skip: bool = False,
+) -> Placed:
+    """Do what `place_table` does with a table that has been loaded.
+
+    Raises:
+        ForecastError: As `read_panel` does.
+    """
     check_class_settings(settings)
-    table, sha256 = _load(source, settings, schema)
     joined = with_joined_time(table, settings, schema)
     if joined is not table:
         table, settings = joined, replace(settings, time=None)
@@ -221,8 +238,12 @@ def enough_rows(panel: Panel, settings: DataSettings) -> tuple[Panel, tuple[Note
     ) * bool(gone)
 
 
-def _load(source: Any, settings: DataSettings, schema: Schema | None) -> tuple[Table, str]:
-    """Read what the source names, and the hash of its bytes."""
+def load_table(source: Any, settings: DataSettings, schema: Schema | None = None) -> tuple[Table, str]:
+    """Read what the source names, and the hash of its bytes.
+
+    Raises:
+        ForecastError: It cannot be read, or is no table.
+    """
     if is_data_frame(source):
         table = from_data_frame(source)
         return with_plain_numbers(table, settings), hashlib.sha256(_serialised(table)).hexdigest()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tsforecast.data.arrow import text_scalar
-from tsforecast.data.cells import CellError
+import numpy as np
+from numpy.typing import NDArray
+
+from tsforecast.data.arrow import from_numbers, text_scalar
+from tsforecast.data.cells import CELLS, CellError
 from tsforecast.data.panel import Note
 from tsforecast.data.words import listed, printable, quoted
 from tsforecast.errors import DataError, UsageError
@@ -24,6 +27,30 @@ def _nowhere(_: int) -> int | None:
 
 def _one_file(_: int) -> str:
     return ""
+
+
+class CellsError(DataError):
+    """Cells that do not hold what their column promises, while all others do.
+
+    Attributes:
+        table: The table as it was when they were read.
+        name: The column, which may be one that was joined of others.
+        rows: Where they stand, from 0; the first is the one that is told.
+        whole: Whether their rows mean nothing without them.
+        kind: What is wrong with them, in a word or two.
+    """
+
+    def __init__(
+        self, error: DataError, *, table: Table, name: str, rows: NDArray[np.int64], whole: bool, kind: str
+    ) -> None:
+        super().__init__(
+            error.message, hint=error.hint, file=error.file, line=error.line, column=error.column
+        )
+        self.table = table
+        self.name = name
+        self.rows = rows
+        self.whole = whole
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +92,18 @@ class Table:
         """Column names in the order of the file."""
         return tuple(self.columns)
 
+    def take(self, rows: NDArray[np.int64]) -> Table:
+        """Keep some rows, in that order, with the lines they have in the file."""
+        places = from_numbers(rows)
+        return replace(
+            self,
+            columns={name: column.take(places) for name, column in self.columns.items()},
+            plain={name: column.take(places) for name, column in self.plain.items()},
+            rows=len(rows),
+            line_of=lambda row: self.line_of(int(rows[row])),
+            file_of=lambda row: self.file_of(int(rows[row])),
+        )
+
     def error(self, message: str, *, row: int, column: str | None = None, hint: str = "") -> DataError:
         """Error at one cell or row: with file, line and field, or the row's number without lines."""
         line = self.line_of(row)
@@ -76,9 +115,20 @@ class Table:
             number = self.fields.get(column) or self.names.index(column) + 1
         return DataError(message, hint=hint, file=file, line=line, column=number)
 
+    def refusal(
+        self, message: str, *, rows: NDArray[np.int64], column: str, hint: str = "", kind: str = CELLS
+    ) -> CellsError:
+        """Error at the first of some cells without which their rows mean nothing."""
+        first = self.error(message, row=int(rows[0]), column=column, hint=hint)
+        return CellsError(first, table=self, name=column, rows=rows, whole=True, kind=kind)
+
     @contextmanager
-    def reading(self, column: str) -> Iterator[None]:
+    def reading(self, column: str, *, whole: bool = False) -> Iterator[None]:
         """Turn the `CellError` of a converter into an error with file, line and field.
+
+        Args:
+            column: Its name.
+            whole: Whether a row means nothing without its cell.
 
         Raises:
             DataError: The converter refused a cell.
@@ -87,7 +137,12 @@ class Table:
             yield
         except CellError as error:
             message = f"{error.problem} in column {quoted(column)}"
-            raise self.error(message, row=error.row, column=column, hint=error.hint) from None
+            told = self.error(message, row=error.row, column=column, hint=error.hint)
+            if error.rows is None:
+                raise told from None
+            raise CellsError(
+                told, table=self, name=column, rows=error.rows, whole=whole, kind=error.kind
+            ) from None
 
     def place(self, row: int) -> str:
         """Where a row is, in a sentence: ``line 7``, or ``row 6`` where there are no lines."""

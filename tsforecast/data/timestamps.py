@@ -12,7 +12,7 @@ import numpy as np
 
 from tsforecast.data.arrow import present, text_scalar, to_flags, to_floats64, to_ints
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_in_months, month_lengths
-from tsforecast.data.cells import CellError
+from tsforecast.data.cells import MIXED, CellError
 from tsforecast.data.day_order import TimeHints, is_day_first, refuse_leading_year
 from tsforecast.data.integer_times import from_integers
 from tsforecast.data.time_format import TimeFormat, offset_text
@@ -154,7 +154,7 @@ def _from_text(values: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
         distinct, form = _parse_distinct(encoded.dictionary, hints)
     except CellError as error:
         # Distinct texts stand in the order of their first rows, so the first bad text has the first bad row.
-        raise CellError(int(np.flatnonzero(rows == error.row)[0]), error.problem, error.hint) from None
+        raise error.of_rows(rows) from None
     return distinct[rows], form
 
 
@@ -172,33 +172,38 @@ def _parse_distinct(texts: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
             if ticks.min() >= _FIRST_TICK and ticks.max() < _LAST_TICK:
                 return ticks, TimeFormat(pattern=_iso_pattern(texts), zone=hints.zone)
     texts = pc.utf8_trim_whitespace(texts)
-    empty = pc.index(texts, text_scalar("")).as_py()
-    if empty >= 0:
-        raise CellError(empty, "the timestamp is missing", _MISSING_HINT)
+    empty = np.flatnonzero(to_flags(pc.equal(texts, text_scalar(""))))
+    if len(empty):
+        raise CellError(int(empty[0]), "the timestamp is missing", _MISSING_HINT, empty)
     shape = _usual_shape(texts)
     if shape is not None:
         return _from_shape(texts, shape, hints)
     whole = to_flags(pc.match_substring_regex(texts, _INTEGER))
     if not whole.all():
-        raise _no_timestamp(texts, int(np.argmin(whole)))
+        raise _no_timestamp(texts, int(np.argmin(whole)), np.flatnonzero(~whole))
     return from_integers(to_ints(texts.cast(pa.int64())), hints.name, hints.like, arrow="int64")
 
 
-def _no_timestamp(texts: Any, row: int) -> CellError:
+def _no_timestamp(texts: Any, row: int, rows: Ints) -> CellError:
     if is_yearless(str(texts[row].as_py())):
-        return CellError(row, f"{quoted(texts[row].as_py())} is a date without a year", YEARLESS_HINT)
-    return CellError(row, f"{quoted(texts[row].as_py())} is not a timestamp", _FORMS_HINT)
+        return CellError(row, f"{quoted(texts[row].as_py())} is a date without a year", YEARLESS_HINT, rows)
+    return CellError(row, f"{quoted(texts[row].as_py())} is not a timestamp", _FORMS_HINT, rows)
 
 
-def _of_another_form(texts: Any, row: int, usual: int) -> CellError:
+def _of_another_form(texts: Any, sound: Any) -> CellError:
     """Tell a timestamp that is written like no other from a text that is none."""
-    text, example = str(texts[row].as_py()), quoted(texts[usual].as_py())
-    if shape_of(text) is None:
-        return _no_timestamp(texts, row)
+    rows = np.flatnonzero(~sound)
+    dated = np.array([shape_of(str(texts[int(row)].as_py())) is not None for row in rows])
+    row, example = int(rows[0]), quoted(texts[int(np.argmax(sound))].as_py())
+    text, alike = str(texts[row].as_py()), rows[dated == dated[0]]
+    if not dated[0]:
+        return _no_timestamp(texts, row, alike)
     return CellError(
         row,
         f"{quoted(text)} is written in another form than {example}",
         f"write all timestamps of the column in the form of {example}",
+        alike,
+        MIXED,
     )
 
 
@@ -221,7 +226,7 @@ def _usual_shape(texts: Any) -> Shape | None:
 def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeFormat]:
     parts = Parts(texts, shape)
     if not parts.matched.all():
-        raise _of_another_form(texts, int(np.argmin(parts.matched)), int(np.argmax(parts.matched)))
+        raise _of_another_form(texts, parts.matched)
     if shape is WEEKS:
         return _from_weeks(texts, parts)
     if shape is DAY_AND_MONTH:
@@ -234,7 +239,7 @@ def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeF
         day_first, days, months = False, parts.number("day", 1), parts.months()
     ticks, possible = _ticks_of(parts, parts.years(), months, days)
     if not possible.all():
-        raise _no_timestamp(texts, int(np.argmin(possible)))
+        raise _no_timestamp(texts, int(np.argmin(possible)), np.flatnonzero(~possible))
     pattern = _pattern(parts, shape, day_first)
     ticks, offset, zone = _on_one_clock(parts, ticks, hints)
     if zone and offset is None and any(parts.text("offset")):
@@ -247,7 +252,7 @@ def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeF
 def _from_weeks(texts: Any, parts: Parts) -> tuple[Ints, TimeFormat]:
     days, possible = parts.weeks()
     if not possible.all():
-        raise _no_timestamp(texts, int(np.argmin(possible)))
+        raise _no_timestamp(texts, int(np.argmin(possible)), np.flatnonzero(~possible))
     sep, weekday, dash = (parts.text(group)[0] for group in ("sep", "weekday", "dash"))
     return _possible(days * DAY), TimeFormat(pattern=f"%G{sep}W%V{dash + '%u' if weekday else ''}")
 

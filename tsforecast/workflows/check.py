@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.config import CheckSettings
-from tsforecast.errors import DataError, ForecastError, UsageError
+from tsforecast.errors import DataError
 
 if TYPE_CHECKING:
     from tsforecast.data.checks.finding import Finding
-    from tsforecast.data.panel import Panel
-    from tsforecast.data.reading import Placed
+    from tsforecast.data.checks.reading_on import Look
+    from tsforecast.data.panel import Panel, Schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,8 @@ class CheckResult:
         findings: The gravest first.
         fixed: The mended file, None where none was asked for.
         mended: Flags that give ``fit`` the table as it was mended.
+        done: What else was mended for that file, in words; no flag of ``fit`` does it.
+        left: What ``check`` finds in that file.
         panel: The series as they were read, None where the table cannot be understood.
     """
 
@@ -33,6 +35,8 @@ class CheckResult:
     findings: tuple[Finding, ...]
     fixed: Path | None = None
     mended: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    left: tuple[Finding, ...] = ()
     panel: Panel | None = None
 
     @property
@@ -49,6 +53,8 @@ class CheckResult:
             "findings": [one.to_json() for one in self.findings],
             "fixed": None if self.fixed is None else str(self.fixed),
             "mended": list(self.mended),
+            "done": list(self.done),
+            "left": [one.to_json() for one in self.left],
         }
 
 
@@ -65,6 +71,7 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         DataError: A mended table was asked for, and what is wrong cannot be mended.
     """
     from tsforecast.data.checks.finding import SEVERITIES
+    from tsforecast.data.checks.reading_on import as_finding, look_at
     from tsforecast.data.databases import database_kind
     from tsforecast.data.paths import name_of, several_paths
     from tsforecast.data.sources import load_source
@@ -77,26 +84,19 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         again = is_data_frame(data) or bool(several_paths(data)) or bool(database_kind(data))
         source = data if again else load_source(data[0] if isinstance(data, list | tuple) else data)
     except DataError as error:
-        return _refusal(name_of(data), [_finding(error)], error if fix else None)
+        return _refusal(name_of(data), [as_finding(error)], error if fix else None)
     name = "DataFrame" if is_data_frame(data) else name_of(data) if again else source.name
-    findings, placed, mending = _read(source, settings)
-    if placed is None:
-        return _refusal(
-            name, findings, DataError(findings[-1].found, hint=findings[-1].mend) if fix else None
-        )
-    panel = placed.panel()
-    findings += _remarks(placed, panel, settings, as_given=mending is settings)
+    look = look_at(source, settings)
+    if look.placed is None:
+        last = look.findings[-1]
+        return _refusal(name, look.findings, DataError(last.found, hint=last.mend) if fix else None)
+    panel = look.placed.panel()
+    findings = look.findings + _remarks(look, panel, settings)
     findings.sort(key=lambda one: SEVERITIES.index(one.severity))
-    if fix is not None:
-        _write(panel, mending, Path(fix))
-    return CheckResult(
-        source=name,
-        description=placed.describe(panel),
-        findings=tuple(findings),
-        fixed=None if fix is None else Path(fix),
-        mended=() if fix is None else _mends(settings, mending),
-        panel=panel,
+    result = CheckResult(
+        source=name, description=look.placed.describe(panel), findings=tuple(findings), panel=panel
     )
+    return result if fix is None else _fixed(result, look, settings, Path(fix))
 
 
 def _refusal(name: str, findings: list[Finding], error: DataError | None) -> CheckResult:
@@ -105,63 +105,30 @@ def _refusal(name: str, findings: list[Finding], error: DataError | None) -> Che
     return CheckResult(source=name, description="", findings=tuple(findings))
 
 
-def _read(source: Any, settings: CheckSettings) -> tuple[list[Finding], Placed | None, CheckSettings]:
-    """Read a table as it is; where that is refused, say why, mend it and go on looking."""
-    from tsforecast.data.reading import place_table
-
-    findings: list[Finding] = []
-    for mending in _attempts(settings):
-        try:
-            return findings, place_table(source, mending), mending
-        except (DataError, UsageError) as error:
-            finding = _finding(error)
-            if finding not in findings:
-                findings.append(finding)
-    return findings, None, settings
-
-
-def _attempts(settings: CheckSettings) -> list[CheckSettings]:
-    """List the settings as given, then with what is needed to get past duplicates and gaps."""
-    single = replace(settings, duplicates="first") if settings.duplicates == "error" else settings
-    whole = (
-        replace(single, fill="ffill" if settings.of_classes else "linear")
-        if settings.fill == "none"
-        else single
-    )
-    return [settings, single, whole]
-
-
-def _finding(error: ForecastError) -> Finding:
-    from tsforecast.data.checks.finding import Finding
-
-    return Finding(
-        check="reading",
-        severity="error",
-        line=getattr(error, "line", None),
-        file=getattr(error, "file", ""),
-        found=error.message,
-        meaning="fit refuses the table",
-        mend=error.hint,
-    )
-
-
-def _remarks(placed: Placed, panel: Panel, settings: CheckSettings, *, as_given: bool) -> list[Finding]:
-    """Collect findings in a table that could be put on a grid, mended or as given."""
+def _remarks(look: Look, panel: Panel, settings: CheckSettings) -> list[Finding]:
+    """Collect findings in a table that could be put on a grid, with the repairs that were asked for."""
     from tsforecast.data.checks.finding import Examined, Finding
+    from tsforecast.data.checks.reading_on import as_finding
     from tsforecast.data.checks.registry import find
     from tsforecast.data.gridding import describe_problems
     from tsforecast.data.reading import enough_rows
+    from tsforecast.data.repair import repair_panel
     from tsforecast.training.geometry import check_length
 
+    placed = look.placed
+    assert placed is not None
     horizon = settings.horizon or panel.frequency.default_horizon
-    found = []
+    found: list[Finding] = []
+    mended, _, repaired = repair_panel(panel, settings)
     try:
         describe_problems(placed.grid)
-        check_length(enough_rows(panel, settings)[0], horizon)
+        mended, dropped = enough_rows(mended, settings)
+        check_length(mended, horizon)
+        repaired += dropped
     except DataError as error:
-        found.append(_finding(error))
-    for note in placed.notes():
-        if not as_given and note in placed.grid.seen.notes and not note.warning:
+        found.append(as_finding(error))
+    for note in (*placed.notes(), *repaired):
+        if look.settings is not settings and note in placed.grid.seen.notes and not note.warning:
             continue  # tells of a mending that only this look needed
         found.append(
             Finding(
@@ -171,20 +138,76 @@ def _remarks(placed: Placed, panel: Panel, settings: CheckSettings, *, as_given:
                 meaning="this was decided while reading; see whether it is right",
             )
         )
-    return found + find(Examined(placed=placed, panel=panel, horizon=horizon))
+    return found + find(Examined(placed=placed, panel=mended, horizon=horizon))
 
 
-def _mends(settings: CheckSettings, mending: CheckSettings) -> tuple[str, ...]:
-    """Name the flags beyond those given."""
-    changed = [name for name in ("duplicates", "fill") if getattr(settings, name) != getattr(mending, name)]
-    return tuple(f"--{name} {getattr(mending, name)}" for name in changed)
+def _fixed(result: CheckResult, look: Look, settings: CheckSettings, path: Path) -> CheckResult:
+    """Write the mended table, unless fit would refuse that one, too.
 
-
-def _write(panel: Panel, settings: CheckSettings, path: Path) -> None:
+    Raises:
+        DataError: It would.
+    """
+    from tsforecast.data.checks.finding import Finding
     from tsforecast.data.files import write_atomically
     from tsforecast.data.reading import enough_rows
     from tsforecast.data.repair import repair_panel
+    from tsforecast.data.sources import RawSource
     from tsforecast.data.tidy import to_csv
 
-    mended, _, _ = repair_panel(panel, settings)
-    write_atomically(path, to_csv(enough_rows(mended, settings)[0]))
+    assert result.panel is not None
+    mended, _, _ = repair_panel(result.panel, look.settings)
+    mended, _ = enough_rows(mended, look.settings)
+    content = to_csv(mended)
+    roles = _roles(mended.schema, settings)
+    again = _checked(RawSource(str(path), content, content), roles)
+    left = tuple(one for one in again if isinstance(one, Finding))
+    refused = next((one for one in left if one.severity == "error"), None)
+    if refused is not None:
+        raise DataError(f"what is wrong cannot be mended: {refused.found}", hint=refused.mend)
+    write_atomically(path, content)
+    return replace(
+        result,
+        fixed=path,
+        mended=_mends(settings, look),
+        done=tuple(look.done),
+        left=left,
+    )
+
+
+def _checked(source: Any, settings: CheckSettings) -> list[Finding]:
+    from tsforecast.data.checks.reading_on import look_at
+
+    look = look_at(source, settings)
+    return look.findings + (_remarks(look, look.placed.panel(), settings) if look.placed else [])
+
+
+def _roles(schema: Schema, settings: CheckSettings) -> CheckSettings:
+    """Give settings that read the mended table: what its columns mean, and nothing of how the old one was written."""
+    return CheckSettings(
+        time=schema.time,
+        id=schema.id,
+        target=schema.target,
+        layout=schema.layout,
+        past=schema.past,
+        future=schema.future,
+        static=schema.static,
+        no_covariates=True,
+        horizon=settings.horizon,
+        freq=settings.freq,
+        tz=settings.tz,
+        day_first=schema.time_format.pattern.startswith(("%d", "%-d")),
+        month_first=schema.time_format.pattern.startswith(("%m", "%-m")),
+    )
+
+
+def _mends(settings: CheckSettings, look: Look) -> tuple[str, ...]:
+    """Name the flags beyond those given."""
+    changed = [
+        name
+        for name in ("on_short_row", "duplicates", "fill")
+        if getattr(settings, name) != getattr(look.settings, name)
+    ]
+    repairs = look.placed.grid.seen.repairs if look.placed is not None else {}
+    if "merged" not in repairs and "duplicates" in changed:
+        changed.remove("duplicates")  # tried on the way to what was needed
+    return tuple(f"--{name.replace('_', '-')} {getattr(look.settings, name)}" for name in changed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
@@ -60,13 +61,13 @@ class Told(TypedDict):
     mend: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Examined:
     """What the checks look at.
 
     Attributes:
         placed: The table on its grid.
-        panel: Its series, nothing mended.
+        panel: Its series, mended as it was asked for.
         horizon: Steps that a forecast will have.
     """
 
@@ -81,10 +82,16 @@ class Examined:
 
     def finding(self, series: int, row: int, **told: Unpack[Told]) -> Finding:
         """Give a finding about a row of a series, with its id and its place, the one before where the row is absent."""
-        step = int(self.panel.first[series]) + row
-        place = self.placed.row(series, step)
-        place = self.placed.row(series, step - 1) if place is None else place
-        return Finding(series=self.panel.series_ids[series], row=place, **told)
+        name, step = self.panel.series_ids[series], int(self.panel.first[series]) + row
+        own = self._order[name]
+        place = self.placed.row(own, step)
+        place = self.placed.row(own, step - 1) if place is None else place
+        return Finding(series=name, row=place, **told)
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        """Position in the table of a series, of which some may be left out by request."""
+        return {name: index for index, name in enumerate(self.placed.grid.seen.series_ids)}
 
 
 Check = Callable[[Examined], Iterator[Finding]]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tsforecast.data.calendar_grid import DAY, HOUR
 from tsforecast.data.checks.finding import Examined, Finding
 from tsforecast.data.panel import Floats
 from tsforecast.data.repair import fences_of
@@ -14,6 +15,12 @@ from tsforecast.data.words import counted
 _MANY_ZEROS = 0.5
 _FEW_NEGATIVE = 0.05
 _FEWEST = 40
+_FEWEST_STEPS = 24
+"""Coarser steps that a series must still have to be worth the proposal."""
+
+_STEPS = {"h": HOUR, "D": DAY, "W": 7 * DAY, "MS": 30 * DAY, "QS": 91 * DAY, "YS": 365 * DAY}
+"""Steps that are proposed, and about how long they are (microseconds)."""
+
 _SHIFT = 6.0
 """Spans of the usual change from step to step, over the root of the steps, that make a shift."""
 
@@ -47,7 +54,7 @@ def intermittent(examined: Examined) -> Iterator[Finding]:
                 severity="note",
                 found=f"{zeros / len(known):.0%} of its values are 0",
                 meaning="the median may be 0 throughout; look at the upper quantiles",
-                mend="--resample to coarser steps with --aggregate sum",
+                mend=_coarser(examined, values),
             )
 
 
@@ -104,8 +111,22 @@ def negative(examined: Examined) -> Iterator[Finding]:
                 found=f"{counted(len(below), 'negative value')} among counts, "
                 f"the first {values[first]:g} at {examined.at(index, first)}",
                 meaning="forecasts may fall below 0 then",
-                mend="correct them, or --non-negative",
+                mend="correct them; fit --non-negative keeps the forecasts at 0 or above",
             )
+
+
+def _coarser(examined: Examined, values: Floats) -> str:
+    """Propose the finest steps whose sums are mostly not 0, "" where there are none."""
+    frequency = examined.panel.frequency
+    if examined.panel.schema.time_format.kind != "datetime":
+        return ""
+    step = int(np.diff(frequency.ticks(np.array([0, 1])))[0])
+    for name, length in _STEPS.items():
+        rows = round(length / step)
+        sums = np.add.reduceat(np.nan_to_num(values), np.arange(0, len(values), max(rows, 1)))
+        if rows > 1 and len(sums) >= _FEWEST_STEPS and (sums == 0).mean() <= _MANY_ZEROS:
+            return f"--resample {name} --aggregate sum"
+    return ""
 
 
 def _shift(values: Floats) -> int | None:

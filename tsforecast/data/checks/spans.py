@@ -10,6 +10,7 @@ from tsforecast.data.calendar_grid import DAY, HOUR
 from tsforecast.data.checks.finding import Examined, Finding
 from tsforecast.data.panel import Floats, Ints
 from tsforecast.data.words import counted
+from tsforecast.data.zones import USUAL, are_skipped
 
 _MANY_MISSING = 0.05
 
@@ -17,7 +18,7 @@ _MANY_MISSING = 0.05
 def missing(examined: Examined) -> Iterator[Finding]:
     """Find holes in a series, with the longest one."""
     for index, values in enumerate(examined.panel):
-        rows = _holes(values)
+        rows = np.setdiff1d(_holes(values), _skipped(examined, index, values))
         if not len(rows):
             continue
         runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
@@ -31,7 +32,7 @@ def missing(examined: Examined) -> Iterator[Finding]:
             found=f"{counted(len(rows), 'step')} of {len(values)} missing, "
             f"at most {len(longest)} on end, from {examined.at(index, int(longest[0]))}",
             meaning="the network sees them as missing, which costs accuracy where they are many",
-            mend="--fill linear, seasonal, zero or ffill",
+            mend="--fill linear; or seasonal, zero or ffill in its place",
         )
 
 
@@ -50,7 +51,10 @@ def short(examined: Examined) -> Iterator[Finding]:
                 meaning="it is forecast, but nothing is learned from it"
                 if alone
                 else "too little for training, validation and a backtest of a horizon each",
-                mend="--drop-short leaves it out; a shorter --horizon needs less",
+                mend=" or ".join(
+                    ([f"--horizon {known // 3}"] if known >= 3 else [])
+                    + [f"--drop-short --min-rows {3 * examined.horizon}, which leaves it out"]
+                ),
             )
 
 
@@ -58,7 +62,17 @@ def stopped(examined: Examined) -> Iterator[Finding]:
     """Find series that end more than a horizon before the others do."""
     last = examined.panel.last
     behind = last.max() - last
-    for index in np.flatnonzero(behind > examined.horizon).tolist():
+    over = np.flatnonzero(behind > examined.horizon)
+    if len(over) > len(last) / 2:
+        # They did not stop, they were never of one time: one sentence is enough.
+        yield Finding(
+            check="stopped",
+            severity="note",
+            found=f"{len(over)} of {len(last)} series end up to {counted(int(behind.max()), 'step')} before the last",
+            meaning="each is forecast from its own end, so the forecasts are of different times",
+        )
+        return
+    for index in over.tolist():
         rows = len(examined.panel.series(index))
         yield examined.finding(
             index,
@@ -67,7 +81,7 @@ def stopped(examined: Examined) -> Iterator[Finding]:
             severity="warning",
             found=f"ends {examined.at(index, rows - 1)}, {counted(int(behind[index]), 'step')} before others",
             meaning="its forecast begins at its own end, which is long past for the other series",
-            mend="leave it out if it is over",
+            mend="take its rows out of the table if it is over",
         )
 
 
@@ -92,15 +106,13 @@ def ahead_of_today(examined: Examined) -> Iterator[Finding]:
 
 def clock_changes(examined: Examined) -> Iterator[Finding]:
     """Find hours that are missing alone on the Sundays of spring on which clocks go forward."""
-    frequency = examined.panel.frequency
-    zone = examined.panel.schema.time_format.zone
-    if frequency.kind != "fixed" or frequency.multiple > HOUR or zone:
+    if examined.panel.schema.time_format.zone:
         return
     for index, values in enumerate(examined.panel):
-        rows = _holes_of(values, HOUR // frequency.multiple)
-        ticks = frequency.ticks(int(examined.panel.first[index]) + rows)
-        spring = rows[_are_clock_changes(ticks)]
+        spring = _skipped(examined, index, values)
         if len(spring):
+            ticks = examined.panel.frequency.ticks(int(examined.panel.first[index]) + spring)
+            zone = next((name for name in USUAL if are_skipped(name, ticks).all()), "")
             yield examined.finding(
                 index,
                 int(spring[0]),
@@ -108,7 +120,7 @@ def clock_changes(examined: Examined) -> Iterator[Finding]:
                 severity="note",
                 found=f"no {examined.at(index, int(spring[0]))}, when clocks go forward",
                 meaning="the times are those of a clock on a wall, so this hour did not exist",
-                mend="--tz names the zone; the hour that comes twice in autumn is understood then",
+                mend=f"--tz {zone or 'ZONE'}, or your own zone; the hour that comes twice in autumn is understood then",
             )
 
 
@@ -119,11 +131,20 @@ def _holes(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Ints:
     return np.asarray(inside[np.isnan(values[inside])], dtype=np.int64)
 
 
-def _holes_of(values: Floats, length: int) -> Ints:
-    """First rows of the holes that are so long and no longer."""
+def _skipped(examined: Examined, index: int, values: Floats) -> Ints:
+    """Rows of a series whose hour did not exist: by its zone, else holes of an hour in the nights of the change."""
+    frequency, form = examined.panel.frequency, examined.panel.schema.time_format
+    nothing = np.empty(0, dtype=np.int64)
+    if frequency.kind != "fixed" or frequency.multiple > HOUR or form.kind != "datetime":
+        return nothing
     rows = _holes(values)
+    ticks = frequency.ticks(int(examined.panel.first[index]) + rows)
+    if form.zone:
+        return rows[are_skipped(form.zone, ticks)]
     runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
-    return np.array([run[0] for run in runs if len(run) == length], dtype=np.int64)
+    hours = [run for run in runs if len(run) == HOUR // frequency.multiple]
+    rows = np.concatenate([nothing, *hours])
+    return rows[_are_clock_changes(frequency.ticks(int(examined.panel.first[index]) + rows))]
 
 
 def _are_clock_changes(ticks: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

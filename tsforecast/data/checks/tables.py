@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 import numpy as np
 
 from tsforecast.data.checks.finding import Examined, Finding
 from tsforecast.data.panel import Floats
-from tsforecast.data.words import quoted
+from tsforecast.data.words import counted, quoted
 
 _SURE = 0.9
 _LIKE = 0.9999
@@ -40,7 +41,10 @@ def leak(examined: Examined) -> Iterator[Finding]:
             lead = _lead(values, covariate, 0 if known_ahead else 1, examined.horizon)
             if lead is None:
                 continue
-            when = "of the same step" if lead == 0 else f"of {lead} steps later"
+            when = "of the same step" if lead == 0 else f"of {counted(lead, 'step')} later"
+            past = (
+                f"--past {shlex.quote(name)}, which uses it up to the cutoff only, or " if lead == 0 else ""
+            )
             yield examined.finding(
                 index,
                 0,
@@ -48,7 +52,8 @@ def leak(examined: Examined) -> Iterator[Finding]:
                 severity="warning",
                 found=f"covariate {quoted(name)} follows the target {when}",
                 meaning="the backtest looks perfect, and the forecast needs what nobody knows",
-                mend=f"leave {quoted(name)} out of --past and --future",
+                mend=f"{past}leave {quoted(name)} out of --past and --future; "
+                f"--no-covariates --target {shlex.quote(panel.schema.target or '')} takes none by its name",
             )
             break
 
