@@ -94,3 +94,41 @@ def test_data_frames_can_be_checked() -> None:
     found = tsforecast.check(frame).findings
 
     assert [(one.check, one.line) for one in found] == [("constant", None)]
+
+
+def test_classes_are_mended_with_the_class_before(tmp_path: Path) -> None:
+    """No line is drawn between open and shut."""
+    rows = [f"{day},{'open' if index % 3 else 'shut'}\n" for index, day in enumerate(days(60))]
+    path = write(tmp_path, "ds,state\n" + "".join(rows[:20] + rows[40:] + rows[-1:]))
+    result = tsforecast.check(
+        path, fix=tmp_path / "fixed.csv", target="state", target_type="category", horizon=3
+    )
+
+    assert result.mended == ("--duplicates first", "--fill ffill")
+    assert "2024-01-30,shut" not in (tmp_path / "fixed.csv").read_text()
+
+
+def test_several_files_are_mended_into_one(tmp_path: Path) -> None:
+    """Each finding names its file, and the one that is written has a column that names the series."""
+    for name in ("north", "south"):
+        write(
+            tmp_path, daily(60).replace(",31\n", ",closed\n" if name == "south" else ",31\n"), f"{name}.csv"
+        )
+    paths = [tmp_path / "north.csv", tmp_path / "south.csv"]
+    result = tsforecast.check(paths, fix=tmp_path / "fixed.csv", horizon=5)
+    (error,) = [one for one in result.findings if one.severity == "error"]
+
+    assert (Path(error.file).name, error.line, error.series) == ("south.csv", 32, "south")
+    assert result.done == ("1 cell emptied: line 32",)
+    fixed = tsforecast.check(tmp_path / "fixed.csv", horizon=5)
+    assert not fixed.refused
+    assert fixed.panel is not None
+    assert fixed.panel.series_ids == ("north", "south")
+
+
+def test_what_stays_wrong_is_told_and_not_written(tmp_path: Path) -> None:
+    """A file that was mended and is refused all the same would be a trap at night."""
+    with pytest.raises(DataError, match="cannot be mended: the series has 4 rows"):
+        tsforecast.check(write(tmp_path, daily(4) + f"{days(1)[0]},1\n"), fix=tmp_path / "fixed.csv")
+
+    assert not (tmp_path / "fixed.csv").exists()

@@ -187,6 +187,8 @@ def _roles(schema: Schema, settings: CheckSettings) -> CheckSettings:
         time=schema.time,
         id=schema.id,
         target=schema.target,
+        target_type=settings.target_type,
+        event=settings.event,
         layout=schema.layout,
         past=schema.past,
         future=schema.future,
