@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.data.arrow import from_numbers, from_texts
+from tsforecast.data.files import first_bytes
 from tsforecast.data.paths import STDIN
 from tsforecast.data.tables import Table, check_names, from_arrow
 from tsforecast.data.words import printable, quoted
@@ -31,13 +32,7 @@ _HARMLESS: dict[str, str | bool | int | float | list[str]] = {
 
 def database_kind(source: Any) -> str:
     """Which database a file is by its first bytes: ``sqlite``, ``duckdb``, or ``""`` for none."""
-    if str(source) == STDIN:
-        return ""
-    try:
-        with Path(source).open("rb") as file:
-            head = file.read(16)
-    except (OSError, ValueError):
-        return ""
+    head = b"" if str(source) == STDIN else first_bytes(source, 16)
     start, mark = _DUCKDB
     return "sqlite" if head == _SQLITE else "duckdb" if head[start:].startswith(mark) else ""
 

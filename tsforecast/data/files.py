@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and what they begin with."""
 
 from __future__ import annotations
 
@@ -34,6 +34,17 @@ def write_atomically(path: str | Path, data: bytes) -> None:
         name = printable(path, limit=400)
         reason = getattr(error, "strerror", None) or str(error)
         raise AccessError(f"{name} cannot be written: {printable(reason)}", hint=_hint(error)) from None
+
+
+def first_bytes(path: str | Path, count: int) -> bytes:
+    """First bytes of a file, none of what is no regular file: a pipe, such as ``<(zcat data.gz)``, is read only once."""
+    try:
+        if not Path(path).is_file():
+            return b""
+        with Path(path).open("rb") as file:
+            return file.read(count)
+    except (OSError, ValueError):
+        return b""
 
 
 def is_temporary(path: Path) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tsforecast.data.csv_table import read_csv
+from tsforecast.data.files import first_bytes
 from tsforecast.data.panel import Note
 from tsforecast.data.tables import Table
 from tsforecast.data.unpacking import MOST_BYTES, MOST_RATIO, SUSPICIOUS
@@ -36,11 +37,10 @@ def is_workbook(content: bytes) -> bool:
 
 def is_workbook_file(path: Any) -> bool:
     """Whether a file is an Excel workbook; what cannot be read is none."""
+    head = first_bytes(path, len(OLD))
     try:
-        with Path(path).open("rb") as file:
-            head = file.read(len(OLD))
-            return head == OLD or (head == _ZIP and is_workbook(head + file.read()))
-    except (OSError, ValueError):
+        return head == OLD or (head == _ZIP and is_workbook(Path(path).read_bytes()))
+    except OSError:
         return False
 
 

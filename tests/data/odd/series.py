@@ -112,5 +112,5 @@ SERIES: tuple[Odd, ...] = (
     refused("Parquet", "timestamps missing", _parquet(pa.table({"ds": pa.array([None, *days(9)]).cast(pa.date32()),
             "y": list(COUNTED)})), "the timestamp is missing in column 'ds' (row 1)", "every row"),
     refused("Parquet", "true and false", _parquet(pa.table({"ds": days(10), "y": [True, False] * 5})),
-            "true and false are not numbers", "write 0 and 1", 26, target="y"),
+            "true and false are not numbers", "--target-type binary --target y", 26, target="y"),
 )  # fmt: skip
