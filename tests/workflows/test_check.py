@@ -44,6 +44,13 @@ def test_what_cannot_be_read_is_a_finding(tmp_path: Path, text: str, found: str)
     assert result.findings[0].mend
 
 
+def test_a_list_of_one_file_is_that_file(tmp_path: Path) -> None:
+    """Whoever lists files in a program need not care how many there are."""
+    path = write(tmp_path, daily(60))
+
+    assert tsforecast.check([path]).to_json() == tsforecast.check(path).to_json()
+
+
 def test_mended_file_reads_without_findings(tmp_path: Path) -> None:
     """What is written is what fit would have read with the flags that are named."""
     path = write(tmp_path, BROKEN)

@@ -37,7 +37,7 @@ def write_atomically(path: str | Path, data: bytes) -> None:
 
 
 def first_bytes(path: str | Path, count: int) -> bytes:
-    """First bytes of a file, none of what is no regular file: a pipe, such as ``<(zcat data.gz)``, is read only once."""
+    """First bytes of a regular file, else none: a pipe, such as ``<(zcat data.gz)``, can be read only once."""
     try:
         if not Path(path).is_file():
             return b""

@@ -80,9 +80,12 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
     if not is_data_frame(data):
         check_source(data)
     try:
+        several = not is_data_frame(data) and bool(several_paths(data))
+        if isinstance(data, list | tuple) and not several:
+            data = data[0]
         # A pipe can be read only once, so its bytes are kept; several files are read again.
-        again = is_data_frame(data) or bool(several_paths(data)) or bool(database_kind(data))
-        source = data if again else load_source(data[0] if isinstance(data, list | tuple) else data)
+        again = is_data_frame(data) or several or bool(database_kind(data))
+        source = data if again else load_source(data)
     except DataError as error:
         return _refusal(name_of(data), [as_finding(error)], error if fix else None)
     name = "DataFrame" if is_data_frame(data) else name_of(data) if again else source.name
