@@ -27,7 +27,9 @@ BLOCKED = """
 import sys
 class Block:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] not in sys.stdlib_module_names | {"numpy", "onnxruntime", "zoneinfo"}:
+        known = sys.stdlib_module_names | {"numpy", "onnxruntime", "zoneinfo"}
+        # The standard library keeps how Python was built in a module that is named after the platform.
+        if name.partition(".")[0] not in known and not name.startswith("_sysconfigdata_"):
             raise ModuleNotFoundError(f"blocked: {name}", name=name)
 sys.meta_path.insert(0, Block())
 import runpy

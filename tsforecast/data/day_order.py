@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tsforecast.data.calendar_grid import Ints
+from tsforecast.data.cells import CellError
 from tsforecast.data.time_format import TimeFormat
 from tsforecast.data.time_shapes import Parts
 from tsforecast.data.words import quoted
@@ -35,22 +36,49 @@ def is_day_first(first: Ints, other: Ints, parts: Parts, hints: TimeHints) -> bo
 
     Raises:
         UsageError: Both may be.
+        CellError: The column says otherwise than the user, or than the table of the model.
     """
     day_first, month_first = bool((other <= 12).all()), bool((first <= 12).all())
+    told = _told(hints)
     if day_first != month_first:
+        if told is not None and told != day_first:
+            raise _contradicting(parts, other if told else first, day_first, hints)
         return day_first
-    if hints.day_first is not None:
-        return hints.day_first
+    if told is not None:
+        return told
     if set(parts.text("sep")) == {"."}:
         return True  # dots are written day first everywhere
-    if hints.like is not None and hints.like.pattern:
-        return hints.like.pattern.startswith(("%d", "%-d"))
     if day_first and (first != other).any():
         raise UsageError(
             f"column {quoted(hints.name)}: day and month cannot be told apart, no number is above 12",
             hint="--day-first or --month-first says which it is; or write the dates as YYYY-MM-DD",
         )
     return bool(other[0] <= 12)
+
+
+def _told(hints: TimeHints) -> bool | None:
+    """Whether the day is first by what the user says, or else by the model's table; None where neither tells."""
+    if hints.day_first is not None or hints.like is None:
+        return hints.day_first
+    leading = hints.like.pattern.lstrip("%-")[:1]
+    return leading == "d" if leading in ("d", "m") else None
+
+
+def _contradicting(parts: Parts, numbers: Ints, day_first: bool, hints: TimeHints) -> CellError:
+    """Describe the first date that is not written as was said before."""
+    order = "the day first" if day_first else "the month first"
+    said = (
+        "the table of the model has"
+        if hints.like is not None
+        else f"{'--month-first' if day_first else '--day-first'} says"
+    )
+    row = int(np.argmax(numbers > 12))
+    date = parts.text("sep")[row].join(parts.text(group)[row] for group in ("first", "other", "year"))
+    return CellError(
+        row,
+        f"the date {quoted(date)} has {order}, but {said} {'the month' if day_first else 'the day'}",
+        "write all dates in one form, best as YYYY-MM-DD",
+    )
 
 
 def refuse_leading_year(parts: Parts, days: Ints, months: Ints, name: str) -> None:

@@ -34,11 +34,13 @@ class Marks:
         sign: Currency or percent sign that every cell has, "" for none.
         thousands: Separator of thousands, a key of ``SEPARATORS``, "" for none.
         decimal: Decimal mark.
+        has_decimals: Whether a cell shows it.
     """
 
     sign: str = ""
     thousands: str = ""
     decimal: str = "."
+    has_decimals: bool = False
 
     def in_words(self, name: str) -> str:
         """Say how a column was read, empty where that is a matter of course."""
@@ -81,7 +83,10 @@ def undress(
     plain = ["" if cell is None else _plain(cell, marks) for cell in cells]
     if not all(not text or re.fullmatch(NUMBER, text) for text in plain):
         return None
-    return from_texts(plain).take(from_numbers(codes)), Marks(signs.pop(), marks.thousands, marks.decimal)
+    shown = any(marks.decimal in body for body in bodies)
+    return from_texts(plain).take(from_numbers(codes)), Marks(
+        signs.pop(), marks.thousands, marks.decimal, shown
+    )
 
 
 def problem_of(text: str) -> tuple[str, str] | None:

@@ -18,7 +18,8 @@ from tsforecast.data.dialect import LONGEST_LINE, Dialect, sniff
 from tsforecast.data.intake import has_no_lines
 from tsforecast.data.json_table import is_json
 from tsforecast.data.numbers import LARGEST, MISSING
-from tsforecast.data.numeric_columns import is_dressed
+from tsforecast.data.numeric_columns import has_fractions, is_dressed
+from tsforecast.data.panel import Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.words import printable
 from tsforecast.errors import ForecastError
@@ -42,7 +43,7 @@ class _OddError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """How the columns of a file are read: numbers of floats, the rest as text of which every one is kept once."""
+    """How the columns of a file are read: numbers as floats, the rest as text of which every one is kept once."""
 
     dialect: Dialect
     floats: tuple[bool, ...]
@@ -55,7 +56,7 @@ class _Plan:
         return {str(place): pa.float64() if one else pa.string() for place, one in enumerate(self.floats)}
 
 
-def read_large(source: Any, settings: DataSettings) -> tuple[Table, bytes] | None:
+def read_large(source: Any, settings: DataSettings, like: Schema | None = None) -> tuple[Table, bytes] | None:
     """Table of a large plain text file, and its hash; None where it is another one, or odd in any way.
 
     The table is the one that `read_csv` gives, but for the form of its columns: numbers are floats already, and text is
@@ -64,6 +65,7 @@ def read_large(source: Any, settings: DataSettings) -> tuple[Table, bytes] | Non
     Args:
         source: What the user named.
         settings: How the file is written.
+        like: What a model remembers of its own table.
     """
     path = Path(source) if isinstance(source, str | os.PathLike) else None
     asked = (
@@ -74,7 +76,8 @@ def read_large(source: Any, settings: DataSettings) -> tuple[Table, bytes] | Non
         settings.na,
         settings.sheet,
     )
-    if path is None or any(asked) or settings.on_short_row != "error":
+    decides = like is not None and (like.decimal == "," or like.thousands)
+    if path is None or any(asked) or decides or settings.on_short_row != "error":
         return None
     try:
         if not path.is_file() or path.stat().st_size < LARGE:
@@ -100,11 +103,13 @@ def _read(path: Path, settings: DataSettings) -> tuple[Table, bytes]:
     whole = pa.concat_tables(parts).unify_dictionaries()
     parts.clear()
     dialect, rows = plan.dialect, whole.num_rows
-    columns = {}
+    columns, pointed = {}, set()
     for name, is_float in zip(dialect.names, plan.floats, strict=True):
         # One column after the other, so that there are never two copies of all.
         columns[name] = whole.column(0).combine_chunks()
         whole = whole.remove_column(0)
+        if is_float and has_fractions(columns[name]):
+            pointed.add(name)
         if not is_float and is_dressed(columns[name], False):
             raise _OddError
     pa.default_memory_pool().release_unused()
@@ -113,6 +118,7 @@ def _read(path: Path, settings: DataSettings) -> tuple[Table, bytes]:
         columns=columns,
         rows=rows,
         line_of=LineFinder(path.read_bytes, dialect),
+        pointed=frozenset(pointed),
     )
     return table, sha256.digest()
 

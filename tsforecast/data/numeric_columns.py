@@ -44,7 +44,7 @@ def with_plain_numbers(table: Table, settings: DataSettings) -> Table:
             decimal_comma=table.decimal_comma,
         )
         if found is not None:
-            plain[name], marks[name] = found[0], found[1].in_words(name)
+            plain[name], marks[name] = found
     return replace(table, plain=plain, marks=marks) if plain else table
 
 
@@ -86,7 +86,7 @@ def _without_markers(table: Table, markers: Sequence[str]) -> Table:
 
 def number_notes(table: Table, names: Iterable[str | None]) -> tuple[Note, ...]:
     """Say how dressed columns were read, and where digits were lost."""
-    words = [table.marks.get(name or "", "") for name in names]
+    words = [table.marks[name].in_words(name) for name in names if name in table.marks]
     return tuple(Note(text) for text in words if text)
 
 
@@ -99,6 +99,13 @@ def precision_note(names: str, values: Floats) -> tuple[Note, ...]:
         return ()
     text = f"column {quoted(names)} holds numbers above 2^53, their last digits are rounded"
     return (Note(text, warning=True),)
+
+
+def has_fractions(column: Any) -> bool:
+    """Whether a column of floats has a value that is no whole number."""
+    import pyarrow.compute as pc
+
+    return bool(pc.any(pc.not_equal(column, pc.floor(column))).as_py())
 
 
 def is_dressed(column: Any, decimal_comma: bool) -> bool:

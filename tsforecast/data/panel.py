@@ -33,7 +33,8 @@ class Schema:
     every column of ``series_columns`` is a series. ``past``, ``future`` and ``static`` name the covariates in the order
     of their columns in ``Covariates``; ``id_columns`` has the parts of an ``id`` that several columns make together;
     ``categories`` has the labels of those that are no numbers, code 1 first; ``classes`` those of a target that is a
-    class, whose values are then their places, code 0 first.
+    class, whose values are then their places, code 0 first. ``decimal`` and ``thousands`` are the marks that the
+    numbers of the table are proved to have, "" where nothing shows them.
     """
 
     layout: str
@@ -48,6 +49,8 @@ class Schema:
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     id_columns: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    decimal: str = ""
+    thousands: str = ""
 
     @property
     def id_output(self) -> str | None:
@@ -69,6 +72,8 @@ class Schema:
             "static": list(self.static),
             "categories": {name: list(labels) for name, labels in self.categories.items()},
             **({"classes": list(self.classes)} if self.classes else {}),
+            "decimal": self.decimal,
+            "thousands": self.thousands,
         }
 
     @classmethod
@@ -87,6 +92,8 @@ class Schema:
             categories={name: tuple(labels) for name, labels in values.get("categories", {}).items()},
             id_columns=tuple(values.get("id_columns", ())),
             classes=tuple(values.get("classes", ())),
+            decimal=values.get("decimal", ""),
+            thousands=values.get("thousands", ""),
         )
 
 

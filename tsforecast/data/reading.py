@@ -41,6 +41,7 @@ from tsforecast.data.time_columns import with_joined_time
 from tsforecast.data.timeline import Frequency, Inference
 from tsforecast.data.words import counted, listed, quoted
 from tsforecast.data.workbook import read_workbook
+from tsforecast.data.written_numbers import Written, held_against, written_in
 from tsforecast.errors import UsageError
 
 _SURE = 0.9
@@ -82,6 +83,7 @@ class Placed:
         roles: What its columns mean.
         guess: The frequency, and how sure it is.
         grid: The rows on it.
+        written: How the numbers of the table are proved to be written, or those of the model's table.
     """
 
     table: Table
@@ -89,10 +91,11 @@ class Placed:
     roles: Roles
     guess: Inference
     grid: Grid
+    written: Written
 
     def panel(self) -> Panel:
         """Give the series, NaN where nothing was observed."""
-        return fill(self.grid, _schema(self.roles, self.grid.seen))
+        return fill(self.grid, _schema(self.roles, self.grid.seen, self.written))
 
     def notes(self, schema: Schema | None = None) -> tuple[Note, ...]:
         """Tell what had to be decided on the way."""
@@ -205,6 +208,8 @@ def place_loaded(
     table = with_joined_id(table, settings, schema)
     if table.id_columns:
         settings = replace(settings, id=join_id(table.id_columns))
+    if schema is not None:
+        table = held_against(table, schema)
     roles = find_roles(table, settings) if schema is None else roles_of(table, schema)
     seen = observe(table, roles, schema, settings, skip=skip)
     filled = settings.fill != "none"
@@ -214,7 +219,12 @@ def place_loaded(
     else:
         guess = Inference(frequency, 1.0, "the model's")
         grid = place(seen, frequency, known=True, skip=skip, filled=filled)
-    return Placed(table=table, sha256=sha256, roles=roles, guess=guess, grid=grid)
+    if schema is None:
+        beside = [name for name in roles.covariates.names if name not in seen.covariates.categories]
+        written = written_in(table, [roles.target, *roles.series_columns, *beside], settings)
+    else:
+        written = Written(schema.decimal, schema.thousands)
+    return Placed(table=table, sha256=sha256, roles=roles, guess=guess, grid=grid, written=written)
 
 
 def _frequency(seen: Observations, settings: DataSettings) -> Inference:
@@ -253,14 +263,14 @@ def load_table(source: Any, settings: DataSettings, schema: Schema | None = None
         if paths:
             return _load_several(name_of(source), paths, settings, schema)
         source = source[0] if isinstance(source, list | tuple) else source
-    table, digest = _load_one(source, settings)
+    table, digest = _load_one(source, settings, schema)
     path = source.path if isinstance(source, RawSource) else str(source)
     if are_named_by_file(settings, schema) and path not in ("", STDIN):
         table = joined_tables([table], [path], table.source, settings, schema)
     return with_plain_numbers(table, settings), digest.hex()
 
 
-def _load_one(source: Any, settings: DataSettings) -> tuple[Table, bytes]:
+def _load_one(source: Any, settings: DataSettings, schema: Schema | None) -> tuple[Table, bytes]:
     """Table of a file that may be a database, or of one that has been read, and its hash."""
     if not isinstance(source, RawSource) and database_kind(source):
         table = read_query(os.fspath(source), settings.sql)
@@ -268,7 +278,7 @@ def _load_one(source: Any, settings: DataSettings) -> tuple[Table, bytes]:
     if settings.sql is not None:
         name = source.name if isinstance(source, RawSource) else name_of(source)
         raise UsageError(f"--sql needs a database, {name} is none", hint="give an SQLite or a DuckDB file")
-    large = read_large(source, settings)
+    large = read_large(source, settings, schema)
     if large is not None:
         return large
     raw = source if isinstance(source, RawSource) else load_source(source)
@@ -280,7 +290,7 @@ def _load_several(
 ) -> tuple[Table, str]:
     tables, sha256 = [], hashlib.sha256()
     for path in paths:
-        table, digest = _load_one(path, settings)
+        table, digest = _load_one(path, settings, schema)
         tables.append(table)
         sha256.update(digest)
     return with_plain_numbers(
@@ -318,7 +328,7 @@ def _serialised(table: Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _schema(roles: Roles, seen: Observations) -> Schema:
+def _schema(roles: Roles, seen: Observations, written: Written) -> Schema:
     columns = roles.covariates
     return Schema(
         layout=roles.layout,
@@ -333,6 +343,8 @@ def _schema(roles: Roles, seen: Observations) -> Schema:
         static=columns.static,
         categories=seen.covariates.categories,
         classes=seen.classes,
+        decimal=written.decimal,
+        thousands=written.thousands,
     )
 
 
@@ -353,6 +365,10 @@ def _notes(table: Table, roles: Roles, seen: Observations, schema: Schema | None
     notes += precision_note(roles.target or "", seen.values) if roles.target else ()
     if schema is None and form.zone and form.pattern.endswith("%z"):
         notes.append(Note(f"the offsets of column {quoted(roles.time)} are those of {form.zone}"))
+    if schema is not None and form.has_offset != schema.time_format.has_offset:
+        here, there = ("an", "none") if form.has_offset else ("no", "one")
+        text = f"column {quoted(roles.time)} has {here} offset from UTC here, the model's table has {there}"
+        notes.append(Note(f"{text}; its times were taken as clocks of the same zone", warning=True))
     unused = [name for name in table.names if name not in roles.used]
     if unused:
         hint = "" if schema else "; --past, --future or --static would use them as covariates"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tsforecast.data.arrow import from_numbers, text_scalar
 from tsforecast.data.cells import CELLS, CellError
+from tsforecast.data.dressed_numbers import Marks
 from tsforecast.data.panel import Note
 from tsforecast.data.words import listed, printable, quoted
 from tsforecast.errors import DataError, UsageError
@@ -67,7 +68,8 @@ class Table:
         file_of: File of a data row where several were read together, "" otherwise.
         fields: Field of a column in the file, where columns were joined.
         plain: Columns of numbers with signs or separators, without them.
-        marks: How those were read, in words.
+        marks: How those were read.
+        pointed: Columns that are numbers already, and were written with a decimal point.
         markers: Numbers that mean a missing value.
         repairs: Rows that were mended by request while reading, by the name of the repair.
         id_columns: Columns that were joined into the one that names the series.
@@ -82,7 +84,8 @@ class Table:
     file_of: Callable[[int], str] = _one_file
     fields: dict[str, int] = field(default_factory=dict)
     plain: dict[str, Any] = field(default_factory=dict)
-    marks: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, Marks] = field(default_factory=dict)
+    pointed: frozenset[str] = frozenset()
     markers: tuple[float, ...] = ()
     repairs: dict[str, int] = field(default_factory=dict)
     id_columns: tuple[str, ...] = ()

@@ -41,6 +41,11 @@ class TimeFormat:
     zone: str = ""
     arrow: str = "string"
 
+    @property
+    def has_offset(self) -> bool:
+        """Whether the column says how far its clock is from UTC."""
+        return self.offset is not None or self.pattern.endswith("%z")
+
     def render(self, ticks: Ints) -> list[str] | list[int]:
         """Timestamps in the form of the user's table; those that need more than its pattern shows get it.
 

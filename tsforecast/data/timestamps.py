@@ -27,7 +27,7 @@ from tsforecast.data.time_shapes import (
     shape_of,
 )
 from tsforecast.data.words import quoted
-from tsforecast.data.zones import explains, find_zone
+from tsforecast.data.zones import explains, find_zone, wall_clock
 
 __all__ = ["TimeFormat", "parse_times"]
 
@@ -55,7 +55,7 @@ def parse_times(
     day_first: bool | None = None,
     zone: str = "",
 ) -> tuple[Ints, TimeFormat]:
-    """Ticks of a time column, and the form they had.
+    """Ticks of a time column on the clock of an earlier file, and the form they had.
 
     Args:
         values: Arrow array of text, whole numbers, dates or timestamps (rows,).
@@ -72,6 +72,22 @@ def parse_times(
         CellError: A cell is no timestamp; the first one.
         UsageError: Day and month cannot be told apart.
     """
+    ticks, form = _parse_times(values, name=name, like=like, day_first=day_first, zone=zone)
+    if like is None or form.offset is None or form.offset == like.offset:
+        return ticks, form
+    if like.offset is None and not (like.zone and like.has_offset):
+        return ticks, form
+    return _on_clock_of(like, ticks - form.offset * MINUTE), like
+
+
+def _on_clock_of(like: TimeFormat, instants: Ints) -> Ints:
+    """Ticks of moments in UTC on the clock of an earlier file."""
+    return wall_clock(like.zone, instants) if like.offset is None else instants + like.offset * MINUTE
+
+
+def _parse_times(
+    values: Any, *, name: str, like: TimeFormat | None, day_first: bool | None, zone: str
+) -> tuple[Ints, TimeFormat]:
     import pyarrow as pa
 
     if pa.types.is_string(values.type) or pa.types.is_dictionary(values.type):
@@ -81,7 +97,7 @@ def parse_times(
     if pa.types.is_date(values.type):
         return _possible(_clock_ticks(values.cast(pa.timestamp("s")))), TimeFormat(arrow="date32")
     if pa.types.is_timestamp(values.type):
-        ticks, form = _from_timestamps(values)
+        ticks, form = _from_timestamps(values, like)
         return _possible(ticks), form
     if pa.types.is_integer(values.type):
         return from_integers(to_ints(values), name, like, arrow="int64")
@@ -117,7 +133,7 @@ def _clock_ticks(values: Any) -> Ints:
     return counts // 1000 if values.type.unit == "ns" else counts * scale[values.type.unit]
 
 
-def _from_timestamps(values: Any) -> tuple[Ints, TimeFormat]:
+def _from_timestamps(values: Any, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -132,6 +148,9 @@ def _from_timestamps(values: Any) -> tuple[Ints, TimeFormat]:
         return ticks, TimeFormat(
             pattern=_clock_pattern(ticks, offset_text(minutes)), offset=minutes, arrow=unit
         )
+    if like is not None and like.has_offset and like.zone != zone:
+        ticks = _on_clock_of(like, _clock_ticks(values.cast(pa.timestamp(unit))))
+        return ticks, like
     return ticks, TimeFormat(pattern=_clock_pattern(ticks, "%z"), zone=zone, arrow=unit)
 
 
@@ -243,7 +262,7 @@ def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeF
     pattern = _pattern(parts, shape, day_first)
     ticks, offset, zone = _on_one_clock(parts, ticks, hints)
     if zone and offset is None and any(parts.text("offset")):
-        pattern = _OFFSET.sub("%z", pattern)
+        pattern = _OFFSET.sub("%z", re.sub("[Zz]$", "+00:00", pattern))
     elif offset is not None and hints.like is not None and hints.like.offset == offset:
         pattern = _OFFSET.sub(offset_text(offset), pattern)
     return ticks, TimeFormat(pattern=pattern, offset=offset, zone=zone)
@@ -301,6 +320,8 @@ def _on_one_clock(parts: Parts, ticks: Ints, hints: TimeHints) -> tuple[Ints, in
     if like is not None and like.offset is not None:
         # The model's clock goes on, whatever offset the new rows are written with.
         return ticks + (like.offset - offsets) * MINUTE, like.offset, ""
+    if like is not None and like.zone:
+        return wall_clock(like.zone, ticks - offsets * MINUTE), None, like.zone
     if len(set(minutes.values())) == 1 and not zone:
         return ticks, first, ""
     zone = zone or find_zone(ticks, offsets)

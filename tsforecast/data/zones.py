@@ -59,6 +59,14 @@ def explains(name: str, ticks: Ints, offsets: Ints) -> bool:
     return bool((own[where] == offsets).all())
 
 
+def wall_clock(name: str, instants: Ints) -> Ints:
+    """Tell what the clocks of a zone show at moments of UTC (U,)."""
+    hours, where = np.unique(instants // (30 * MINUTE), return_inverse=True)
+    zone = zone_of(name)
+    ahead = np.array([_offset(zone, int(hour) * 30 * MINUTE) for hour in hours], dtype=np.int64)
+    return instants + ahead[where] * MINUTE
+
+
 def find_zone(ticks: Ints, offsets: Ints) -> str:
     """First usual zone that explains all offsets, "" where none does."""
     changes = np.flatnonzero(np.diff(offsets)) if len(offsets) > 1 else np.empty(0, dtype=np.int64)

@@ -6,9 +6,10 @@ from pathlib import PurePath
 from typing import Any
 
 from tsforecast.artifacts import Artifact
+from tsforecast.data.written_numbers import form_of
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.runtime.exported import FORMAT
-from tsforecast.workflows.rereading import describe_reading
+from tsforecast.workflows.rereading import describe_reading, reading_of
 
 
 def describe_export(artifact: Artifact, spec: NetworkSpec, **more: Any) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def describe_export(artifact: Artifact, spec: NetworkSpec, **more: Any) -> dict[
             "network": artifact.description["network"],
             "data": _without_place(data),
             "reading": describe_reading(artifact),
+            "numbers": form_of(artifact.schema, reading_of(artifact)[0].na),
             "scores": artifact.description["scores"],
             "blend": artifact.description.get("blend", {}),
             "verdict": artifact.description["verdict"],

@@ -3,18 +3,16 @@
 It needs numpy and onnxruntime only. DATA has the columns that the model card names; an error is one line, exit code 1.
 """
 
-from __future__ import annotations
-
 import argparse
-import calendar
 import csv
 import io
 import json
 import re
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import onnxruntime
@@ -22,24 +20,25 @@ import onnxruntime
 DAY = 86_400_000_000  # a tick is a microsecond of the series' own clock since 1970-01-01
 START = datetime(1970, 1, 1)
 COUNTS = {"": (1, 1), "epoch s": (10**6, 1), "epoch ms": (1000, 1), "epoch us": (1, 1), "epoch ns": (1, 1000)}
-MISSING = {"", "NA", "N/A", "NaN", "nan", "null", "NULL", "-", "?", "None"}
-CODE = re.compile(r"%(-?[YymdHIMSpq]|[1-9]f|[bB^])")
+CODE = re.compile(r"%(-?[YymdHIMSpqz]|[1-9]f|[bB^])")
 NAMED = dict.fromkeys("bB^", "(?P<b>[A-Za-z]+)") | {f"{digits}f": r"(?P<f>\d+)" for digits in range(1, 10)}
-NAMED |= {"Y": r"(?P<Y>\d{4})", "q": "(?P<q>[1-4])", "p": "(?P<p>[AaPp][Mm])"}
+NAMED |= {"Y": r"(?P<Y>\d{4})", "q": "(?P<q>[1-4])", "p": "(?P<p>[AaPp][Mm])", "z": "(?!)"}
 NAMED |= {dash + code: rf"(?P<{code}>\d\d{'?' * len(dash)})" for dash in ("", "-") for code in "ymdHIMS"}
 
 
-def parse(pattern: str, text: str) -> int:
-    """Tick of a timestamp, or the whole number itself."""
+def parse(pattern: str, text: str, tz: tzinfo | None = None) -> int:
+    """Tick of a timestamp on the clock of the model's table, or the whole number itself."""
     if pattern in COUNTS:
         return int(text) * COUNTS[pattern][0] // COUNTS[pattern][1]
     parts = [NAMED[part] if place % 2 else re.escape(part) for place, part in enumerate(CODE.split(pattern))]
-    match = re.fullmatch("".join(parts), text)
-    if match is None:
-        return (datetime.fromisoformat(text).replace(tzinfo=None) - START) // timedelta(microseconds=1)
+    if (match := re.fullmatch("".join(parts), text)) is None:
+        at = datetime.fromisoformat(text)
+        if bool(at.tzinfo) != bool(tz):
+            raise ValueError(f"{text}: either it or the model's table has an offset from UTC, not both")
+        return ((at.astimezone(tz) if tz else at) - START.replace(tzinfo=tz)) // timedelta(microseconds=1)
     found = {"m": "1", "d": "1", "H": "0", "M": "0", "S": "0", "f": "0"} | match.groupdict()
     found["m"] = str(3 * int(found["q"]) - 2) if "q" in found else found["m"]
-    found["m"] = str([*calendar.month_abbr].index(found["b"][:3].title())) if "b" in found else found["m"]
+    found["m"] = str(datetime.strptime(found["b"][:3], "%b").month) if "b" in found else found["m"]
     found["H"] = str(int(found["I"]) % 12 + 12 * (found["p"][0] in "Pp")) if "p" in found else found["H"]
     year = int(found["Y"]) if "Y" in found else 1969 + (int(found["y"]) - 69) % 100
     found["f"] = found["f"].ljust(6, "0")[:6]
@@ -47,18 +46,15 @@ def parse(pattern: str, text: str) -> int:
     return (datetime(year, month, day, hour, minute, second, part) - START) // timedelta(microseconds=1)
 
 
-def render(pattern: str, tick: int) -> str:
+def render(pattern: str, tick: int, zone: tzinfo | None = None) -> str:
     """Write a timestamp as the data do."""
     if pattern in COUNTS:
         return str(tick * COUNTS[pattern][1] // COUNTS[pattern][0])
-    at = START + timedelta(microseconds=tick)
-    month, numbers = calendar.month_name[at.month], (at.year % 100, at.month, at.day, at.hour)
-    pairs = [*zip("ymdHIMS", (*numbers, (at.hour - 1) % 12 + 1, at.minute, at.second), strict=True)]
-    words = {"b": month[:3], "B": month, "^": month[:3].upper(), "q": str((at.month + 2) // 3)}
-    words |= {"Y": f"{at.year:04d}", "p": "AM" if at.hour < 12 else "PM"}
-    words |= {code: f"{value:02d}" for code, value in pairs} | {
-        f"-{code}": str(value) for code, value in pairs
-    }
+    at = (START + timedelta(microseconds=tick)).replace(tzinfo=zone)
+    words = {code: at.strftime(f"%{code}") for code in "ymdHIMSbB"}
+    words |= {f"-{code}": text.lstrip("0") or "0" for code, text in words.items()}
+    words |= {"^": words["b"].upper(), "q": str((at.month + 2) // 3)}
+    words |= {"Y": f"{at.year:04d}", "p": "AM" if at.hour < 12 else "PM", "z": at.isoformat()[-6:]}
     words |= {f"{digits}f": f"{at.microsecond:06d}000"[:digits] for digits in range(1, 10)}
     return "".join(words[part] if place % 2 else part for place, part in enumerate(CODE.split(pattern)))
 
@@ -98,8 +94,7 @@ def read(text: str, columns: dict[str, Any]) -> dict[tuple[str, ...], list[list[
     place = {name.strip(): index for index, name in enumerate(rows[0])}
     names = [columns["time"], *columns["past"], *columns["future"], *columns["static"]]
     targets = columns["series_columns"] if columns["layout"] == "wide" else [columns["target"]]
-    absent = [one for one in (*names, *targets, *columns["ids"]) if one not in place]
-    if absent:
+    if absent := [one for one in (*names, *targets, *columns["ids"]) if one not in place]:
         raise ValueError(f"the data have no column {', '.join(absent)}")
     series: dict[tuple[str, ...], list[list[str]]] = {}
     for target in targets:
@@ -110,40 +105,43 @@ def read(text: str, columns: dict[str, Any]) -> dict[tuple[str, ...], list[list[
     return series
 
 
-def number(cell: str, labels: list[str] | None) -> float:
-    """Value of a cell: a number, the code of a label from 1 on, 0 for another; the label 1 may be written 1.0."""
+def number(cell: str, labels: list[str] | None, about: dict[str, Any]) -> float:
+    """Value of a cell as in the model's table: a number, or the code of a label from 1 on, 0 for another."""
     if labels is not None:
         cell = cell if cell in labels else cell.removesuffix(".0")
         return float(labels.index(cell) + 1) if cell in labels else 0.0
-    words = {"true": "1", "false": "0"} | dict.fromkeys(MISSING, "nan")
-    return float(words.get(cell, words.get(cell.lower(), cell)))
+    form = about["numbers"]
+    text = "nan" if cell in form["missing"] else {"true": "1", "false": "0"}.get(cell.lower(), cell)
+    if not re.fullmatch(form["shape"], text):
+        raise ValueError(f"{cell!r} is not a number as the model's table writes them")
+    value = float(re.sub(form["gap"], "", text).replace(",", "."))
+    return np.nan if value in form["lost"] else value
 
 
 def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     """Cut the inputs of one series, and say which grid points are forecast."""
     columns, length, horizon = about["columns"], about["context_length"], about["horizon"]
-    ticks = np.array([parse(columns["time_format"]["pattern"], row[0]) for row in rows], dtype=np.int64)
-    ordinals, classes = grid_ordinals(about["grid"], ticks), columns.get("classes")
-    target = np.array([number(row[1], classes) for row in rows])
-    target = np.where(target > 0, target - 1, np.nan) if classes else target  # codes of classes begin at 0
+    ticks = [parse(columns["time_format"]["pattern"], row[0], about["zone"]) for row in rows]
+    ordinals = grid_ordinals(about["grid"], np.array(ticks, dtype=np.int64))
     names = [*columns["past"], *columns["future"], *columns["static"]]
-    labels = [columns["categories"].get(name) for name in names]
-    beside = np.array([[*map(number, row[2:], labels)] for row in rows]).reshape(len(rows), len(names))
-    absent = np.array([np.nan if one is None else 0.0 for one in labels])
+    labels = [columns.get("classes"), *map(columns["categories"].get, names)]
+    values = np.array([[number(*pair, about) for pair in zip(row[1:], labels, strict=True)] for row in rows])
+    values[:, 0] = np.where(values[:, 0] > 0, values[:, 0] - 1, np.nan) if labels[0] else values[:, 0]
     past, ahead = len(columns["past"]), len(columns["past"]) + len(columns["future"])
-    known = ordinals[~np.isnan(target)]
+    known = ordinals[~np.isnan(values[:, 0])]
     first, last = (known.min(), known.max()) if len(known) else (ordinals.min(), ordinals.min() - 1)
-    if np.isnan(beside[ordinals > last, past:ahead]).all():
+    if np.isnan(values[ordinals > last, 1 + past : 1 + ahead]).all():
         last = ordinals.max()  # no row is there only for what is known ahead
     steps = np.arange(last - length + 1, last + horizon + 1)
     both = np.full((len(steps), 1 + ahead), np.nan)
     inside = (ordinals >= max(first, steps[0])) & (ordinals <= steps[-1])
-    both[ordinals[inside] - steps[0]] = np.column_stack([target, beside[:, :ahead]])[inside]
+    both[ordinals[inside] - steps[0]] = values[inside, : 1 + ahead]
     if np.isnan(both[length:, 1 + past :]).any():
         raise ValueError("a covariate that must be known ahead has no value for a step of the forecast")
-    more = np.where(np.isnan(both[:, 1:]), absent[:ahead], both[:, 1:])
+    empty = [0.0 if one else np.nan for one in labels[1 : 1 + ahead]]
+    more = np.where(np.isnan(both[:, 1:]), empty, both[:, 1:])
     inputs = {"context": both[:length, 0], "past_covariates": more[:length, :past]}
-    inputs |= {"future_covariates": more[:, past:], "static_covariates": np.fmax.reduce(beside[:, ahead:])}
+    inputs |= {"future_covariates": more[:, past:], "static_covariates": np.fmax.reduce(values)[1 + ahead :]}
     return inputs | {"timestamps": grid_ticks(about["grid"], steps) // 1_000_000}, steps[length:]
 
 
@@ -154,6 +152,8 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     about = json.loads(session.get_modelmeta().custom_metadata_map["tsforecast"])
     columns, given, form = about["columns"], about["quantile_levels"], about["columns"]["time_format"]
+    zone: tzinfo | None = None if form["offset"] is None else timezone(timedelta(minutes=form["offset"]))
+    about["zone"] = zone = ZoneInfo(form["zone"]) if form["pattern"].endswith("%z") else zone
     columns["ids"] = columns.get("id_columns") or [one for one in [columns["id"]] if one]
     series = read(text, columns)
     inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
@@ -183,7 +183,7 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
         for tick, cells in zip(grid_ticks(about["grid"], points).tolist(), rows.tolist(), strict=True):
             texts = ["" if np.isnan(cell) else repr(cell) for cell in cells]
             first = [classes[int(np.argmax(cells))] if texts[0] else ""] if classes else []
-            writer.writerow([*(name if named else ()), render(form["pattern"], tick), *first, *texts])
+            writer.writerow([*(name if named else ()), render(form["pattern"], tick, zone), *first, *texts])
     return out.getvalue()
 
 
