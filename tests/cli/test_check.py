@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import REAL, Run, on_terminal
 from tests.data.tables import daily, days
 
 BROKEN = daily(60) + f"{days(5)[4]},7\n"
@@ -42,3 +42,13 @@ def test_standard_input_is_checked_and_mended(run_real: Run, tmp_path: Path) -> 
     assert done.code == 0
     assert "mended with --duplicates first: mended.csv" in done.err
     assert (tmp_path / "mended.csv").read_text().startswith("ds,y\n2024-01-01,1.0\n")
+
+
+def test_findings_are_as_wide_as_the_terminal(tmp_path: Path) -> None:
+    """No word is cut at the edge of a terminal of 80 columns."""
+    (tmp_path / "a_table_with_quite_a_long_name.csv").write_text(BROKEN + f"{days(5)[3]},7\n{days(5)[2]},7\n")
+    done = on_terminal([*REAL, "check", "a_table_with_quite_a_long_name.csv"], tmp_path)
+    findings = done.out[: done.out.index("fit would refuse")]
+
+    assert max(map(len, findings.splitlines())) <= 80
+    assert "  means: fit refuses the table" in findings

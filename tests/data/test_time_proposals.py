@@ -86,3 +86,17 @@ def test_an_hour_shown_twice_names_its_zone(tmp_path: Path) -> None:
 
     assert caught.value.hint.startswith("the clocks of Europe/Berlin went back then: --tz Europe/Berlin")
     assert read(tmp_path, counting(cells), tz="Europe/Berlin").panel.lengths.tolist() == [99]
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%z"])
+def test_clocks_that_go_back_are_no_disorder(tmp_path: Path, form: str) -> None:
+    """Rows of ten minutes run on while the clock shows an hour again; rows that are in disorder are still told."""
+    moments = [datetime(2024, 10, 26, 12, tzinfo=UTC) + timedelta(minutes=10 * step) for step in range(144)]
+    cells = [one.astimezone(ZoneInfo("Europe/Berlin")).strftime(form) for one in moments]
+    ordered = read(tmp_path, counting(cells), tz="Europe/Berlin")
+    cells[20], cells[21] = cells[21], cells[20]
+    disordered = read(tmp_path, counting(cells), tz="Europe/Berlin")
+
+    assert ordered.panel.lengths.tolist() == disordered.panel.lengths.tolist() == [138]
+    assert [one.text for one in ordered.notes if one.warning] == []
+    assert any("not in the order of time" in one.text for one in disordered.notes)

@@ -12,6 +12,7 @@ import tsforecast
 from tests.models.building import small_spec
 from tsforecast.artifacts import load_artifact
 from tsforecast.data.timeline import parse_frequency
+from tsforecast.workflows.description import expert_in_words
 from tsforecast.workflows.explain import Explanation, step_blocks, summarise
 
 HOURS = parse_frequency("h")
@@ -111,3 +112,10 @@ def test_explaining_needs_no_torch(model: Path) -> None:
     )
     with subprocess.Popen([sys.executable, "-c", script], text=True, stdout=subprocess.PIPE) as process:
         assert process.communicate()[0].strip() == "False"
+
+
+def test_a_season_is_named_as_a_word_only() -> None:
+    """A day is a season of 24 hours, but nothing is forecast "dayally"."""
+    words = [expert_in_words(name, HOURS) for name in ("last season (24)", "seasonal naive (24)", "drift")]
+
+    assert words == ["last day", "seasonal naive (24)", "drift"]

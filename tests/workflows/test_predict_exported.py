@@ -54,7 +54,9 @@ def test_a_file_pads_a_short_series_and_says_so(exported: Path, tmp_path: Path) 
     forecast = tsforecast.predict(exported, short)
 
     assert len(forecast.table.series_ids) == 2 * 6
-    assert any("shorter than the context" in note.text for note in forecast.notes)
+    (told,) = [note for note in forecast.notes if "shorter than the context" in note.text]
+    assert told.warning
+    assert "keeps no history, so give it the last" in told.text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.command import Argument, Command, Request
@@ -11,6 +12,7 @@ from tsforecast.cli.pictures import check_picture, save_picture
 from tsforecast.cli.registry import PURPOSES
 from tsforecast.cli.streams import open_stdout, printable, to_json, write_stderr, write_stdout
 from tsforecast.cli.switches import CheckSwitches
+from tsforecast.cli.voice import INDENT, broken, columns
 from tsforecast.config import CheckSettings
 from tsforecast.errors import DataError
 
@@ -73,12 +75,15 @@ def _draw(result: CheckResult, panel: Panel, place: str) -> None:
 
 def report(result: CheckResult) -> str:
     """Write the findings for people: where, what, what it means, what mends it."""
-    lines = [printable(result.description)] if result.description else []
+    terminal = columns(sys.stdout)
+    width = WIDTH if terminal is None else min(WIDTH, terminal - len(INDENT))
+    lines = [broken(printable(result.description), sys.stdout)] if result.description else []
     for finding in result.findings:
-        lines += ["", f"{finding.severity}: {printable(_place(result, finding) + finding.found)}"]
-        lines += [f"  {line}" for line in wrap(printable(f"means: {finding.meaning}"), WIDTH)]
+        found = printable(_place(result, finding) + finding.found)
+        lines += ["", broken(f"{finding.severity}: {found}", sys.stdout)]
+        lines += [INDENT + line for line in wrap(printable(f"means: {finding.meaning}"), width)]
         if finding.mend:
-            lines += [f"  {line}" for line in wrap(printable(f"mend:  {finding.mend}"), WIDTH)]
+            lines += [INDENT + line for line in wrap(printable(f"mend:  {finding.mend}"), width)]
     if not result.findings:
         lines += ["", "nothing to complain about"]
     return "\n".join(lines).lstrip("\n") + "\n"

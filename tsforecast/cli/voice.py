@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from tsforecast.cli.help import wrap
 from tsforecast.cli.streams import is_styled, is_terminal, printable, write_stderr
@@ -52,7 +52,7 @@ class Voice:
     def prose(self, text: str) -> None:
         """Say a sentence; a terminal gets it broken between words, not within them."""
         if self.speaks and text:
-            write_stderr("".join(_broken(printable(line)) + "\n" for line in text.split("\n")))
+            write_stderr("".join(broken(printable(line), sys.stderr) + "\n" for line in text.split("\n")))
 
     def tell(self, notes: Iterable[Note]) -> None:
         """Say what is worth knowing about the data, warnings marked."""
@@ -63,24 +63,24 @@ class Voice:
     def _mark(self, label: str, text: str, style: str) -> None:
         if self.speaks:
             head = f"{style}{label}:\x1b[0m" if self.styled else f"{label}:"
-            body = _broken(f"{label}: {printable(text)}").removeprefix(f"{label}:")
+            body = broken(f"{label}: {printable(text)}", sys.stderr).removeprefix(f"{label}:")
             write_stderr(f"{head}{body}\n")
 
 
-def _broken(text: str) -> str:
-    """Break a sentence that is too long for the terminal behind stderr; elsewhere it stays one line to search in."""
-    if not is_terminal(sys.stderr):
-        return text
-    width = _columns()
-    if len(text) <= width:
+def broken(text: str, stream: TextIO | None) -> str:
+    """Break a sentence that is too long for the terminal behind a stream; elsewhere it stays one line to search in."""
+    width = columns(stream)
+    if width is None or len(text) <= width:
         return text
     first, *others = wrap(text, width - len(INDENT))
     return "\n".join([first, *(INDENT + line for line in others)])
 
 
-def _columns() -> int:
-    """Width of the terminal behind stderr."""
+def columns(stream: TextIO | None) -> int | None:
+    """Width of the terminal behind a stream, None where there is none."""
+    if stream is None or not is_terminal(stream):
+        return None
     try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_WIDTH
+        return os.get_terminal_size(stream.fileno()).columns or USUAL_WIDTH
     except (OSError, ValueError):
         return USUAL_WIDTH

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import text_scalar
-from tsforecast.data.calendar_grid import DAY
+from tsforecast.data.calendar_grid import DAY, HOUR
 from tsforecast.data.cells import CellError
 from tsforecast.data.class_cells import read_classes, with_classes_proposed
 from tsforecast.data.columns import Roles, column_ticks
@@ -150,7 +150,7 @@ def observe(
     rows = np.arange(table.rows, dtype=np.int64)
     if repeats > 1:
         rows, ticks = np.tile(rows, repeats), np.tile(ticks, repeats)
-    order, notes = _order(codes, ticks, table)
+    order, notes = _order(codes, ticks, table, time_format)
     if order is not None:
         codes, ticks, values, rows = codes[order], ticks[order], values[order], rows[order]
     cells = read_covariates(table, roles.covariates, schema)
@@ -260,8 +260,8 @@ def _series_of_rows(table: Table, roles: Roles) -> tuple[Ints, list[str]]:
     return codes, series_ids
 
 
-def _order(codes: Ints, ticks: Ints, table: Table) -> tuple[Ints | None, tuple[Note, ...]]:
-    """Order by series and tick, None where the rows have it; warn where a series ran backwards."""
+def _order(codes: Ints, ticks: Ints, table: Table, form: TimeFormat) -> tuple[Ints | None, tuple[Note, ...]]:
+    """Order by series and tick, None where the rows have it; warn where a series ran backwards, not just its clock."""
     order = None
     if (codes[1:] < codes[:-1]).any():
         order = np.argsort(codes, kind="stable")
@@ -271,9 +271,21 @@ def _order(codes: Ints, ticks: Ints, table: Table) -> tuple[Ints | None, tuple[N
     if not backward.any():
         return order, ()
     again = np.lexsort((ticks, codes))
-    return again if order is None else order[again], (
+    sorted_rows = again if order is None else order[again]
+    if _clock_went_back(ticks[:-1][backward], ticks[1:][backward], form):
+        return sorted_rows, ()
+    return sorted_rows, (
         Note(f"{table.source}: the rows were not in the order of time and have been sorted", warning=True),
     )
+
+
+def _clock_went_back(before: Ints, after: Ints, form: TimeFormat) -> bool:
+    """Whether every step backwards is that of a clock in autumn: an hour at most, to a time that it shows twice."""
+    if form.kind != "datetime" or form.offset is not None or (before - after > HOUR).any():
+        return False
+    landings = np.unique(after)
+    zones = (form.zone,) if form.zone else USUAL
+    return any(are_doubled(name, landings).all() for name in zones)
 
 
 def _duplicates(found: Observations) -> dict[int, DataError]:

@@ -36,6 +36,7 @@ _FORMS_HINT = (
     "forms such as 2024-01-31, 2024-01-31 13:00, 31/01/2024, 2024-01, 2024-W05, 2024Q1 "
     "and whole numbers are understood"
 )
+_TOTALS_HINT = "a line of totals or remarks is no time step, leave it out of the table"
 _INTEGER = r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$"
 _OFFSET = re.compile(r" ?(?:UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})$")
 _SEEN = 100
@@ -206,7 +207,9 @@ def _parse_distinct(texts: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
 def _no_timestamp(texts: Any, row: int, rows: Ints) -> CellError:
     if is_yearless(str(texts[row].as_py())):
         return CellError(row, f"{quoted(texts[row].as_py())} is a date without a year", YEARLESS_HINT, rows)
-    return CellError(row, f"{quoted(texts[row].as_py())} is not a timestamp", _FORMS_HINT, rows)
+    text = str(texts[row].as_py())
+    hint = _FORMS_HINT if any(map(str.isdigit, text)) else f"{_FORMS_HINT}; {_TOTALS_HINT}"
+    return CellError(row, f"{quoted(text)} is not a timestamp", hint, rows)
 
 
 def _of_another_form(texts: Any, sound: Any) -> CellError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -170,7 +171,8 @@ def expert_in_words(expert: str, frequency: Frequency) -> str:
     if not season:
         return name
     word = NAMED_SEASONS.get((frequency.alias.partition("-")[0], int(season)))
-    return name.replace("season", word) if word else expert
+    named = re.sub(r"\bseason\b", word, name) if word else name
+    return named if named != name else expert
 
 
 def _plain(value: str | float) -> str | float | None:

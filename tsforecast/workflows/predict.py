@@ -94,7 +94,7 @@ def predict(
     timed = forecaster.timestamps
     windows = Windows(panel, forecaster.context_length, forecaster.horizon, timestamps=timed)
     forecasts = forecaster.forecast(windows.inputs(series, panel.lengths))[:, :horizon]
-    notes += _remarks(panel, forecaster.context_length, forecasts)
+    notes += _remarks(panel, forecaster.context_length, forecasts, known.without_history)
     return Forecast(
         table=forecast_table(panel, series, panel.last, forecasts, settings, known.levels),
         notes=notes,
@@ -115,6 +115,7 @@ class Known:
         skipped: Series that were left out because of an error in them.
         trained_to: Grid ordinal of the last row that the model was made from, None where there is no model folder.
         levels: Quantile levels that the forecaster gives (Q).
+        without_history: The exported file that forecasts, which has nothing to put before the data; else "".
     """
 
     panel: Panel
@@ -122,6 +123,7 @@ class Known:
     skipped: tuple[str, ...] = ()
     trained_to: int | None = None
     levels: tuple[float, ...] = QUANTILE_LEVELS
+    without_history: str = ""
 
 
 def _from_model(model: str | Path | None, data: Any, given: PredictSettings) -> tuple[Known, OnnxForecaster]:
@@ -164,7 +166,13 @@ def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Kn
         limits=limits,
     )
     notes = (*read.notes, *warn_of_negative(exported.floor, read.panel))
-    known = Known(panel=read.panel, notes=notes, skipped=read.skipped, levels=exported.levels)
+    known = Known(
+        panel=read.panel,
+        notes=notes,
+        skipped=read.skipped,
+        levels=exported.levels,
+        without_history=str(exported.path),
+    )
     return known, OnnxForecaster(exported.content, str(exported.path))
 
 
@@ -186,7 +194,7 @@ def _without_model(
     if settings.of_classes:
         raise UsageError(
             "the pre-trained weights forecast numbers, no classes",
-            hint=f"fit a model with --target-type {settings.target_type}, or leave it out",
+            hint=f"tsforecast fit DATA --target-type {settings.target_type} makes a model of the classes",
         )
     read = read_panel(data, replace(settings, no_covariates=True), skip=settings.on_error == "skip")
     spec = universal_spec(read.panel, settings)
@@ -318,7 +326,7 @@ def _not_newer(history: Panel, read: ReadResult) -> tuple[Note, ...]:
     return (Note(f"{read.source} has nothing newer than the model, whose history ends {end}", warning=True),)
 
 
-def _remarks(panel: Panel, context_length: int, forecasts: Floats) -> tuple[Note, ...]:
+def _remarks(panel: Panel, context_length: int, forecasts: Floats, without_history: str) -> tuple[Note, ...]:
     notes = []
     ends = panel.last
     if ends.min() != ends.max():
@@ -333,9 +341,15 @@ def _remarks(panel: Panel, context_length: int, forecasts: Floats) -> tuple[Note
         )
     short = int((panel.lengths < context_length).sum())
     if short:
-        notes.append(
-            Note(f"{short} of {len(panel)} series are shorter than the context of {context_length} rows")
+        text = (
+            f"{short} of {len(panel)} series {'is' if short == 1 else 'are'} shorter than the context"
+            f" of {context_length} rows"
         )
+        # Only the newest rows, as a folder takes them, would give a forecast that knows next to nothing.
+        bare = bool(without_history) and short == len(panel)
+        if bare:
+            text += f"; {without_history} keeps no history, so give it the last {context_length} rows or more"
+        notes.append(Note(text, warning=bare))
     empty = [panel.series_ids[index] for index in np.flatnonzero(np.isnan(forecasts).any((1, 2)))]
     if empty:
         notes.append(

@@ -142,7 +142,8 @@ TEXTS: tuple[Odd, ...] = (
     refused("fields", "conflict marks", TABLE + "<<<<<<< HEAD\n", "data.csv:12:2: 1 field where the header has 2"),
     understood("empty lines", "in the middle", with_cell("4\n")),
     refused("empty lines", "of delimiters", with_cell("4\n,"), "data.csv:6:1: the timestamp is missing"),
-    refused("last row", "a total", TABLE + "Total,55\n", "data.csv:12:1: 'Total' is not a timestamp"),
+    refused("last row", "a total", TABLE + "Total,55\n", "data.csv:12:1: 'Total' is not a timestamp",
+            "a line of totals"),
     understood("blanks", "no-break spaces around numbers", with_cell("\u00a04 ")),
     understood("hostile", "terminal commands in a name", TABLE.replace("y", "\x1b[2Jy")[:-1] + "\n", number=75),
     refused(
