@@ -374,6 +374,7 @@ def _no_model(folder: Path) -> ArtifactError:
     if folder.is_dir():
         return ArtifactError(f"{folder} holds no {DESCRIPTION}: it is not a model folder", hint=hint)
     if folder.exists():
+        hint = f"the model comes first, then data; {hint}, predict --zero-shot DATA needs none"
         return ArtifactError(f"{folder} is not a model folder", hint=hint)
     return ArtifactError(f"there is no model {folder}", hint=hint)
 

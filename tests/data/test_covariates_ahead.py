@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import tsforecast
 from tsforecast.config import DataSettings
 from tsforecast.data.covariates_ahead import without_unknown_ahead
 from tsforecast.data.panel import Panel
 from tsforecast.data.reading import read_panel
+from tsforecast.errors import ArtifactError
 
 
 def panel_of(tmp_path: Path, ahead: int) -> Panel:
@@ -51,3 +54,38 @@ def test_a_table_without_rows_ahead_can_be_forecast_from_history(tmp_path: Path)
     model = tmp_path / "shop.tsf"
     tsforecast.fit(tmp_path / "shop.csv", model, target="sales", horizon=3, steps=2, members=1)
     assert len(tsforecast.predict(model).to_frame()) == 3
+
+
+def test_rows_of_the_future_are_told_which_column_they_lack(tmp_path: Path) -> None:
+    """A plan of promotions has no sales; the hint says how to give it, and names columns as the file does."""
+    (tmp_path / "past.csv").write_text(
+        "store,item,day,sold,promo\n" + "".join(f"n,milk,2024-01-{day + 1:02},{day},0\n" for day in range(20))
+    )
+    (tmp_path / "plan.csv").write_text("store,item,day,promo\nn,milk,2024-01-21,1\nn,milk,2024-01-22,0\n")
+    (tmp_path / "mended.csv").write_text(
+        "store,item,day,sold,promo\nn,milk,2024-01-21,,1\nn,milk,2024-01-22,,0\n"
+    )
+    past = read_panel(
+        tmp_path / "past.csv", DataSettings(id="store,item", target="sold", future=("promo",))
+    ).panel
+    known = {"schema": past.schema, "frequency": past.frequency}
+    with pytest.raises(ArtifactError, match="no column 'sold'") as caught:
+        read_panel(tmp_path / "plan.csv", **known)
+
+    assert caught.value.hint == (
+        "rows of the future need column 'sold' too, with empty cells; "
+        "its columns are 'store', 'item', 'day' and 'promo'"
+    )
+    assert read_panel(tmp_path / "mended.csv", **known).panel.lengths.tolist() == [0]
+
+
+def test_an_open_end_is_told_unless_something_is_known_ahead(tmp_path: Path) -> None:
+    """Rows without a value at the end are past where nothing is known ahead: the forecast begins after them."""
+    panel_of(tmp_path, ahead=3)
+    ahead = read_panel(tmp_path / "shop.csv", DataSettings())
+    past = read_panel(tmp_path / "shop.csv", DataSettings(no_covariates=True, target="sales"))
+    told = [note.text for note in past.notes if "have no value" in note.text]
+
+    assert (ahead.panel.lengths.tolist(), past.panel.lengths.tolist()) == ([20], [23])
+    assert not [note for note in ahead.notes if "have no value" in note.text]
+    assert [text.partition(",")[0] for text in told] == ["the last 3 steps of series 'sales' have no value"]

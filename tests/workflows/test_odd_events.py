@@ -106,5 +106,7 @@ def test_pickle_is_no_model(tmp_path: Path, name: str) -> None:
     """A file that runs code when it is opened is not opened."""
     (tmp_path / name).write_bytes(b"\x80\x04\x95cos\nsystem\n(S'touch owned'\ntR.")
 
-    with pytest.raises(ArtifactError, match="is not a model folder"):
+    with pytest.raises(ArtifactError, match="is not a model folder") as caught:
         tsforecast.predict(tmp_path / name)
+
+    assert caught.value.hint.startswith("the model comes first, then data")

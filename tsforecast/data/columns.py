@@ -92,8 +92,7 @@ def roles_of(table: Table, schema: Schema) -> Roles:
     if missing:
         shown = missing[:8] + ["..."] * (len(missing) > 8)
         raise ArtifactError(
-            f"{table.source} does not fit the model: {', '.join(shown)}",
-            hint=f"its columns are {listed(table.names, limit=20)}",
+            f"{table.source} does not fit the model: {', '.join(shown)}", hint=_missing_hint(table, schema)
         )
     series = _series_columns(table, schema, {*covariates.names, schema.time})
     return Roles(
@@ -104,6 +103,15 @@ def roles_of(table: Table, schema: Schema) -> Roles:
         series_columns=series,
         covariates=covariates,
     )
+
+
+def _missing_hint(table: Table, schema: Schema) -> str:
+    """Name the columns as the file has them; rows of what is known ahead lack the target with good reason."""
+    names = [one for one in table.names if not table.id_columns or one != schema.id]
+    told = f"its columns are {listed([*table.id_columns, *names], limit=20)}"
+    if schema.future and schema.target and schema.target not in table.names:
+        told = f"rows of the future need column {quoted(schema.target)} too, with empty cells; {told}"
+    return told
 
 
 def _series_columns(table: Table, schema: Schema, taken: set[str]) -> tuple[str, ...]:

@@ -203,6 +203,7 @@ def describe_problems(grid: Grid) -> tuple[Note, ...]:
         parts = [counted(absent, "time step") + " absent"] if absent else []
         parts += [counted(empty, "empty cell")] if empty else []
         notes.append(Note(f"{' and '.join(parts)} became missing values"))
+    notes += _open_ends(grid)
     low = np.fmin.reduceat(seen.values, seen.starts)
     constant = (low == np.fmax.reduceat(seen.values, seen.starts)) & (grid.values > 1)
     if constant.any():
@@ -215,6 +216,22 @@ def describe_problems(grid: Grid) -> tuple[Note, ...]:
         sentence = counted_series(list(names[silent]), "have no values", "has no values")
         notes.append(Note(sentence, warning=True))
     return tuple(notes)
+
+
+def _open_ends(grid: Grid) -> list[Note]:
+    """Tell where the last rows of a series hold no value and nothing known ahead: they are past, and unknown."""
+    steps = np.where(grid.values > 0, grid.last - grid.last_value, 0)
+    late = np.flatnonzero(steps > 0)
+    if not len(late):
+        return []
+    whose = f"series {quoted(grid.seen.series_ids[late[0]])}" if len(late) == 1 else f"{len(late)} series"
+    steps_in_words = counted(int(steps.max()), "step")
+    return [
+        Note(
+            f"the last {steps_in_words} of {whose} have no value, and forecasts begin after them; "
+            "leave such rows out, or name what is known ahead with --future, to forecast them"
+        )
+    ]
 
 
 def _rows_inside(grid: Grid) -> int:
