@@ -224,9 +224,14 @@ _WORDS = {
 }
 
 
+_KNOWN: dict[type[Settings], tuple[Option, ...]] = {}
+
+
 def options_of(owner: type[Settings]) -> tuple[Option, ...]:
     """Options of a settings class, in the order of its fields, inherited ones first."""
-    return tuple(_option(owner, item) for item in fields(owner))
+    if owner not in _KNOWN:
+        _KNOWN[owner] = tuple(_option(owner, item) for item in fields(owner))
+    return _KNOWN[owner]
 
 
 def _option(owner: type[Settings], item: Any) -> Option:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tsforecast.cli.app import parse_and_run
 from tsforecast.cli.command import Command, Request
 from tsforecast.cli.deadline import deadline
 from tsforecast.cli.errors_out import Reporter
@@ -15,6 +14,7 @@ from tsforecast.cli.registry import PROGRAM, PURPOSES, load
 from tsforecast.cli.settings_merge import UNSAVED, Merged, merge, render_config
 from tsforecast.cli.streams import write_stdout
 from tsforecast.cli.voice import Voice
+from tsforecast.cli.words import plain_words
 from tsforecast.errors import UsageError
 
 
@@ -38,6 +38,12 @@ def run_command(name: str, words: list[str], reporter: Reporter) -> None:
         ForecastError: Whatever the user can do something about.
     """
     command = load(name)
+    found = plain_words(command, words)
+    if found is not None:
+        _run(command, found, reporter)
+        return
+    from tsforecast.cli.app import parse_and_run
+
     parse_and_run(command, words, lambda found: _run(command, found, reporter))
 
 

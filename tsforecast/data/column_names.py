@@ -14,6 +14,9 @@ TIME_NAMES = (STRONG_TIME_NAMES, _CALENDAR_NAMES, _COUNT_NAMES)
 
 TARGET_NAMES = ("y", "target", "value")
 
+CLOCK_NAMES = ("time", "hour", "hr", "clock", "hour_of_day", "hourofday")
+"""Columns that may hold the time of day beside one of dates."""
+
 _IDS = """
     id uid unique_id series ts item store sku product article name symbol ticker region country state city
     location site station sensor meter device customer group key category zone dept department variable

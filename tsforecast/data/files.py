@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import stat
 import time
 from contextlib import suppress
@@ -105,7 +104,7 @@ def _write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
         return
     sweep_temporaries(path.parent, path.name)
-    temporary = path.with_name(f".{path.name[:_LONGEST]}.{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".{path.name[:_LONGEST]}.{os.urandom(8).hex()}.tmp")
     try:
         _create(temporary, data, mode)
         temporary.replace(path)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.data.covariates import Covariates
-from tsforecast.data.timeline import Frequency
-from tsforecast.data.timestamps import TimeFormat
+from tsforecast.data.frequency import Frequency
+from tsforecast.data.time_format import TimeFormat
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -16,6 +16,9 @@ STDIN = "-"
 PACKED = (".gz", ".zst", ".bz2", ".xz", ".zip")
 """Endings that say how a file is compressed, and nothing of what is in it."""
 
+FILE = "file"
+"""Column with the name of the file a row comes from, where files are series."""
+
 _MARKS = "*?["
 
 

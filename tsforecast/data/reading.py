@@ -26,7 +26,8 @@ from tsforecast.data.numeric_columns import number_notes, precision_note, with_p
 from tsforecast.data.observations import Observations, counted_series, observe
 from tsforecast.data.panel import Note, Panel, Schema
 from tsforecast.data.paths import STDIN, name_of, several_paths
-from tsforecast.data.repair import Repairs, repair_panel, without_short
+from tsforecast.data.plain_csv import Reading
+from tsforecast.data.repair import fewest_rows, repair_panel, without_short
 from tsforecast.data.several import are_named_by_file, joined_tables
 from tsforecast.data.sources import RawSource, load_source
 from tsforecast.data.tables import (
@@ -49,28 +50,18 @@ _SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadResult:
-    """A table that was understood.
+class ReadResult(Reading):
+    """A table that was understood, and where it came from.
 
     Attributes:
-        panel: The series on their grid.
-        notes: What a person should know.
         description: One line: what was found, and how sure.
         sha256: Hash of the bytes as stored.
         rows: Data rows of the table.
-        source: What messages call the table.
-        repairs: What was mended by request.
-        skipped: Series that were left out because of an error in them.
     """
 
-    panel: Panel
-    notes: tuple[Note, ...]
     description: str
     sha256: str
     rows: int
-    source: str
-    repairs: Repairs
-    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,11 +221,6 @@ def place_loaded(
 def _frequency(seen: Observations, settings: DataSettings) -> Inference:
     grid = resample_frequency(settings)
     return choose_frequency(seen, settings.freq) if grid is None else Inference(grid, 1.0, "asked for")
-
-
-def fewest_rows(settings: DataSettings, horizon: int) -> int:
-    """Values that a series must have: as many as are asked for, or two horizons."""
-    return settings.min_rows or 2 * horizon
 
 
 def enough_rows(panel: Panel, settings: DataSettings) -> tuple[Panel, tuple[Note, ...]]:

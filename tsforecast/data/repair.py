@@ -64,6 +64,11 @@ def repair_panel(
     return panel, Repairs(counts=counts, limits=fences), tuple(notes)
 
 
+def fewest_rows(settings: DataSettings, horizon: int) -> int:
+    """Values that a series must have: as many as are asked for, or two horizons."""
+    return settings.min_rows or 2 * horizon
+
+
 def without_short(
     panel: Panel, fewest: int, *, drop: bool, kept: frozenset[str] = frozenset()
 ) -> tuple[Panel, tuple[str, ...]]:

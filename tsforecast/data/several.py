@@ -15,14 +15,11 @@ from tsforecast.data.arrow import distinct_texts, from_texts
 from tsforecast.data.columns import find_roles
 from tsforecast.data.id_columns import split_id
 from tsforecast.data.panel import Note, Schema
-from tsforecast.data.paths import series_names
+from tsforecast.data.paths import FILE, series_names
 from tsforecast.data.tables import Table
 from tsforecast.data.time_columns import with_joined_time
 from tsforecast.data.words import counted, listed
 from tsforecast.errors import DataError, ForecastError
-
-FILE = "file"
-"""Column with the name of the file a row comes from, where files are series."""
 
 _REPEATED = 0.1
 """Share of a file's timestamps that another file repeats before the two are series; fewer are parts that overlap."""

@@ -13,13 +13,13 @@ from tsforecast.config import DataSettings
 from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints
 from tsforecast.data.column_kinds import kind_of
+from tsforecast.data.column_names import CLOCK_NAMES
 from tsforecast.data.columns import column_ticks
 from tsforecast.data.panel import Note, Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.words import listed, quoted
 from tsforecast.errors import UsageError
 
-_CLOCK_NAMES = ("time", "hour", "hr", "clock", "hour_of_day", "hourofday")
 _PARTS = (("year", "month", "day"), ("year", "month"), ("year", "quarter"), ("year", "week"))
 _MARKS = {"month": "-", "day": "-", "quarter": "Q", "week": "-W"}
 _LIMITS = {"month": 12, "day": 31, "quarter": 4, "week": 53}
@@ -60,7 +60,7 @@ def with_joined_time(table: Table, settings: DataSettings, schema: Schema | None
         (date, name)
         for date in dates
         for name in table.names
-        if name.strip().lower() in _CLOCK_NAMES and name != date
+        if name.strip().lower() in CLOCK_NAMES and name != date
     ]
     if len(pairs) == 1 and _belong_together(table, *pairs[0], known=schema is not None):
         return _with_clock(table, settings, *pairs[0])

@@ -10,8 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tsforecast.data.arrow import from_numbers, from_texts
-from tsforecast.data.calendar_grid import DAY, MINUTE, SECOND, Ints
-from tsforecast.data.time_shapes import MONTH_NAMES
+from tsforecast.data.calendar_grid import DAY, MINUTE, MONTH_NAMES, SECOND, Ints
 
 EPOCHS = {"epoch s": SECOND, "epoch ms": 1000, "epoch us": 1}
 """Microseconds in one count of an epoch pattern; nanoseconds are counted apart."""
@@ -57,12 +56,15 @@ class TimeFormat:
             return [int(tick) for tick in ticks.tolist()]
         if self.pattern.startswith("epoch"):
             return self._epochs(ticks)
-        distinct, where = np.unique(ticks, return_inverse=True)
-        pattern = precise(self.pattern, distinct)
-        texts = [_write(pattern, int(tick), self.zone) for tick in distinct]
+        every = ticks.tolist()
+        # A set finds the distinct ones as np.unique does, which imports masked arrays first.
+        distinct = set(every)
+        pattern = precise(self.pattern, np.array(list(distinct), dtype=np.int64))
+        texts = {tick: _write(pattern, tick, self.zone) for tick in distinct}
         if self.arrow == "int64" and pattern == self.pattern:
-            return [int(texts[index]) for index in where.tolist()]
-        return [texts[index] for index in where.tolist()]
+            numbers = {tick: int(text) for tick, text in texts.items()}
+            return [numbers[tick] for tick in every]
+        return [texts[tick] for tick in every]
 
     def to_arrow(self, ticks: Ints) -> Any:
         """Timestamps as an Arrow array of the type that the user's column has (rows,)."""

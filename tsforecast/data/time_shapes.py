@@ -10,12 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.data.arrow import present, text_scalar, to_ints
-from tsforecast.data.calendar_grid import Ints
-
-MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from tsforecast.data.calendar_grid import MONTH_NAMES, Ints
 
 _CLOCK = (
     r"(?:(?P<gap>T|t| +)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"

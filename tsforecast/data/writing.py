@@ -12,8 +12,6 @@ import numpy as np
 
 from tsforecast.data.arrow import from_numbers, from_texts
 from tsforecast.data.files import write_atomically
-from tsforecast.data.id_columns import split_id
-from tsforecast.data.numbers import is_number
 from tsforecast.data.panel import Floats, Ints, Schema
 
 if TYPE_CHECKING:
@@ -54,6 +52,8 @@ class ForecastTable:
         name, parts = self.schema.id_output, self.schema.id_columns
         if name is None or not parts:
             return {} if name is None else {name: self.series_ids}
+        from tsforecast.data.id_columns import split_id
+
         known = {one: split_id(one) for one in set(self.series_ids)}
         return {part: [known[one][place] for one in self.series_ids] for place, part in enumerate(parts)}
 
@@ -80,7 +80,11 @@ def without_formula(text: str) -> str:
     Source:
         OWASP, CSV Injection: cells that begin with = + - @, a tab or a carriage return.
     """
-    return f"'{text}" if text.startswith(_FORMULAS) and not is_number(text) and len(text) > 1 else text
+    if len(text) < 2 or not text.startswith(_FORMULAS):
+        return text
+    from tsforecast.data.numbers import is_number
+
+    return text if is_number(text) else f"'{text}"
 
 
 def write_table(table: ForecastTable, target: Path | BinaryIO, form: str = "csv") -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tsforecast.config import PredictSettings
 from tsforecast.data.panel import Note, Panel
-from tsforecast.data.timestamps import TimeFormat
+from tsforecast.data.time_format import TimeFormat
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, StaleError, UsageError
 

@@ -21,7 +21,7 @@ from tsforecast.workflows.rereading import reading_for, reading_of, stored_readi
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tsforecast.data.reading import ReadResult
+    from tsforecast.data.plain_csv import Reading
     from tsforecast.data.writing import ForecastTable
     from tsforecast.runtime.session import OnnxForecaster
 
@@ -144,7 +144,7 @@ def _from_model(model: str | Path | None, data: Any, given: PredictSettings) -> 
 
 def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Known, OnnxForecaster]:
     """Open an exported file, which keeps no history."""
-    from tsforecast.data.reading import read_panel
+    from tsforecast.data.plain_csv import read_fitting
     from tsforecast.runtime.exported import load_exported
     from tsforecast.runtime.session import OnnxForecaster
     from tsforecast.workflows.floor import warn_of_negative
@@ -157,7 +157,7 @@ def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Kn
         )
     stored = exported.read(lambda: stored_reading(exported.about.get("reading", {})))
     settings, limits = reading_for(stored, data, given)
-    read = read_panel(
+    read = read_fitting(
         data,
         settings,
         schema=exported.schema,
@@ -274,13 +274,13 @@ def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: b
         given: Where in a file the table is.
         skip: Leave out series with an error in them, instead of raising; their history would be old news.
     """
-    from tsforecast.data.reading import read_panel
+    from tsforecast.data.plain_csv import read_fitting
     from tsforecast.workflows.floor import warn_of_negative
 
     if data is None:
         return Known(panel=artifact.history())
     settings, limits = reading_for(reading_of(artifact), data, given)
-    read = read_panel(
+    read = read_fitting(
         data, settings, schema=artifact.schema, frequency=artifact.frequency, skip=skip, limits=limits
     )
     floor = artifact.read(lambda: artifact.description["network"].get("floor"))
@@ -296,12 +296,11 @@ def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: b
 
 
 def _after_history(
-    history: Panel, read: ReadResult, settings: DataSettings, horizon: int
+    history: Panel, read: Reading, settings: DataSettings, horizon: int
 ) -> tuple[Panel, tuple[Note, ...]]:
     """Join new data with the model's history, mended as the model's own table was."""
     from tsforecast.data.joining import join_panels
-    from tsforecast.data.reading import fewest_rows
-    from tsforecast.data.repair import GUESSES, fill_gaps, unfilled, without_short
+    from tsforecast.data.repair import GUESSES, fewest_rows, fill_gaps, unfilled, without_short
     from tsforecast.data.words import counted
 
     notes = _not_newer(history, read)
@@ -318,7 +317,7 @@ def _after_history(
     return joined, notes
 
 
-def _not_newer(history: Panel, read: ReadResult) -> tuple[Note, ...]:
+def _not_newer(history: Panel, read: Reading) -> tuple[Note, ...]:
     """Warn where the data end where the model's history ends, or before."""
     if not len(read.panel.values) or read.panel.last.max() > history.last.max():
         return ()

@@ -8,9 +8,7 @@ from typing import Any
 
 from tsforecast.artifacts import Artifact
 from tsforecast.config import DataSettings, SourceSettings, from_keywords
-from tsforecast.data.databases import database_kind
 from tsforecast.data.paths import STDIN
-from tsforecast.data.workbook import is_workbook_file
 
 Limits = dict[str, tuple[float, float]]
 """Lowest and highest value of series whose outliers are clipped."""
@@ -29,9 +27,27 @@ def reading_for(
     settings, limits = stored
     first = data[0] if isinstance(data, list | tuple) and data else data
     path = first if isinstance(first, str | os.PathLike) else STDIN
-    sql = given.sql or (settings.sql if database_kind(path) else None)
-    sheet = given.sheet or (settings.sheet if is_workbook_file(path) else None)
-    return replace(settings, sql=sql, sheet=sheet), limits
+    return replace(
+        settings, sql=given.sql or _query(settings, path), sheet=given.sheet or _sheet(settings, path)
+    ), limits
+
+
+def _query(settings: DataSettings, path: Any) -> str | None:
+    """Query of the model's own table, where the new data are a database, too."""
+    if settings.sql is None:
+        return None
+    from tsforecast.data.databases import database_kind
+
+    return settings.sql if database_kind(path) else None
+
+
+def _sheet(settings: DataSettings, path: Any) -> str | None:
+    """Sheet of the model's own table, where the new data are a workbook, too."""
+    if settings.sheet is None:
+        return None
+    from tsforecast.data.workbook import is_workbook_file
+
+    return settings.sheet if is_workbook_file(path) else None
 
 
 def describe_reading(artifact: Artifact) -> dict[str, Any]:
