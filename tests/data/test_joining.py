@@ -10,7 +10,6 @@ from tsforecast.data.time_format import TimeFormat
 from tsforecast.data.timeline import parse_frequency
 from tsforecast.errors import ArtifactError, DataError
 
-DAILY = parse_frequency("D")
 SCHEMA = Schema(layout="long", time="ds", time_format=TimeFormat(), id="shop", target="y")
 
 

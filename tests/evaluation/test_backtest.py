@@ -13,7 +13,7 @@ from tsforecast.data.panel import Floats, Panel, Schema
 from tsforecast.data.timeline import parse_frequency
 from tsforecast.data.timestamps import TimeFormat
 from tsforecast.errors import DataError, UsageError
-from tsforecast.evaluation.backtest import Backtest, plan_cutoffs, run_backtest
+from tsforecast.evaluation.backtest import Backtest, run_backtest
 from tsforecast.evaluation.baselines import BASELINES
 from tsforecast.evaluation.scores import mase_scales
 
@@ -41,42 +41,6 @@ def backtest(panel: Panel, series: Any, cutoffs: Any, **changes: Any) -> Backtes
         "scales": mase_scales(panel, 2),
     }
     return run_backtest(panel, summary_forecast, **arguments | changes)
-
-
-def test_plan_cutoffs_steps_back_from_one_horizon_before_the_end() -> None:
-    """Oldest first within a series; a series too short for one window has none."""
-    series, cutoffs = plan_cutoffs(np.array([20, 3, 9]), horizon=4, origins=3, step=4)
-
-    assert series.tolist() == [0, 0, 0, 2, 2]
-    assert cutoffs.tolist() == [8, 12, 16, 1, 5]
-
-
-def test_plan_cutoffs_takes_as_many_as_fit() -> None:
-    """Without a number of origins only the oldest allowed cutoff limits them."""
-    _, cutoffs = plan_cutoffs(np.array([20]), horizon=4, origins=None, step=3, oldest=8)
-
-    assert cutoffs.tolist() == [10, 13, 16]
-
-
-@given(
-    lengths=st.lists(st.integers(0, 40), min_size=1, max_size=5),
-    horizon=st.integers(1, 10),
-    origins=st.none() | st.integers(1, 6),
-    step=st.integers(1, 9),
-    late=st.integers(-3, 15),
-    oldest=st.integers(0, 20),
-)
-def test_plan_cutoffs_leaves_history_before_and_a_row_after_every_cutoff(
-    lengths: list[int], horizon: int, origins: int | None, step: int, late: int, oldest: int
-) -> None:
-    """Every window has something to see and something to score, at the distances asked for."""
-    rows = np.array(lengths)
-    series, cutoffs = plan_cutoffs(rows, horizon, origins, step, newest=rows - horizon + late, oldest=oldest)
-
-    assert (cutoffs >= max(oldest, 1)).all()
-    assert (cutoffs < rows[series]).all()
-    assert set(np.diff(cutoffs)[np.diff(series) == 0]) <= {step}
-    assert origins is None or np.bincount(series, minlength=1).max() <= origins
 
 
 def test_run_backtest_lines_up_actuals_contexts_and_baselines(make_panel: Any) -> None:
@@ -120,7 +84,7 @@ def test_run_backtest_forecasts_at_most_1024_windows_at_a_time(make_panel: Any) 
         sizes.append(len(inputs))
         return summary_forecast(inputs)
 
-    series, cutoffs = plan_cutoffs(panel.lengths, HORIZON, 1500, 1)
+    series, cutoffs = np.zeros(1500, dtype=np.int64), np.arange(98, 1598)
     result = run_backtest(
         panel, counting, levels=LEVELS, context_length=5, horizon=HORIZON, series=series, cutoffs=cutoffs,
         season_lengths=(), scales=mase_scales(panel, 1),

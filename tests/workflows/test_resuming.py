@@ -124,21 +124,22 @@ def test_a_resumed_fit_makes_the_same_model(
     assert files_of(model) == wanted
 
 
-def test_kill_9_and_resume(table: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["mixture"], indirect=True)
+def test_kill_9_and_resume(
+    table: Path, kind: dict[str, Any], wanted: dict[str, bytes], tmp_path: Path
+) -> None:
     """The real command, ended by the system in the middle of its training."""
-    settings = {"horizon": HORIZON, **KINDS["mixture"]}
-    words = ["fit", str(table), "-o", "m", *(f"--{name}={value}" for name, value in settings.items())]
+    words = ["fit", str(table), "-o", "m", *(f"--{name}={value}" for name, value in kind.items())]
     done = subprocess.run(
         [sys.executable, "-c", KILLED, *words], cwd=tmp_path, env=environment(), check=False
     )
     assert done.returncode == -signal.SIGKILL
     assert not (tmp_path / "m" / "model.json").exists()
 
-    resumed = fit(table, tmp_path / "m", **settings, resume=True)
-    whole = fit(table, tmp_path / "whole", **settings)
+    resumed = fit(table, tmp_path / "m", **kind, resume=True)
 
     assert any("after 7 training steps" in note.text for note in resumed.notes)
-    assert files_of(resumed.path) == files_of(whole.path)
+    assert files_of(resumed.path) == wanted
 
 
 def test_resume_without_a_checkpoint_starts_anew_and_says_so(table: Path, tmp_path: Path) -> None:

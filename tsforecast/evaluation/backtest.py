@@ -69,37 +69,6 @@ class Backtest:
         )
 
 
-def plan_cutoffs(
-    lengths: Ints,
-    horizon: int,
-    origins: int | None,
-    step: int,
-    newest: Ints | None = None,
-    oldest: Ints | int = 1,
-) -> tuple[Ints, Ints]:
-    """Choose the cutoffs of every series: the newest, and every ``step`` rows before it.
-
-    Args:
-        lengths: Rows of each series (N,).
-        horizon: Future steps of a window (H).
-        origins: Cutoffs per series, the newest ones; as many as fit where None.
-        step: Rows between two cutoffs.
-        newest: Newest cutoff of each series; one horizon before its end where None. Later ones give windows
-            whose last steps have no actual (N,).
-        oldest: Fewest rows a cutoff must leave to the forecaster, at least 1 (N,).
-
-    Returns:
-        Series and cutoff of each window, by series, oldest cutoff first (W,), (W,).
-    """
-    last = np.minimum(lengths - horizon if newest is None else newest, lengths - 1)
-    least = np.maximum(np.broadcast_to(np.asarray(oldest, dtype=np.int64), lengths.shape), 1)
-    fitting = np.maximum((last - least) // step + 1, 0)
-    count = fitting if origins is None else np.minimum(fitting, origins)
-    series = np.repeat(np.arange(len(lengths), dtype=np.int64), count)
-    position = np.arange(len(series)) - np.repeat(np.cumsum(count) - count, count)
-    return series, last[series] - step * (count[series] - 1 - position)
-
-
 def run_backtest(
     panel: Panel,
     forecast: Callable[[Inputs], Floats],
