@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import pytest
 
 import tsforecast
 from tests.benchmarks.events import CHAINS, Chain, compare
+from tests.workflows.test_recurrent import graph_of
 from tsforecast.artifacts import load_artifact
-from tsforecast.config import CheckSettings, ExportSettings
+from tsforecast.config import CheckSettings, ExportSettings, NetworkSettings, ShapeSettings
 from tsforecast.data.writing import to_csv
 from tsforecast.errors import UsageError
 from tsforecast.runtime.exported import load_exported
@@ -183,6 +185,72 @@ def test_same_fit_gives_the_same_bytes_and_need_not_be_done_again(
     assert found.scores == again.scores
 
 
+CHANGES: dict[str, dict[str, Any]] = {
+    "preset": {"preset": "events", "hidden": ()},
+    "cell": {"cell": "rnn"},
+    "hidden": {"hidden": (7,)},
+    "layers": {"layers": 2},
+    "dropout": {"dropout": 0.4},
+    "bidirectional": {"bidirectional": True},
+    "attention": {"attention": True},
+    "conv": {"conv": "4x3"},
+    "optimizer": {"optimizer": "sgd"},
+    "batch_size": {"batch_size": 8},
+    "learning_rate": {"learning_rate": 0.01},
+    "epochs": {"epochs": 1, "steps": None},
+    "activation": {"activation": "tanh"},
+    "calendar": {"calendar": ("weekday",)},
+}
+IN_GRAPH = {
+    "preset",
+    "cell",
+    "hidden",
+    "layers",
+    "bidirectional",
+    "attention",
+    "conv",
+    "activation",
+    "calendar",
+}
+"""Options that change what the graph is made of, not only its weights."""
+
+
+def probabilities_and_graph(data: Path, path: Path, **settings: Any) -> tuple[Any, list[str]]:
+    """Fit events: how likely the model says they are, and its graph."""
+    model = tsforecast.fit(
+        data, path, target="rain", target_type="binary", no_covariates=True, **settings
+    ).path
+    return tsforecast.predict(model).table.columns["p_yes"], graph_of(model)
+
+
+@pytest.fixture(scope="module")
+def usual(states: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, list[str]]:
+    """Probabilities and graph without any of the options."""
+    return probabilities_and_graph(states, tmp_path_factory.mktemp("usual") / "m.tsf", **SMALL)
+
+
+def test_every_option_is_tried_or_refused() -> None:
+    """A new option of the network cannot be forgotten here."""
+    own = {item.name for item in fields(NetworkSettings)} - {item.name for item in fields(ShapeSettings)}
+    refused = {name for values, _ in REFUSED for name in values}
+
+    assert own <= set(CHANGES) | refused
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_option_changes_the_probabilities(
+    name: str, usual: tuple[Any, list[str]], states: Path, tmp_path: Path
+) -> None:
+    """None is read and ignored; those that are parts of the network change its graph too."""
+    chances, graph = usual
+
+    found, made = probabilities_and_graph(states, tmp_path / "m.tsf", **{**SMALL, **CHANGES[name]})
+
+    assert ((found > 0) & (found < 1)).all()
+    assert not np.allclose(found, chances, rtol=1e-9)
+    assert (made != graph) == (name in IN_GRAPH)
+
+
 @pytest.mark.parametrize(
     ("preset", "target", "sigmoid"), [("events", "rain", True), ("labels", "trend", False)]
 )
@@ -231,7 +299,7 @@ def test_what_numbers_have_is_refused_of_a_model_of_classes(
     """Quantiles, baselines and metrics of numbers, and a forecast without a fit."""
     result, _ = fitted
     refused = [
-        (lambda: tsforecast.predict(result.path, quantiles=(0.5,)), "--quantiles is for targets that are numbers"),
+        (lambda: tsforecast.predict(result.path, quantiles=(0.1, 0.9)), "--quantiles is for targets that are numbers"),
         (
             lambda: tsforecast.export(result.path, tmp_path / "m.onnx", quantiles=(0.5,)),
             "--quantiles is for targets that are numbers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -51,16 +52,20 @@ IN_GRAPH = {"preset", "cell", "hidden", "layers", "bidirectional", "attention", 
 
 
 def forecast_and_graph(data: Path, **settings: Any) -> tuple[np.ndarray[Any, Any], list[str]]:
-    """Forecast of a fit and the operators of its graph with the shapes of their weights."""
+    """Forecast of a fit and its graph."""
+    path = tsforecast.fit(data, data.parent / "m.tsf", **settings).path
+    return tsforecast.predict(path).table.columns["forecast"], graph_of(path)
+
+
+def graph_of(path: Path) -> list[str]:
+    """Operators of a model's graph, and the shapes of its weights."""
     import onnx
 
-    path = tsforecast.fit(data, data.parent / "m.tsf", **settings).path
     model = onnx.load_model_from_string(load_artifact(path).part("model"))
     bodies = [one.g for node in model.graph.node for one in node.attribute]
     nodes = [node for graph in (model.graph, *bodies) for node in graph.node]
     made = [f"{node.op_type} {[str(one) for one in node.attribute if not one.g.node]}" for node in nodes]
-    made += [str(list(one.dims)) for one in model.graph.initializer]
-    return tsforecast.predict(path).table.columns["forecast"], made
+    return made + [str(list(one.dims)) for one in model.graph.initializer]
 
 
 @pytest.fixture(scope="module")
@@ -235,6 +240,32 @@ def test_attention_is_explained_and_its_absence_said(daily_csv: Path, tmp_path: 
     assert "steps back" in with_it.weights_words
     with pytest.raises(UsageError, match="no gate and no attention"):
         tsforecast.evaluate(without, explain=True)
+    with pytest.raises(UsageError, match="no gate and no attention"):
+        tsforecast.export(without, tmp_path / "b.onnx", explain=True)
+
+
+@pytest.mark.parametrize("head", ["direct", "recursive"])
+def test_attention_is_an_output_of_the_file_on_request(head: str, daily_csv: Path, tmp_path: Path) -> None:
+    """Shares of the blocks that the file names, beside the forecast that it has without them."""
+    model = tsforecast.fit(daily_csv, tmp_path / "a.tsf", attention=True, head=head, **SMALL).path
+
+    path = tsforecast.export(model, tmp_path / "told.onnx", explain=True).path
+
+    told = OnnxForecaster(path.read_bytes())
+    names = json.loads(told.metadata["tsforecast"])["weights"]
+    context = Inputs.of(np.array([[value_of(series, day) for day in range(14)] for series in range(3)]))
+    assert [name.split()[-1] for name in names] == ["back"] * len(names)
+    shares = told.gate_weights(context)
+    assert shares.shape == (3, 1, len(names))
+    np.testing.assert_allclose(shares.sum(2), 1, rtol=1e-6)
+    plain = OnnxForecaster(tsforecast.export(model, tmp_path / "plain.onnx").path.read_bytes())
+    np.testing.assert_array_equal(told.forecast(context), plain.forecast(context))
+    np.testing.assert_array_equal(
+        tsforecast.predict(path, daily_csv).table.columns["q0.9"],
+        tsforecast.predict(model, daily_csv).table.columns["q0.9"],
+    )
+    with pytest.raises(UsageError, match="one step per call gives the forecast alone"):
+        tsforecast.export(model, tmp_path / "m.onnx", explain=True, form="step")
 
 
 def test_export_refuses_one_step_of_two_directions(tmp_path: Path) -> None:

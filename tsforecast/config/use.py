@@ -16,10 +16,17 @@ from tsforecast.config.table import SourceSettings
 class OutputSettings(Settings):
     """How a forecast table is written."""
 
-    quantiles: tuple[float, ...] = setting((0.1, 0.9), about="Quantile levels to print, comma separated.")
+    quantiles: tuple[float, ...] = setting(
+        (), about="Quantile levels to print, comma separated; 0.1 and 0.9 if not given."
+    )
     with_cutoff: bool = setting(
         False, about="Add the cutoff column: the last timestamp the forecast has seen."
     )
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Quantile levels of the table, of a target that is a number."""
+        return self.quantiles or (0.1, 0.9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +147,11 @@ class ExportSettings(Settings):
         (),
         about="Quantile levels that the file gives, comma separated; all if not given, 0.5 always.",
         variable="export_quantiles",
+    )
+    explain: bool = setting(
+        False,
+        about="Also give the output weights: what the gate or the attention gave.",
+        variable="export_explain",
     )
     batch: str | None = setting(
         None, about="Windows of one call: a number, or dynamic for any; by the target if not given."

@@ -14,6 +14,7 @@ import torch
 from tsforecast.config import MINMAX, FitSettings
 from tsforecast.data.panel import Ints, Note, Panel
 from tsforecast.data.windows import Windows
+from tsforecast.data.words import counted
 from tsforecast.evaluation.blending import Blend
 from tsforecast.evaluation.intervals import conformal_adjustments
 from tsforecast.evaluation.residual_intervals import residual_adjustments
@@ -199,7 +200,7 @@ def _notes(work: Work[Any], panel: Panel, outcomes: list[Outcome], planned: list
         done = (
             "training exploded; nothing was changed, as the preset says"
             if work.recipe.as_written
-            else f"training exploded {explosions} times; the best weights were restored at half the rate"
+            else f"training exploded {counted(explosions, 'time')}; the best weights were restored at half the rate"
         )
         notes.append(Note(done, warning=True))
     if work.recipe.as_written and any(

@@ -160,6 +160,7 @@ def build_export(model: str | Path, settings: ExportSettings) -> Built:
     artifact = load_artifact(model, "weights", "windows", "model")
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
     form, notes = fitting_form(form, notes, spec, settings)
+    _check_explained(form, spec)
     if settings.quantiles and not spec.levels:
         raise UsageError(
             "--quantiles is for targets that are numbers, and this model forecasts classes",
@@ -175,6 +176,8 @@ def build_export(model: str | Path, settings: ExportSettings) -> Built:
         artifact, spec, precision=settings.precision, form=form.recurrence, target=settings.target, **checks
     )
     about["quantile_levels"] = list(form.levels or spec.levels)
+    if form.explain:
+        about["weights"] = list(spec.expert_names)
     content = ort.export(spec, weights, about, form.opset, form=form, precision=settings.precision)
     return Built(
         content=content, spec=spec, form=form, inputs=inputs, checks=checks, artifact=artifact, notes=notes
@@ -209,6 +212,7 @@ def graph_form(settings: ExportSettings) -> tuple[GraphForm, tuple[Note, ...]]:
         recurrence=recurrence,
         levels=_levels(settings.quantiles),
         batch=target.batch if settings.batch is None else _batch(settings.batch),
+        explain=settings.explain,
     )
     return form, notes
 
@@ -251,6 +255,24 @@ def fitting_form(
         return form, notes
     said = f"one step per call for {settings.target}: {target.reason}; a forecast takes {counted(spec.calls, 'call')}"
     return replace(form, recurrence="step"), (Note(said),)
+
+
+def _check_explained(form: GraphForm, spec: NetworkSpec) -> None:
+    """Refuse weights that a graph does not have.
+
+    Raises:
+        UsageError: They were asked for.
+    """
+    if form.explain and not spec.expert_names:
+        raise UsageError(
+            "--explain: this network has no gate and no attention, so there are no weights to give",
+            hint="leave it out, or fit with --attention or the default network",
+        )
+    if form.explain and form.recurrence == "step":
+        raise UsageError(
+            "--explain: a file of one step per call gives the forecast alone",
+            hint="leave it out, or take --target ort",
+        )
 
 
 def _levels(wanted: tuple[float, ...]) -> tuple[float, ...]:

@@ -52,8 +52,8 @@ def forecast_table(
 def _quantiles(quantiles: Floats, settings: OutputSettings, learned: tuple[float, ...]) -> dict[str, Floats]:
     from tsforecast.evaluation.metrics import at_level
 
-    names = ["forecast", *(f"q{level:g}" for level in settings.quantiles)]
-    levels = [0.5, *settings.quantiles]
+    names = ["forecast", *(f"q{level:g}" for level in settings.levels)]
+    levels = [0.5, *settings.levels]
     return {
         name: at_level(quantiles, learned, level).ravel() for name, level in zip(names, levels, strict=True)
     }
@@ -97,7 +97,7 @@ def refuse_quantiles(settings: OutputSettings) -> None:
     Raises:
         UsageError: Some were asked for.
     """
-    if settings.quantiles != OutputSettings().quantiles:
+    if settings.quantiles:
         raise UsageError(
             "--quantiles is for targets that are numbers, and this model forecasts classes",
             hint="leave it out: the table holds the probability of every class",

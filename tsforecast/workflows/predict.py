@@ -67,7 +67,7 @@ def predict(
     Raises:
         ForecastError: Whatever the user can do something about.
     """
-    check_levels(settings.quantiles)
+    check_levels(settings.levels)
     check_needs(settings)
     if settings.zero_shot:
         known, forecaster = _without_model(model, data, settings)
@@ -77,7 +77,7 @@ def predict(
     if panel.schema.classes:
         refuse_quantiles(settings)
     else:
-        _check_output(settings.quantiles, known.levels)
+        _check_output(settings.levels, known.levels)
     check_freshness(panel, settings, now)
     if settings.cutoff is not None:
         panel, said = as_of(panel, settings.cutoff, known.trained_to)
