@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from tsforecast.cli.streams import is_styled, printable
+from tsforecast.data.words import counted
 
 if TYPE_CHECKING:
     from tsforecast.evaluation.class_scores import Confusion
@@ -87,7 +88,7 @@ def explanation_tables(explanation: Explanation) -> list[TextTable]:
         (one.words, _percent(one.share), *map(_percent, one.by_steps if blocks else ()))
         for one in explanation.shares
     )
-    title = f"What the forecasts lean on: mean weights over {explanation.windows} windows"
+    title = f"What the forecasts lean on: mean weights over {counted(explanation.windows, 'window')}"
     tables = [TextTable(("part", "share", *heads), rows, title=title)]
     if explanation.series:
         tops = tuple((_cell(one.series), one.words, _percent(one.share)) for one in explanation.series)
