@@ -15,8 +15,13 @@ from hypothesis import strategies as st
 import tsforecast
 from tests.workflows.tables import HORIZON, START
 from tsforecast.config import FitSettings
-from tsforecast.data.panel import Panel
+from tsforecast.data.panel import Panel, Schema
 from tsforecast.data.reading import read_panel
+from tsforecast.data.repair import FILLERS, fill_gaps
+from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.timestamps import TimeFormat
+from tsforecast.data.windows import Windows
+from tsforecast.evaluation.histories import Histories
 from tsforecast.evaluation.scores import mase_scales
 from tsforecast.training.search import Trained
 from tsforecast.workflows.evaluate import Evaluation
@@ -161,6 +166,67 @@ def seen(backtest: Any, rows: int) -> dict[tuple[int, int], tuple[bytes, ...]]:
             arrays = [backtest.quantiles, backtest.scale, backtest.squared_scale, *backtest.points.values()]
             found[key] = tuple(np.ascontiguousarray(one[place]).tobytes() for one in arrays)
     return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    drawn=GARBAGE,
+    how=st.sampled_from(sorted(FILLERS)),
+    holes=st.lists(st.integers(1, 59), min_size=5, max_size=40, unique=True),
+    cutoff=st.integers(8, 58),
+)
+def test_a_context_knows_no_guess_that_looks_past_its_cutoff(
+    drawn: tuple[int, float, float, bool], how: str, holes: list[int], cutoff: int
+) -> None:
+    """A gap across a cutoff is filled from both sides, and none of that reaches contexts, histories or heads."""
+    values = 10.0 + np.arange(60) % 7
+    values[holes] = np.nan
+    other = values.copy()
+    other[cutoff:] = garbage(drawn, 60 - cutoff)
+    other[-1] = values[-1] = 5.0
+    schema = Schema(layout="long", time="ds", time_format=TimeFormat())
+
+    def known(one: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
+        panel, _ = fill_gaps(Panel.of(["s"], [one], [0], parse_frequency("D"), schema), how)
+        place, rows = np.array([0]), np.array([cutoff])
+        history = Histories.before(panel, place, rows)
+        head = panel.head(rows)
+        return [
+            Windows(panel, 20, 3).contexts(place, rows),
+            Windows(head.tail(30), 20, 3).contexts(place, np.minimum(rows, 30)),
+            Windows(panel, 20, 3).contexts(place, rows - 4),
+            Windows(head.select(place), 20, 3).contexts(place, rows - 4),
+            history.interpolated(),
+            head.values,
+        ]
+
+    first, again = known(values), known(other)
+    for one, two in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, two)
+    np.testing.assert_array_equal(first[0], first[1])
+    np.testing.assert_array_equal(first[2], first[3])
+
+
+def test_an_evaluation_of_filled_gaps_knows_nothing_after_each_cutoff(
+    longer_csv: Path, daily_csv: Path, tmp_path: Path
+) -> None:
+    """The value that ends a gap may be anything: cutoffs inside the gap stay as they are."""
+    filled = tsforecast.fit(
+        daily_csv, tmp_path / "m", steps=2, members=1, horizon=HORIZON, fill="linear"
+    ).path
+    gap = {str(np.datetime64(START) + day) for day in range(122, 128)}
+    end = str(np.datetime64(START) + 128)
+    lines = [line for line in longer_csv.read_text().splitlines() if line.split(",")[1] not in gap]
+    for name, value in (("one", "7"), ("two", "7000")):
+        changed = [
+            f"{line.rsplit(',', 1)[0]},{value}" if line.split(",")[1] == end else line for line in lines
+        ]
+        (tmp_path / f"{name}.csv").write_text("\n".join(changed) + "\n")
+
+    one, two = (rolled(filled, tmp_path / f"{name}.csv").backtest for name in ("one", "two"))
+
+    assert seen(one, 128) == seen(two, 128)
+    assert any(122 < cutoff <= 128 for _, cutoff in seen(one, 128))
 
 
 def test_a_refit_knows_nothing_after_its_cutoff(daily_csv: Path, longer_csv: Path, tmp_path: Path) -> None:

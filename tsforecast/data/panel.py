@@ -110,6 +110,7 @@ class Panel:
         schema: Where the values came from.
         covariates: What else is known; None where the schema names nothing.
         observed: Targets without the guesses that fill their gaps; None where there are no guesses (rows,).
+        ahead: Rows that a guess looks ahead, 0 for other values; None where no guess looks ahead (rows,).
     """
 
     series_ids: tuple[str, ...]
@@ -120,6 +121,7 @@ class Panel:
     schema: Schema
     covariates: Covariates | None = None
     observed: Floats | None = None
+    ahead: Ints | None = None
 
     @classmethod
     def of(
@@ -131,6 +133,7 @@ class Panel:
         schema: Schema,
         covariates: Covariates | None = None,
         observed: Sequence[Floats] | None = None,
+        ahead: Sequence[Ints] | None = None,
     ) -> Panel:
         """Join separate series into a panel."""
         lengths = np.array([len(one) for one in series], dtype=np.int64)
@@ -143,6 +146,7 @@ class Panel:
             schema=schema,
             covariates=covariates,
             observed=None if observed is None else _end_to_end(observed),
+            ahead=None if ahead is None else np.concatenate(ahead),
         )
 
     def __len__(self) -> int:
@@ -177,21 +181,36 @@ class Panel:
         begin = self.offsets[:-1]
         return [self.observed[one:end] for one, end in zip(begin + starts, begin + ends, strict=True)]
 
+    def _ahead(self, starts: Ints, ends: Ints) -> list[Ints] | None:
+        """Rows ``starts[i]`` to before ``ends[i]`` of how far guesses look ahead (N,), (N,)."""
+        if self.ahead is None:
+            return None
+        begin = self.offsets[:-1]
+        return [self.ahead[one:end] for one, end in zip(begin + starts, begin + ends, strict=True)]
+
     def head(self, lengths: Ints) -> Panel:
         """Panel of the first ``lengths[i]`` rows of each series: what was known at a cutoff (N,).
 
-        Future covariates stay, because they are known ahead.
+        Future covariates stay, because they are known ahead. A guess that looks past the cutoff was not known.
         """
         cut = np.clip(lengths, 0, self.lengths)
         beside = self.covariates
+        values = [self.series(index)[: cut[index]] for index in range(len(self))]
+        ahead = self._ahead(np.zeros_like(cut), cut)
+        if ahead is not None:
+            values = [
+                np.where(np.arange(len(one)) + far < len(one), one, np.nan)
+                for one, far in zip(values, ahead, strict=True)
+            ]
         return Panel.of(
             self.series_ids,
-            [self.series(index)[: cut[index]] for index in range(len(self))],
+            values,
             self.first,
             self.frequency,
             self.schema,
             None if beside is None else beside.known_at(cut, len(self.schema.past)),
             self._observed(np.zeros_like(cut), cut),
+            ahead,
         )
 
     def select(self, kept: Ints) -> Panel:
@@ -204,13 +223,13 @@ class Panel:
             self.frequency,
             self.schema,
             None if beside is None else beside.select(kept),
-            self._observed_of(kept),
+            None if (seen := self._observed(*self._whole)) is None else [seen[index] for index in kept],
+            None if (ahead := self._ahead(*self._whole)) is None else [ahead[index] for index in kept],
         )
 
-    def _observed_of(self, kept: Ints) -> list[Floats] | None:
-        """Observed values of some series (K,)."""
-        every = self._observed(np.zeros_like(self.lengths), self.lengths)
-        return None if every is None else [every[index] for index in kept]
+    @property
+    def _whole(self) -> tuple[Ints, Ints]:
+        return np.zeros_like(self.lengths), self.lengths
 
     def tail(self, rows: int) -> Panel:
         """Panel of the last ``rows`` rows of each series, all of it where a series is shorter.
@@ -227,6 +246,7 @@ class Panel:
             self.schema,
             None if beside is None else beside.without_first(self.lengths - kept),
             self._observed(self.lengths - kept, self.lengths),
+            self._ahead(self.lengths - kept, self.lengths),
         )
 
 

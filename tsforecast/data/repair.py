@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.panel import Floats, Note, Panel
+from tsforecast.data.panel import Floats, Ints, Note, Panel
 from tsforecast.data.words import counted, listed, quoted
 from tsforecast.errors import DataError
 
@@ -105,32 +105,37 @@ def fill_gaps(panel: Panel, how: str) -> tuple[Panel, int]:
     scored against them. Zero is a statement of the user about what a missing row means, so it counts as observed.
     """
     season = next(iter(panel.frequency.season_candidates), 1)
-    filled = panel.values.copy()
+    filled, ahead = panel.values.copy(), np.zeros(len(panel.values), dtype=np.int64)
     for index, values in enumerate(panel):
         if np.isfinite(values).any():
-            filled[panel.offsets[index] : panel.offsets[index + 1]] = FILLERS[how](values, season)
+            rows = slice(int(panel.offsets[index]), int(panel.offsets[index + 1]))
+            filled[rows], ahead[rows] = FILLERS[how](values, season)
     number = int(np.isnan(panel.values).sum() - np.isnan(filled).sum())
     observed = panel.truth if how in GUESSES else panel.observed
-    return replace(panel, values=filled, observed=observed), number
+    if panel.ahead is not None:
+        ahead = np.maximum(ahead, panel.ahead)
+    return replace(panel, values=filled, observed=observed, ahead=ahead if ahead.any() else None), number
 
 
 def unfilled(panel: Panel) -> Panel:
     """Panel without the guesses that fill its gaps."""
-    return replace(panel, values=panel.truth, observed=None)
+    return replace(panel, values=panel.truth, observed=None, ahead=None)
 
 
-def _linear(values: Floats, _: int) -> Floats:
-    """Straight line between the neighbours; the end stays missing."""
+def _linear(values: Floats, _: int) -> tuple[Floats, Ints]:
+    """Straight line between the neighbours, of which the next one is ahead; the end stays missing."""
     known = np.flatnonzero(np.isfinite(values))
     places = np.arange(len(values))
     line = np.interp(places, known, values[known], left=np.nan, right=np.nan)
-    return np.where(np.isnan(values), line, values)
+    following = known[np.minimum(np.searchsorted(known, places), len(known) - 1)]
+    is_guess = np.isnan(values) & ~np.isnan(line)
+    return np.where(is_guess, line, values), np.where(is_guess, following - places, 0)
 
 
-def _seasonal(values: Floats, season: int) -> Floats:
+def _seasonal(values: Floats, season: int) -> tuple[Floats, Ints]:
     """Value one season before, else one after; a straight line where neither is known. The end stays missing."""
     known = np.flatnonzero(np.isfinite(values))
-    filled = values.copy()
+    filled, ahead = values.copy(), np.zeros(len(values), dtype=np.int64)
     for place in range(int(known[0]), int(known[-1]) + 1):
         if np.isnan(filled[place]):
             before, after = place - season, place + season
@@ -138,26 +143,29 @@ def _seasonal(values: Floats, season: int) -> Floats:
                 filled[place] = filled[before]
             if np.isnan(filled[place]) and after < len(values):
                 filled[place] = values[after]
-    return _linear(filled, season)
+                ahead[place] = season
+    line, beyond = _linear(filled, season)
+    # That no end is filled makes every guess wait for the next value; the neighbours of a line may be guesses too.
+    return line, np.where(beyond > 0, beyond + season, np.maximum(ahead, _linear(values, season)[1]))
 
 
-def _zero(values: Floats, _: int) -> Floats:
-    return np.where(np.isnan(values), 0.0, values)
+def _zero(values: Floats, _: int) -> tuple[Floats, Ints]:
+    return np.where(np.isnan(values), 0.0, values), np.zeros(len(values), dtype=np.int64)
 
 
-def _forward(values: Floats, _: int) -> Floats:
+def _forward(values: Floats, _: int) -> tuple[Floats, Ints]:
     """Last value before."""
     places = np.maximum.accumulate(np.where(np.isfinite(values), np.arange(len(values)), 0))
-    return np.asarray(values[places])
+    return np.asarray(values[places]), np.zeros(len(values), dtype=np.int64)
 
 
-FILLERS: dict[str, Callable[[Floats, int], Floats]] = {
+FILLERS: dict[str, Callable[[Floats, int], tuple[Floats, Ints]]] = {
     "linear": _linear,
     "seasonal": _seasonal,
     "zero": _zero,
     "ffill": _forward,
 }
-"""Ways to fill gaps: values of one series and its season length (steps) to values of the same shape."""
+"""Ways to fill gaps: values of one series and its season length (steps) to values, and how far each looks ahead."""
 
 GUESSES = frozenset(FILLERS) - {"zero"}
 """Those that invent what nobody has seen."""

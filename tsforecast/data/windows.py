@@ -34,6 +34,10 @@ class Windows:
         self._base = np.arange(1, len(panel) + 1, dtype=np.int64) * gap + panel.offsets[:-1]
         flat = self._laid_out(panel, panel.values, gap)
         seen = flat if panel.observed is None else self._laid_out(panel, panel.observed, gap)
+        ahead = None if panel.ahead is None else self._laid_out(panel, panel.ahead.astype(np.float64), gap)
+        self._ahead = (
+            None if ahead is None else np.lib.stride_tricks.sliding_window_view(ahead, context_length)
+        )
         self._contexts = np.lib.stride_tricks.sliding_window_view(flat, context_length)
         self._futures = np.lib.stride_tricks.sliding_window_view(seen, horizon)
         self._timed = timestamps and panel.frequency.kind != "step"
@@ -72,12 +76,16 @@ class Windows:
         return self._frequency.ticks(ordinals.ravel()).reshape(ordinals.shape) // SECOND
 
     def contexts(self, series: Ints, cutoffs: Ints) -> Floats:
-        """Last T values before each cutoff, left-padded with NaN.
+        """Last T values before each cutoff, left-padded with NaN; NaN too where a guess looks past the cutoff.
 
         Shape:
             series, cutoffs ``(B,)``; result ``(B, T)``.
         """
-        return np.asarray(self._contexts[self._base[series] + cutoffs - self.context_length])
+        starts = self._base[series] + cutoffs - self.context_length
+        found = np.asarray(self._contexts[starts])
+        if self._ahead is None:
+            return found
+        return np.where(self._ahead[starts] >= np.arange(self.context_length, 0, -1), np.nan, found)
 
     def futures(self, series: Ints, cutoffs: Ints) -> Floats:
         """H values from each cutoff on, NaN where nothing was observed: a guess that fills a gap is no truth.

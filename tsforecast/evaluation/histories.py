@@ -37,7 +37,9 @@ class Histories:
         """Rows of ``series[w]`` before row ``cutoffs[w]``, all or the last ``most`` of them (W,), (W,)."""
         known = np.asarray(cutoffs, dtype=np.int64)
         lengths = known if most is None else np.minimum(known, most)
-        return cls(values=panel.values, starts=panel.offsets[series] + known - lengths, lengths=lengths)
+        # A guess that looks ahead may have seen what comes after a cutoff, and all histories share one array.
+        values = panel.values if panel.ahead is None else panel.truth
+        return cls(values=values, starts=panel.offsets[series] + known - lengths, lengths=lengths)
 
     def __len__(self) -> int:
         return len(self.lengths)
