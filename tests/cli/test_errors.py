@@ -172,7 +172,11 @@ def test_names_of_series_do_not_command_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text(f"{name}id,ds,y\n{rows}", encoding="utf-8")
     words = [*REAL, "predict", "--zero-shot", "d.csv", "--horizon", "2"]
     shown = [on_terminal([*words, "--format", form], tmp_path).out for form in ("csv", "json", "jsonl")]
-    shown += [on_terminal([*REAL, "check", "d.csv", "--plot", "-"], tmp_path).out]
+    shown += [
+        on_terminal([*REAL, "check", "d.csv", *flags], tmp_path).out
+        for flags in (["--plot", "-"], ["--json"])
+    ]
 
     assert all("evil" in text for text in shown)
     assert not any(mark in text for text in shown for mark in ("\x1b[2J", "\x9b"))
+    assert json.JSONDecoder().raw_decode(shown[1])[0]["columns"][0] == f"{name}id"

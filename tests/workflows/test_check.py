@@ -112,7 +112,7 @@ def test_classes_are_mended_with_the_class_before(tmp_path: Path) -> None:
     )
 
     assert result.mended == ("--duplicates first", "--fill ffill")
-    assert "2024-01-30,shut" not in (tmp_path / "fixed.csv").read_text()
+    assert "2024-01-31,open" in (tmp_path / "fixed.csv").read_text()
 
 
 def test_several_files_are_mended_into_one(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ class Record:
         import json
 
         from tsforecast import __version__
+        from tsforecast.data.json_text import with_escapes
 
         shown = {
             "schema": SCHEMA,
@@ -82,7 +83,8 @@ class Record:
             "error": self.error,
             "version": __version__,
         }
-        self._add((json.dumps(shown, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
+        text = with_escapes(json.dumps(shown, ensure_ascii=False))
+        self._add(f"{text}\n".encode("utf-8", "backslashreplace"))
 
     def _add(self, line: bytes) -> None:
         """Write in one call to the end of the file, so that lines of two runs do not mix."""

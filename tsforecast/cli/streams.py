@@ -91,7 +91,10 @@ def to_json(content: Any) -> str:
     """Render one JSON document with one final newline; NaN and infinity become null."""
     import json
 
-    return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, indent=2, default=str) + "\n"
+    from tsforecast.data.json_text import with_escapes
+
+    text = json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, indent=2, default=str)
+    return with_escapes(text) + "\n"
 
 
 def _finite(content: Any) -> Any:

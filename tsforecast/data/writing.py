@@ -12,6 +12,7 @@ import numpy as np
 
 from tsforecast.data.arrow import from_numbers, from_texts
 from tsforecast.data.files import write_atomically
+from tsforecast.data.json_text import with_escapes
 from tsforecast.data.panel import Floats, Ints, Schema
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def to_csv(table: ForecastTable) -> bytes:
 
 def to_json(table: ForecastTable) -> bytes:
     """One document with the rows as objects; a missing number is null."""
-    head = json.dumps(FORECAST_SCHEMA), json.dumps(table.names, ensure_ascii=False)
+    head = json.dumps(FORECAST_SCHEMA), with_escapes(json.dumps(table.names, ensure_ascii=False))
     rows = ",\n    ".join(_objects(table))
     body = f"[\n    {rows}\n  ]" if rows else "[]"
     return f'{{\n  "schema": {head[0]},\n  "columns": {head[1]},\n  "rows": {body}\n}}\n'.encode()
@@ -212,4 +213,4 @@ def _safe_cell(value: str | int) -> str:
 
 
 def _json_cell(value: str | int) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return with_escapes(json.dumps(value, ensure_ascii=False))
