@@ -13,12 +13,6 @@ def with_escapes(text: str) -> str:
 
     Args:
         text: A document or a part of one, in which control characters below 0x20 are escaped but for line ends.
-
-    Example:
-        >>> with_escapes('"caf\\u00e9"') == '"caf\\u00e9"'
-        True
-        >>> with_escapes('"a\\u009b31m"')
-        '"a\\\\u009b31m"'
     """
     if text.replace("\n", "").isprintable():
         return text
