@@ -15,7 +15,7 @@ import numpy as np
 
 import tsforecast
 from tests.benchmarks.results import store
-from tests.benchmarks.startup import COMMAND, IMPORTS, SAMPLE
+from tests.benchmarks.startup import COMMAND, IMPORTS, SAMPLE, compiled
 from tsforecast.artifacts import load_artifact
 from tsforecast.config import ExportSettings
 from tsforecast.data.inputs import Inputs
@@ -63,17 +63,22 @@ def _keep(found: dict[str, Any]) -> None:
 
 def _cold(model: str, output: str, runs: int) -> dict[str, Any]:
     command = [*COMMAND, "predict", model, str(SAMPLE), "-o", output]
-    pairs = [(_process(command), _process(IMPORTS)) for _ in range(runs + 1)][1:]
+    installed = compiled(Path(output).parent)
+    pairs = [(_process(command, installed), _process(IMPORTS, installed)) for _ in range(runs + 1)][1:]
     return {
         "cold": {"value": statistics.median(ours[0] / other[0] for ours, other in pairs)},
         "memory": {"value": statistics.median(ours[1] for ours, _ in pairs)},
     }
 
 
-def _process(command: list[str]) -> tuple[float, float]:
+def _process(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
     """Seconds and peak memory (MB) of a process, started by a small one: a child begins with the peak of its parent."""
     done = subprocess.run(
-        [sys.executable, "-S", "-c", STARTER, *command], capture_output=True, text=True, check=False
+        [sys.executable, "-S", "-c", STARTER, *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
     )
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr[-500:]}")
@@ -151,7 +156,7 @@ def _panel(folder: Path, runs: int) -> dict[str, Any]:
     other = [sys.executable, "-c", script + "print(time.perf_counter() - s)", str(data)]
     pairs = []
     for _ in range(runs):
-        seconds = _process(ours)[0]
+        seconds = _process(ours, compiled(folder))[0]
         done = subprocess.run(other, capture_output=True, text=True, check=True)
         pairs.append((seconds, float(done.stdout)))
     rate = SERIES / statistics.median(seconds for seconds, _ in pairs)

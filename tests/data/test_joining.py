@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.data.tables import by_id
+from tsforecast.data import joining
 from tsforecast.data.joining import join_panels
 from tsforecast.data.panel import Panel, Schema
 from tsforecast.data.time_format import TimeFormat
@@ -47,6 +50,23 @@ def test_series_of_both_sides_are_kept_in_order() -> None:
 
     assert by_id(joined) == {"a": [1.0], "b": [2.0, 4.0], "c": [3.0]}
     assert joined.first.tolist() == [0, 0, 9]
+
+
+ROWS = st.tuples(st.integers(0, 2), st.lists(st.sampled_from([1.0, 2.0, np.nan]), max_size=4))
+PANELS = st.lists(ROWS, min_size=1, max_size=3).map(lambda rows: panel(dict(zip("abc", rows, strict=False))))
+
+
+@given(history=PANELS, new=PANELS)
+def test_full_files_are_joined_as_all_are(history: Panel, new: Panel) -> None:
+    """Rows that leave nothing to the history are not joined series by series, and give the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(joining, "_has_all", lambda *_: False)
+        slowly = join_panels(history, new)
+    joined = join_panels(history, new)
+
+    assert joined.series_ids == slowly.series_ids
+    for name in ("values", "offsets", "first"):
+        np.testing.assert_array_equal(getattr(joined, name), getattr(slowly, name))
 
 
 def test_joining_does_not_change_its_arguments() -> None:

@@ -131,6 +131,16 @@ def test_models_with_repairs_take_the_usual_way(tmp_path: Path, said: dict[str, 
     assert read_plain(write(tmp_path, SHOPS), DataSettings(**said), model.schema, model.frequency) is None
 
 
+@pytest.mark.parametrize("cells", ["{},5", "1.000.{:03},5", "1 000 {:03}"])
+def test_models_of_other_marks_take_the_usual_way(cells: str, tmp_path: Path) -> None:
+    """Whoever writes a comma before decimals means something else by a point."""
+    rows = "".join(f"{day};{cells.format(row)}\n" for row, day in enumerate(days(9)))
+    model = model_of(tmp_path, "ds;y\n" + rows)
+    path = write(tmp_path, "ds,y\n" + "".join(f"{day},{row}.250\n" for row, day in enumerate(days(9))))
+
+    assert read_plain(path, DataSettings(), model.schema, model.frequency) is None
+
+
 def test_large_files_take_the_usual_way(tmp_path: Path) -> None:
     """Beyond some size pyarrow is quicker, import and all."""
     values = np.arange(SMALL // 12)

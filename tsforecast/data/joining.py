@@ -62,6 +62,8 @@ def join_panels(history: Panel, new: Panel) -> Panel:
             f"the data are {new.frequency.words} ({new.frequency.alias})",
             hint="give data of the model's frequency",
         )
+    if _has_all(new, history):
+        return new
     fresh = {name: index for index, name in enumerate(new.series_ids)}
     past = {name: index for index, name in enumerate(history.series_ids)}
     series_ids = list(dict.fromkeys([*history.series_ids, *new.series_ids]))
@@ -83,6 +85,18 @@ def join_panels(history: Panel, new: Panel) -> Panel:
         )
     values, first = [one.values for one in targets], [one.first for one in targets]
     return Panel.of(series_ids, values, first, new.frequency, new.schema, beside)
+
+
+def _has_all(new: Panel, history: Panel) -> bool:
+    """Whether new rows begin with the series of the history, and leave nothing in them to it, as full files do."""
+    count = len(history)
+    if new.series_ids[:count] != history.series_ids or any(
+        beside is not None for beside in (new.covariates, history.covariates, new.observed)
+    ):
+        return False
+    covered = (new.first[:count] <= history.first) & (new.last[:count] >= history.last)
+    empty = (new.lengths[:count] == 0) | (history.lengths == 0)
+    return bool(covered.all()) and not empty.any() and not np.isnan(new.values[: new.offsets[count]]).any()
 
 
 def _target(panel: Panel, index: int | None) -> _Rows | None:

@@ -140,6 +140,8 @@ def _is_plain(schema: Schema) -> bool:
     return (
         not beside
         and schema.id != FILE
+        and not schema.thousands
+        and schema.decimal in ("", ".")
         and form.pattern in _FORMS
         and (form.kind, form.offset, form.zone, form.arrow) == ("datetime", None, "", "string")
         and _WORD.fullmatch(schema.time) is not None

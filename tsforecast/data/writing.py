@@ -106,7 +106,7 @@ def to_csv(table: ForecastTable) -> bytes:
     cell = _safe_cell if table.spreadsheet_safe else _csv_cell
     head = ",".join(map(cell, table.names))
     columns = [*_texts(table, cell), *_numbers(table, cell, "")]
-    return "".join(f"{line}\n" for line in (head, *map(",".join, zip(*columns, strict=True)))).encode()
+    return "\n".join([head, *map(",".join, zip(*columns, strict=True)), ""]).encode()
 
 
 def to_json(table: ForecastTable) -> bytes:
@@ -203,7 +203,7 @@ def _floats(values: Floats, missing: str) -> list[str]:
 
 def _csv_cell(value: str | int) -> str:
     text = str(value)
-    if any(mark in text for mark in ',"\n\r'):
+    if "," in text or '"' in text or "\n" in text or "\r" in text:
         return '"' + text.replace('"', '""') + '"'
     return text
 

@@ -112,6 +112,10 @@ def newest_ordinal(panel: Panel) -> int:
     Raises:
         DataError: No series has a value.
     """
+    rows = np.flatnonzero(panel.lengths)
+    ends = rows[panel.last[rows] == panel.last[rows].max(initial=np.iinfo(np.int64).min)]
+    if not np.isnan(panel.values[panel.offsets[ends + 1] - 1]).all():
+        return int(panel.last[ends[0]])
     seen = np.flatnonzero(~np.isnan(panel.values))
     if not len(seen):
         raise DataError("no series has a value", hint="check the target column")
