@@ -196,11 +196,13 @@ def verdict(table: ScoreTable, skill: Skill | None = None) -> str:
 
 
 def _how_sure(skill: Skill | None) -> str:
-    if skill is None or not math.isfinite(skill.low) or not math.isfinite(skill.high):
+    if skill is None:
         return ""
     low, high = 100 * skill.low, 100 * skill.high
     over = f"{skill.origins} {'origin' if skill.origins == 1 else 'origins'} of {skill.series} series"
     chance = ", which may be chance" if skill.may_be_chance else ""
+    if not math.isfinite(low) or not math.isfinite(high):
+        return f" ({over}{chance})"
     interval = f"{100 * NOMINAL:.0f} % interval {low:.0f} to {high:.0f} % over {over}{chance}"
     return f" (skill {100 * skill.value:.0f} %, {interval})"
 
