@@ -15,6 +15,7 @@ import onnxruntime
 import pytest
 
 import tsforecast
+from tests.workflows.tables import write_daily
 from tsforecast.artifacts import load_artifact
 from tsforecast.config import ExportSettings
 from tsforecast.data.writing import to_csv
@@ -64,6 +65,29 @@ def test_runner_prints_what_predict_prints(bundled: Bundle, longer_csv: Path) ->
     assert (read.returncode, read.stderr) == (piped.returncode, piped.stderr) == (0, b"")
     assert read.stdout == expected(bundled.folder, longer_csv, (0.05, 0.33, 0.9))
     assert piped.stdout == expected(bundled.folder, longer_csv, (0.1, 0.9))
+
+
+def test_runner_pads_a_short_series_and_says_so(bundled: Bundle, tmp_path: Path) -> None:
+    """One known value is enough; the bytes are those of predict."""
+    short = write_daily(tmp_path / "short.csv", 119, 120)
+
+    done = run(bundled.folder, str(short))
+
+    assert done.stderr == b"note: 2 of 2 series are shorter than the context: padded\n"
+    assert done.stdout == expected(bundled.folder, short, (0.1, 0.9))
+
+
+def test_runner_refuses_a_context_without_a_value(bundled: Bundle, tmp_path: Path) -> None:
+    """A forecast from nothing would be invented, here as in predict."""
+    data = write_daily(tmp_path / "empty.csv", 0, 120)
+    rows = [row.rpartition(",")[0] + "," if "south" in row else row for row in data.read_text().splitlines()]
+    data.write_text("\n".join(rows) + "\n")
+
+    done = run(bundled.folder, str(data))
+
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"error: series south has no known value in its context")
+    assert done.stderr.count(b"\n") == 1
 
 
 def monthly(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, object]]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tsforecast
@@ -72,3 +73,57 @@ def test_data_that_does_not_fit_is_refused(exported: Path, tmp_path: Path, text:
 
     with pytest.raises((ArtifactError, DataError, UsageError), match=word):
         tsforecast.predict(exported, tmp_path / "other.csv")
+
+
+def without_values(path: Path, names: tuple[str, ...]) -> Path:
+    """Write three series, the named ones without any value in the last 60 of 120 days."""
+    head, *rows = write_daily(path, 0, 120, names=("north", "south", "west")).read_text().splitlines()
+    day = "2024-03-01"
+    emptied = [
+        f"{name},{at}," if name in names and at >= day else f"{name},{at},{value}"
+        for name, at, value in (row.split(",") for row in rows)
+    ]
+    path.write_text("\n".join([head, *emptied]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("form", ["folder", "file"])
+def test_a_context_without_a_value_is_an_error(
+    model: Path, exported: Path, tmp_path: Path, form: str
+) -> None:
+    """A forecast from nothing would be invented; with --on-error skip the others are forecast all the same."""
+    used = model if form == "folder" else exported
+    data = without_values(tmp_path / "data.csv", ("west",))
+
+    with pytest.raises(DataError, match="'west': no value is known in its last"):
+        tsforecast.predict(used, data)
+    forecast = tsforecast.predict(used, data, on_error="skip")
+
+    assert forecast.skipped == ("west",)
+    assert any(note.warning and "'west' was skipped: no value" in note.text for note in forecast.notes)
+    assert set(forecast.table.series_ids) == {"north", "south"}
+    whole = write_daily(tmp_path / "whole.csv", 0, 120, names=("north", "south", "west"))
+    clean = tsforecast.predict(used, whole).table
+    others = [row for row, name in enumerate(clean.series_ids) if name != "west"]
+    assert (forecast.table.columns["forecast"] == clean.columns["forecast"][others]).all()
+
+
+def test_no_known_value_at_all_is_no_partial_success(exported: Path, tmp_path: Path) -> None:
+    """Nothing is left to write, so skipping does not help."""
+    nothing = without_values(tmp_path / "none.csv", ("north", "south", "west"))
+
+    with pytest.raises(DataError, match="3 of 3 series"):
+        tsforecast.predict(exported, nothing, on_error="skip")
+
+
+@pytest.mark.parametrize("form", ["folder", "file"])
+def test_one_value_is_enough(model: Path, exported: Path, tmp_path: Path, form: str) -> None:
+    """The stated minimum: everything before it counts as missing."""
+    one = write_daily(tmp_path / "one.csv", 119, 120, names=("east",))
+
+    forecast = tsforecast.predict(model if form == "folder" else exported, one)
+
+    east = [row for row, name in enumerate(forecast.table.series_ids) if name == "east"]
+    assert len(east) == 6
+    assert np.isfinite(forecast.table.columns["forecast"][east]).all()
+    assert any("padded with missing values (NaN)" in note.text for note in forecast.notes)

@@ -89,7 +89,7 @@ def _limits(about: dict[str, Any]) -> Iterator[str]:
     yield f"- It forecasts at most {about['horizon']} steps, and has learned nothing from what came after"
     yield f"  {about['cutoff']}."
     yield f"- Fewer than {about['context_length']} values are filled up with missing ones from the left; the fewer,"
-    yield "  the less it can know."
+    yield "  the less it can know. The least is one: without any known value there is no forecast."
     if about["columns"].get("classes"):
         yield "- Probabilities are those of the past; a change of regime makes them too sure."
     else:

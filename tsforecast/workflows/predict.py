@@ -10,10 +10,11 @@ import numpy as np
 
 from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, DataSettings, PredictSettings, SourceSettings, check_needs
-from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.data.inputs import Inputs
+from tsforecast.data.panel import Ints, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
-from tsforecast.errors import UsageError
+from tsforecast.errors import DataError, UsageError
 from tsforecast.workflows.forecast_tables import forecast_table, refuse_quantiles
 from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text
 from tsforecast.workflows.rereading import reading_for, reading_of, stored_reading
@@ -87,14 +88,13 @@ def predict(
     if panel.schema.future:
         panel, more = _with_future(panel, horizon, skip=settings.on_error == "skip")
         skipped += tuple(more)
-        notes += tuple(
-            Note(f"series {quoted(name)} was skipped: {why}", warning=True) for name, why in more.items()
-        )
+        notes += _skips(more)
+    panel, inputs, more = _with_context(panel, forecaster, skip=settings.on_error == "skip")
+    skipped += tuple(more)
+    notes += _skips(more)
     series = np.arange(len(panel))
-    timed = forecaster.timestamps
-    windows = Windows(panel, forecaster.context_length, forecaster.horizon, timestamps=timed)
-    forecasts = forecaster.forecast(windows.inputs(series, panel.lengths))[:, :horizon]
-    notes += _remarks(panel, forecaster.context_length, forecasts, known.without_history)
+    forecasts = forecaster.forecast(inputs)[:, :horizon]
+    notes += _remarks(panel, forecaster.context_length, known.without_history)
     return Forecast(
         table=forecast_table(panel, series, panel.last, forecasts, settings, known.levels),
         notes=notes,
@@ -265,6 +265,40 @@ def _with_future(panel: Panel, horizon: int, *, skip: bool) -> tuple[Panel, dict
     return panel.select(kept), reasons
 
 
+def _with_context(
+    panel: Panel, forecaster: OnnxForecaster, *, skip: bool
+) -> tuple[Panel, Inputs, dict[str, str]]:
+    """Series with at least one known value in their context, their windows, and why others were left out.
+
+    Raises:
+        DataError: A context holds no known value, and this series is not to be skipped, or all are so.
+    """
+    length = forecaster.context_length
+    windows = Windows(panel, length, forecaster.horizon, timestamps=forecaster.timestamps)
+    inputs = windows.inputs(np.arange(len(panel)), panel.lengths)
+    empty = np.asarray(np.isnan(inputs.context).all(1))
+    if not empty.any():
+        return panel, inputs, {}
+    why = f"no value is known in its last {length} rows"
+    names = [name for name, one in zip(panel.series_ids, empty, strict=True) if one]
+    if not skip or empty.all():
+        raise DataError(
+            f"series {quoted(names[0])}: {why}, and a forecast needs one at least"
+            + (f" ({len(names)} of {len(panel)} series are so)" if len(names) > 1 else ""),
+            hint="give rows with values, or leave such series out"
+            + ", or --on-error skip" * (not empty.all()),
+        )
+    kept = np.flatnonzero(~empty)
+    return panel.select(kept), inputs.take(kept), dict.fromkeys(names, why)
+
+
+def _skips(reasons: dict[str, str]) -> tuple[Note, ...]:
+    """Warn of every series that was left out."""
+    return tuple(
+        Note(f"series {quoted(name)} was skipped: {why}", warning=True) for name, why in reasons.items()
+    )
+
+
 def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: bool = False) -> Known:
     """Read what is known now: the model's history, the new data over it where both have a value.
 
@@ -325,7 +359,7 @@ def _not_newer(history: Panel, read: Reading) -> tuple[Note, ...]:
     return (Note(f"{read.source} has nothing newer than the model, whose history ends {end}", warning=True),)
 
 
-def _remarks(panel: Panel, context_length: int, forecasts: Floats, without_history: str) -> tuple[Note, ...]:
+def _remarks(panel: Panel, context_length: int, without_history: str) -> tuple[Note, ...]:
     notes = []
     ends = panel.last
     if ends.min() != ends.max():
@@ -342,18 +376,13 @@ def _remarks(panel: Panel, context_length: int, forecasts: Floats, without_histo
     if short:
         text = (
             f"{short} of {len(panel)} series {'is' if short == 1 else 'are'} shorter than the context"
-            f" of {context_length} rows"
+            f" of {context_length} rows: padded with missing values (NaN)"
         )
         # Only the newest rows, as a folder takes them, would give a forecast that knows next to nothing.
         bare = bool(without_history) and short == len(panel)
         if bare:
             text += f"; {without_history} keeps no history, so give it the last {context_length} rows or more"
         notes.append(Note(text, warning=bare))
-    empty = [panel.series_ids[index] for index in np.flatnonzero(np.isnan(forecasts).any((1, 2)))]
-    if empty:
-        notes.append(
-            Note(f"{len(empty)} series have no value in their context and so no forecast", warning=True)
-        )
     return tuple(notes)
 
 

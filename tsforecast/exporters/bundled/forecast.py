@@ -17,8 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import onnxruntime
 
-DAY = 86_400_000_000  # a tick is a microsecond of the series' own clock since 1970-01-01
-START = datetime(1970, 1, 1)
+DAY, START = 86_400_000_000, datetime(1970, 1, 1)  # a tick is a microsecond of the series' own clock
 COUNTS = {"": (1, 1), "epoch s": (10**6, 1), "epoch ms": (1000, 1), "epoch us": (1, 1), "epoch ns": (1, 1000)}
 CODE = re.compile(r"%(-?[YymdHIMSpqz]|[1-9]f|[bB^])")
 NAMED = dict.fromkeys("bB^", "(?P<b>[A-Za-z]+)") | {f"{digits}f": r"(?P<f>\d+)" for digits in range(1, 10)}
@@ -51,11 +50,10 @@ def render(pattern: str, tick: int, zone: tzinfo | None = None) -> str:
     if pattern in COUNTS:
         return str(tick * COUNTS[pattern][1] // COUNTS[pattern][0])
     at = (START + timedelta(microseconds=tick)).replace(tzinfo=zone)
-    words = {code: at.strftime(f"%{code}") for code in "ymdHIMSbB"}
+    words = {code: at.strftime(f"%{code}") for code in "ymdHIMSbBp"}
     words |= {f"-{code}": text.lstrip("0") or "0" for code, text in words.items()}
-    words |= {"^": words["b"].upper(), "q": str((at.month + 2) // 3)}
-    words |= {"Y": f"{at.year:04d}", "p": "AM" if at.hour < 12 else "PM", "z": at.isoformat()[-6:]}
-    words |= {f"{digits}f": f"{at.microsecond:06d}000"[:digits] for digits in range(1, 10)}
+    words |= {"^": words["b"].upper(), "q": str((at.month + 2) // 3), "Y": f"{at.year:04d}"}
+    words |= {f"{n}f": f"{at.microsecond:06d}000"[:n] for n in range(1, 10)} | {"z": at.isoformat()[-6:]}
     return "".join(words[part] if place % 2 else part for place, part in enumerate(CODE.split(pattern)))
 
 
@@ -157,21 +155,22 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
     columns["ids"] = columns.get("id_columns") or [one for one in [columns["id"]] if one]
     series = read(text, columns)
     inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
+    if short := sum(len(rows) < about["context_length"] for rows in series.values()):
+        sys.stderr.write(f"note: {short} of {len(series)} series are shorter than the context: padded\n")
     shapes = {one.name: one.shape for one in session.get_inputs()}
     size = fixed if isinstance(fixed := shapes["context"][0], int) else 512
     found = []
     for start in range(0, len(inputs), size):
-        chunk = inputs[start : start + size]
-        full = (chunk * size)[:size] if size == fixed else chunk
+        full = (inputs[start : start + size] * (size if size == fixed else 1))[:size]
         fed = {name: np.stack([each[name] for each in full]) for name in shapes if name in full[0]}
         state = np.zeros((len(full), shapes.get("state", [0, 0])[1]), np.float32)
         for step in range(about.get("calls", 1)):  # a graph of one step per call gets its own state back
             more = {"step": np.array([step]), "state": state} if "state" in shapes else {}
             made, state = (*session.run(None, fed | more), None)[:2]
-        found.append(made[: len(chunk)])
+        found.append(made)
     if given and not all(given[0] <= level <= given[-1] for level in levels):
         raise ValueError(f"quantile levels must lie between {given[0]} and {given[-1]}")
-    table, classes = np.concatenate(found), columns.get("classes", [])
+    table, classes = np.concatenate(found)[: len(inputs)], columns.get("classes", [])
     place = np.arange(len(classes)) if classes else np.interp([0.5, *levels], given, np.arange(len(given)))
     low, share, high = place.astype(int), place % 1, np.ceil(place).astype(int)
     table = (1 - share) * table[:, :, low] + share * table[:, :, high]
@@ -179,11 +178,12 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
     writer = csv.writer(out := io.StringIO(), lineterminator="\n")
     named = ["series"] if columns["layout"] == "wide" else columns["ids"]
     writer.writerow([*named, columns["time"], "forecast", *heads])
-    for name, points, rows in zip(series, steps, table, strict=True):
+    for name, points, seen, rows in zip(series, steps, inputs, table, strict=True):
+        if np.isnan(seen["context"]).all():
+            raise ValueError(f"series {' '.join(name)} has no known value in its context")
         for tick, cells in zip(grid_ticks(about["grid"], points).tolist(), rows.tolist(), strict=True):
-            texts = ["" if np.isnan(cell) else repr(cell) for cell in cells]
-            first = [classes[int(np.argmax(cells))] if texts[0] else ""] if classes else []
-            writer.writerow([*(name if named else ()), render(form["pattern"], tick, zone), *first, *texts])
+            first = [render(form["pattern"], tick, zone), *([classes[np.argmax(cells)]] if classes else [])]
+            writer.writerow([*(name if named else ()), *first, *map(repr, cells)])
     return out.getvalue()
 
 
