@@ -300,6 +300,8 @@ def test_explosion_is_only_reported_by_the_classic(daily_csv: Path, tmp_path: Pa
 
     assert any("exploded" in text and "nothing was changed" in text for text in notes[0])
     assert any("exploded" in text and "best weights were restored" in text for text in notes[1])
+    assert any("forecasts nothing" in text for text in notes[0])
+    assert not any("forecasts nothing" in text for text in notes[1])
 
 
 def test_training_learns(daily_csv: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -181,14 +181,16 @@ def trained(
         tested=tested,
         final=final,
         groups=(result,),
-        notes=_notes(work, panel, outcomes, planned),
+        notes=_notes(work, panel, final, outcomes, planned),
         interrupted=any(one.interrupted for one in outcomes),
         covariate_gains={},
         blend=Blend(),
     )
 
 
-def _notes(work: Work[Any], panel: Panel, outcomes: list[Outcome], planned: list[int]) -> tuple[Note, ...]:
+def _notes(
+    work: Work[N], panel: Panel, final: N, outcomes: list[Outcome], planned: list[int]
+) -> tuple[Note, ...]:
     """Say what went unusually."""
     notes, context = [], work.spec.context_length
     if int(panel.lengths.max()) < context + work.spec.reach:
@@ -203,6 +205,9 @@ def _notes(work: Work[Any], panel: Panel, outcomes: list[Outcome], planned: list
             else f"training exploded {counted(explosions, 'time')}; the best weights were restored at half the rate"
         )
         notes.append(Note(done, warning=True))
+    if not all(torch.isfinite(weight).all() for weight in final.parameters()):
+        said = "the weights are no numbers any more, so the model forecasts nothing; give a lower --learning-rate"
+        notes.append(Note(said, warning=True))
     if work.recipe.as_written and any(
         one.steps < plan and not one.interrupted for one, plan in zip(outcomes, planned, strict=True)
     ):
