@@ -49,10 +49,10 @@ def _cell(cases: dict[str, Any], form: str) -> str:
 
 def _words(cases: dict[str, Any], model: str, form: str) -> str:
     many, one = (verdict(cases[f"{model} {form} {batch}"]) for batch in BATCHES)
-    if many == one or one == CANNOT:
-        return many
     if many == UNTRIED:
         return one
+    if many == one or one == CANNOT:
+        return many
     return f"{one}, one window per call" if many == CANNOT else f"{one} one by one, {many} together"
 
 

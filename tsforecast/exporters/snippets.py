@@ -53,6 +53,7 @@ int main(void) {
 """
 
 RUST = """// ort = "2.0.0-rc.10", ndarray = "0.16"
+// written after the documentation of these crates; not compiled by the authors of tsforecast
 use ndarray::Array2;
 use ort::{inputs, session::Session, value::Tensor};
 

@@ -27,6 +27,7 @@ class Target:
 
 
 _IGNORES = "it reads the LSTM operator but ignores its activations and clip"
+_UNPROVEN = "no file of any form came through its converter {} when we tried, so prove it on test vectors"
 
 TARGETS: dict[str, Target] = {
     "ort": Target(),
@@ -35,9 +36,14 @@ TARGETS: dict[str, Target] = {
     "rten": Target(
         recurrence="unrolled", reason="it refuses the LSTM operator with activations", refuses=True
     ),
-    "ncnn": Target(recurrence="unrolled", reason=_IGNORES, refuses=True, batch=1),
+    "ncnn": Target(
+        recurrence="unrolled", reason=f"{_IGNORES}, and {_UNPROVEN.format('pnnx')}", refuses=True, batch=1
+    ),
     "litert": Target(
-        recurrence="unrolled", reason="its converter cannot read the LSTM operator", refuses=True, batch=1
+        recurrence="unrolled",
+        reason=f"its converter cannot read the LSTM operator, and {_UNPROVEN.format('onnx2tf')}",
+        refuses=True,
+        batch=1,
     ),
     "portable": Target(
         recurrence="unrolled",
