@@ -83,3 +83,19 @@ def test_plain_large_files_take_the_short_way(tmp_path: Path, monkeypatch: pytes
     kinds = {name: str(column.type) for name, column in found[0].columns.items()}
     assert kinds["sales"] == "double"
     assert kinds["shop"].startswith("dictionary")
+
+
+def test_numbers_that_mean_missing_are_the_same_either_way(tmp_path: Path) -> None:
+    """--na with numbers needs no look at the text, and keeps the file in pieces."""
+    rows = "".join(f"{day},{-999 if place == 7 else place + 0.5}\n" for place, day in enumerate(days(60)))
+    path, given = write(tmp_path, "ds,y\n" + rows), DataSettings(na=("-999",))
+
+    whole, pieces = both_ways(path, given)
+
+    assert_same(whole, pieces)
+    assert isinstance(pieces, ReadResult)
+    assert np.flatnonzero(np.isnan(pieces.panel.values)).tolist() == [7]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(large_csv, "LARGE", 0)
+        assert large_csv.read_large(path, given) is not None
+        assert large_csv.read_large(path, DataSettings(na=("absent",))) is None

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.data.tables import days, write
+from tsforecast import exporters
 from tsforecast.config import DataSettings
 from tsforecast.data.panel import Panel, Schema
+from tsforecast.data.plain_csv import read_fitting
 from tsforecast.data.reading import ReadResult, read_panel
+from tsforecast.data.time_format import TimeFormat
+from tsforecast.data.written_numbers import form_of
 from tsforecast.errors import DataError
 
 GERMAN = [f"{1000 + 7 * day:,}".replace(",", ".") + f",{day % 9}" for day in range(28)]
@@ -103,8 +109,11 @@ def test_a_cell_that_means_two_things_is_refused(
     cells: list[str], delimiter: str, new: str, other: str, tmp_path: Path
 ) -> None:
     """The file says one thing and the model another: nobody guesses."""
+    model = trained(tmp_path, cells, delimiter)
     with pytest.raises(DataError, match=r"new\.csv:2:2: '1[.,]280' .* would be 1\.28 .* where it is 1280\.0"):
-        later(tmp_path, trained(tmp_path, cells, delimiter), [new], other)
+        later(tmp_path, model, [new], other)
+    with pytest.raises(DataError, match="would be"):
+        read_fitting(tmp_path / "new.csv", DataSettings(), schema=model.schema, frequency=model.frequency)
 
 
 def test_the_same_form_is_no_remark(tmp_path: Path) -> None:
@@ -194,3 +203,24 @@ def test_an_offset_on_one_side_only_is_told(times: list[str], new: str, said: st
 
     assert read.panel.first[0] == model.first[0] + 28
     assert [bool(re.search(said, note.text)) for note in read.notes if note.warning] == [True]
+
+
+def test_the_script_of_a_bundle_reads_as_the_model_does() -> None:
+    """Missing markers, numbers that mean missing, separators and decimal marks."""
+    file = Path(exporters.__file__).parent / "bundled" / "forecast.py"
+    number = runpy.run_path(str(file))["number"]
+    form = TimeFormat()
+    cases = [
+        (("", ""), "12.5", 12.5), ((",", "."), "1.280", 1280.0), ((",", ""), "1.280,5", 1280.5),
+        ((".", ","), "1,280", 1280.0), (("", "space"), "1 280", 1280.0), ((",", "."), "-999", np.nan),
+        (("", ""), "-999.0", np.nan), (("", ""), "absent", np.nan), (("", ""), "NA", np.nan),
+    ]  # fmt: skip
+    for (decimal, thousands), cell, value in cases:
+        like = Schema(layout="long", time="ds", time_format=form, decimal=decimal, thousands=thousands)
+        about = {"numbers": form_of(like, ("-999", "absent"))}
+
+        np.testing.assert_equal(number(cell, None, about), value)
+
+    german = Schema(layout="long", time="ds", time_format=form, decimal=",", thousands=".")
+    with pytest.raises(ValueError, match=r"'1280\.5' is not a number as the model's table writes them"):
+        number("1280.5", None, {"numbers": form_of(german, ())})

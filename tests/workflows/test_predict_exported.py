@@ -127,3 +127,35 @@ def test_one_value_is_enough(model: Path, exported: Path, tmp_path: Path, form: 
     assert len(east) == 6
     assert np.isfinite(forecast.table.columns["forecast"][east]).all()
     assert any("padded with missing values (NaN)" in note.text for note in forecast.notes)
+
+
+def test_a_single_value_gives_no_interval_and_that_is_said(
+    model: Path, exported: Path, tmp_path: Path
+) -> None:
+    """An interval of no width looks like certainty; the series is named."""
+    lines = write_daily(tmp_path / "new.csv", 0, 60).read_text().splitlines()
+    (tmp_path / "new.csv").write_text("\n".join([*lines, f"zoe,{lines[-1].split(',')[1]},7"]) + "\n")
+
+    for one in (model, exported):
+        notes = tsforecast.predict(one, tmp_path / "new.csv").notes
+
+        assert [note.text.split(":")[0] for note in notes if note.warning and "too little" in note.text] == [
+            "too little history for 1 series, 'zoe'"
+        ]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_drop_short_without_a_history_is_told(daily_csv: Path, tmp_path: Path, kind: str) -> None:
+    """Nobody can tell a new series from a few new rows of an old one, so none is left out in silence."""
+    made = tsforecast.fit(
+        daily_csv, tmp_path / "m.tsf", steps=2, members=1, horizon=5, drop_short=True, no_history=True
+    ).path
+    place = tsforecast.export(made, tmp_path / "m.onnx").path if kind == "file" else made
+    lines = write_daily(tmp_path / "new.csv", 0, 60).read_text().splitlines()
+    (tmp_path / "new.csv").write_text("\n".join([*lines, f"zoe,{lines[-1].split(',')[1]},7"]) + "\n")
+
+    warnings = [note.text for note in tsforecast.predict(place, tmp_path / "new.csv").notes if note.warning]
+
+    assert any(
+        text.startswith("1 series with fewer than 10 values: 'zoe'; --drop-short is not") for text in warnings
+    )

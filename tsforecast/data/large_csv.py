@@ -17,7 +17,7 @@ from tsforecast.data.csv_table import LineFinder, read_csv
 from tsforecast.data.dialect import LONGEST_LINE, Dialect, sniff
 from tsforecast.data.intake import has_no_lines
 from tsforecast.data.json_table import is_json
-from tsforecast.data.numbers import LARGEST, MISSING
+from tsforecast.data.numbers import LARGEST, MISSING, is_number
 from tsforecast.data.numeric_columns import has_fractions, is_dressed
 from tsforecast.data.panel import Schema
 from tsforecast.data.tables import Table
@@ -73,7 +73,7 @@ def read_large(source: Any, settings: DataSettings, like: Schema | None = None) 
         settings.skip_rows,
         settings.decimal,
         settings.thousands,
-        settings.na,
+        any(not is_number(text) for text in settings.na),
         settings.sheet,
     )
     decides = like is not None and (like.decimal == "," or like.thousands)

@@ -17,6 +17,7 @@ from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, UsageError
 from tsforecast.workflows.forecast_tables import forecast_table, refuse_quantiles
 from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text
+from tsforecast.workflows.little_history import short_strangers, single_values
 from tsforecast.workflows.rereading import reading_for, reading_of, stored_reading
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def predict(
     series = np.arange(len(panel))
     forecasts = forecaster.forecast(inputs)[:, :horizon]
     notes += _remarks(panel, forecaster.context_length, known.without_history)
+    notes += single_values(panel, inputs.context)
     return Forecast(
         table=forecast_table(panel, series, panel.last, forecasts, settings, known.levels),
         notes=notes,
@@ -165,7 +167,9 @@ def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Kn
         skip=given.on_error == "skip",
         limits=limits,
     )
+    horizon = exported.read(lambda: int(exported.about["horizon"]))
     notes = (*read.notes, *warn_of_negative(exported.floor, read.panel))
+    notes += short_strangers(read.panel, settings, horizon, str(exported.path))
     known = Known(
         panel=read.panel,
         notes=notes,
@@ -320,10 +324,12 @@ def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: b
     floor = artifact.read(lambda: artifact.description["network"].get("floor"))
     notes = (*read.notes, *warn_of_negative(floor, read.panel))
     panel = read.panel
+    horizon = artifact.read(lambda: int(artifact.description["network"]["horizon"]))
     if artifact.has("history"):
-        horizon = artifact.read(lambda: int(artifact.description["network"]["horizon"]))
         panel, more = _after_history(artifact.history(), read, settings, horizon)
         notes += more
+    else:
+        notes += short_strangers(panel, settings, horizon, str(artifact.path))
     if read.skipped:
         panel = panel.select(np.flatnonzero([name not in read.skipped for name in panel.series_ids]))
     return Known(panel=panel, notes=notes, skipped=read.skipped)

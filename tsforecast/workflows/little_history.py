@@ -1,0 +1,31 @@
+"""Warnings of series that a forecaster knows too little of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tsforecast.config import DataSettings
+from tsforecast.data.panel import Floats, Note, Panel
+from tsforecast.data.repair import fewest_rows
+from tsforecast.data.words import counted, listed
+
+
+def single_values(panel: Panel, contexts: Floats) -> tuple[Note, ...]:
+    """Warn of series of which one value is known: their intervals have no width."""
+    if panel.schema.classes:
+        return ()
+    names = [panel.series_ids[index] for index in np.flatnonzero((~np.isnan(contexts)).sum(1) == 1)]
+    text = f"too little history for {counted(len(names), 'series')}, {listed(names, limit=3)}: one value is known"
+    return (Note(f"{text}, so the interval has no width and says nothing", warning=True),) * bool(names)
+
+
+def short_strangers(panel: Panel, settings: DataSettings, horizon: int, source: str) -> tuple[Note, ...]:
+    """Warn of series that --drop-short would leave out, where no history tells which of them the model knows."""
+    fewest = fewest_rows(settings, horizon)
+    sizes = [int(np.isfinite(values).sum()) for values in panel]
+    names = [name for name, size in zip(panel.series_ids, sizes, strict=True) if size < fewest]
+    if not settings.drop_short or not names:
+        return ()
+    text = f"{counted(len(names), 'series')} with fewer than {fewest} values: {listed(names, limit=3)}"
+    why = f"--drop-short is not applied, as {source} keeps no history to tell which series it knows"
+    return (Note(f"{text}; {why}", warning=True),)
