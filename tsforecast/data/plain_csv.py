@@ -139,8 +139,6 @@ def _is_plain(schema: Schema) -> bool:
     beside = (*schema.past, *schema.future, *schema.static, *schema.classes, *schema.id_columns)
     return (
         not beside
-        and schema.decimal != ","
-        and schema.thousands != "."
         and schema.id != FILE
         and not schema.thousands
         and schema.decimal in ("", ".")
