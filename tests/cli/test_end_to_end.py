@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import math
@@ -90,9 +91,18 @@ def test_predict_writes_every_format(folder: Path) -> None:
 
 def test_predict_loads_no_training_code(folder: Path) -> None:
     """A forecast from cron must not pay for torch, scikit-learn, pandas or colours."""
-    seen = start(["-c", PROBE, "predict", "load.tsf", "load.csv"], folder).err.split()
+    (folder / "load.csv.gz").write_bytes(gzip.compress((folder / "load.csv").read_bytes()))
+    seen = start(["-c", PROBE, "predict", "load.tsf", "load.csv.gz"], folder).err.split()
 
     assert set() == {"torch", "sklearn", "pandas", "rich"} & set(seen)
+
+
+def test_predict_of_a_plain_file_loads_what_it_needs_alone(folder: Path) -> None:
+    """Where nothing is odd, nobody waits for the libraries that know what to do with it."""
+    seen = start(["-c", PROBE, "predict", "load.tsf", "load.csv"], folder).err.split()
+
+    assert "onnxruntime" in seen
+    assert set() == {"pyarrow", "typer", "numpy.ma", "tsforecast.data.reading"} & set(seen)
 
 
 def test_predict_without_a_model_reads_files_and_pipes(folder: Path) -> None:
