@@ -18,10 +18,12 @@ import tsforecast
 from tests.benchmarks.events import CHAINS, Chain, compare
 from tests.workflows.test_recurrent import graph_of
 from tsforecast.artifacts import load_artifact
-from tsforecast.config import CheckSettings, ExportSettings, NetworkSettings, ShapeSettings
+from tsforecast.config import BenchSettings, CheckSettings, ExportSettings, NetworkSettings, ShapeSettings
 from tsforecast.data.writing import to_csv
-from tsforecast.errors import UsageError
+from tsforecast.errors import DataError, UsageError
+from tsforecast.exporters.ort import LIMIT
 from tsforecast.runtime.exported import load_exported
+from tsforecast.workflows.bench import bench
 from tsforecast.workflows.bundle import bundle
 from tsforecast.workflows.check import check
 from tsforecast.workflows.evaluate import require_skill
@@ -156,6 +158,34 @@ def test_bundle_runs_without_the_package(fitted: Any, longer: Path, tmp_path: Pa
     assert PROBABILITIES[kind][1].removeprefix("p_") in (made.folder / "README.md").read_text()
     with np.load(made.folder / "vectors.npz") as vectors:
         assert {"context", "probabilities", "tripwire"} <= set(vectors.files)
+        assert vectors["tripwire"].max() > 1000 * LIMIT
+    assert bench(onnx, settings=BenchSettings(seconds=0.01)).latencies
+
+
+@pytest.mark.parametrize("target", ["tract", "ncnn", "litert", "rten", "portable"])
+def test_a_target_that_misreads_the_operator_is_refused(fitted: Any, tmp_path: Path, target: str) -> None:
+    """A class network has no other form, and no file is better than a wrong one."""
+    with pytest.raises(UsageError, match=f"which --target {target} would need"):
+        tsforecast.export(fitted[0].path, tmp_path / "m.onnx", target=target)
+
+    assert not (tmp_path / "m.onnx").exists()
+
+
+def test_a_context_without_a_label_is_an_error(fitted: Any, longer: Path, tmp_path: Path) -> None:
+    """In the file and in its runner: a probability from nothing would be invented."""
+    made = bundle(fitted[0].path, tmp_path / "edge", settings=ExportSettings(no_check=True))
+    head, *rows = (line.split(",") for line in longer.read_text().splitlines())
+    unknown = [[*row[:2], "", "", *row[4:]] if row[0] == "south" else row for row in rows]
+    data = tmp_path / "data.csv"
+    data.write_text("".join(",".join(row) + "\n" for row in [head, *unknown]))
+
+    with pytest.raises(DataError, match="'south': no value is known"):
+        tsforecast.predict(made.exported.path, data)
+    command = [sys.executable, str(made.folder / "forecast.py"), str(data)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (found.returncode, found.stdout) == (1, "")
+    assert found.stderr == "error: series south has no known value in its context\n"
 
 
 def test_smaller_numbers_are_judged_by_the_log_loss(fitted: Any, tmp_path: Path) -> None:
