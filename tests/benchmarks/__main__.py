@@ -75,7 +75,10 @@ def _measure(given: argparse.Namespace) -> None:
         case "zero_shot":
             zero_shot.measure(given.data, given.scorer, given.names)
         case "edge":
-            edge.measure(given.runs)
+            if given.env:
+                edge.measure_peer(given.runs, given.env)
+            else:
+                edge.measure(given.runs)
         case "predict_only":
             predict_only.measure()
         case "startup":
@@ -159,6 +162,9 @@ def _add_others(add: Callable[..., argparse.ArgumentParser]) -> None:
     part.add_argument("--steps", type=int, default=1000, help="training steps of each fit")
     part.add_argument("--seed", type=int, default=0)
     part = add("edge", help="what an exported forecaster costs")
+    part.add_argument(
+        "--env", type=Path, help="measure beside neuralforecast only, in this environment for it"
+    )
     part.add_argument("--runs", type=int, default=15)
     add("predict_only", help="size of an install without torch, and every command in it")
     part = add("startup", help="whole-process times beside bare Python and bare imports")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import tsforecast
+from tests.benchmarks.environment import peer_python
 from tests.benchmarks.results import store
 from tests.benchmarks.startup import COMMAND, IMPORTS, SAMPLE, compiled
 from tsforecast.artifacts import load_artifact
@@ -37,12 +39,31 @@ MANY = 200
 ROWS = {
     "cold": ("cold `predict MODEL DATA`, whole process", '`python -c "import numpy, onnxruntime"`', "2"),
     "memory": ("peak memory of it, MB", "", "100"),
+    "peer": ("cold `predict MODEL DATA`, whole process", "neuralforecast: load and predict, time", "1"),
+    "peer_memory": ("peak memory of it", "neuralforecast: load and predict, memory", "1"),
     "warm": ("one warm call of the default network", "a session of one LSTM node of its width and steps", "6"),
     "many": (f"{MANY} series in one call", "that one call", "15"),
     "panel": (f"`predict` of {SERIES:,} series x {POINTS} points", "pyarrow reading the file", "6"),
     "int8": ("size of an int8 file, %", "the fp32 file", "40"),
 }  # fmt: skip
 """What is measured, beside what, and the limit."""
+
+
+def measure_peer(runs: int, environment: Path) -> None:
+    """Measure a cold predict beside a stored LSTM of neuralforecast, in turn."""
+    python = peer_python(environment)
+    with tempfile.TemporaryDirectory() as folder:
+        model, output, theirs = (str(Path(folder) / name) for name in ("m.tsf", "f.csv", "theirs"))
+        tsforecast.fit(SAMPLE, model, steps=40)
+        script = [python, str(Path(__file__).with_name("peer_load.py"))]
+        subprocess.run([*script, "fit", str(SAMPLE), theirs], check=True, capture_output=True)
+        other = [*script, "predict", str(SAMPLE), theirs, output]
+        command = [*COMMAND, "predict", model, str(SAMPLE), "-o", output]
+        installed = compiled(Path(folder))
+        usual = dict(os.environ)
+        pairs = [(_process(command, installed), _process(other, usual)) for _ in range(runs + 1)][1:]
+    ratios = [statistics.median(ours[one] / peer[one] for ours, peer in pairs) for one in (0, 1)]
+    _keep({"peer": {"value": ratios[0]}, "peer_memory": {"value": ratios[1]}})
 
 
 def measure(runs: int) -> None:
