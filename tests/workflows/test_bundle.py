@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 
@@ -65,6 +66,26 @@ def test_runner_prints_what_predict_prints(bundled: Bundle, longer_csv: Path) ->
     assert (read.returncode, read.stderr) == (piped.returncode, piped.stderr) == (0, b"")
     assert read.stdout == expected(bundled.folder, longer_csv, (0.05, 0.33, 0.9))
     assert piped.stdout == expected(bundled.folder, longer_csv, (0.1, 0.9))
+
+
+@pytest.mark.parametrize("how", ["cut", "foreign"])
+def test_runner_says_in_one_line_that_a_file_is_no_model(
+    bundled: Bundle, longer_csv: Path, tmp_path: Path, how: str
+) -> None:
+    """Half a file, and a file of another program, end with exit code 1 and no traceback."""
+    content = bundled.exported.path.read_bytes()
+    if how == "foreign":
+        model = onnx.load_model_from_string(content)
+        del model.metadata_props[:]
+        content = model.SerializeToString()
+    (tmp_path / "forecast.py").write_bytes((bundled.folder / "forecast.py").read_bytes())
+    (tmp_path / "m.onnx").write_bytes(content[: len(content) // 2] if how == "cut" else content)
+
+    done = run(tmp_path, str(longer_csv))
+
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"error: ")
+    assert b"Traceback" not in done.stderr
 
 
 def test_runner_pads_a_short_series_and_says_so(bundled: Bundle, tmp_path: Path) -> None:

@@ -196,5 +196,5 @@ if __name__ == "__main__":
         data = sys.stdin.buffer.read() if asked.data == "-" else Path(asked.data).read_bytes()
         levels, file = map(float, asked.quantiles.split(",")), next(Path(__file__).parent.glob("*.onnx"))
         sys.stdout.buffer.write(forecast(str(file), data.decode("utf-8-sig"), [*levels]).encode())
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {error}")
+    except Exception as error:  # errors of onnxruntime have no common base
+        sys.exit(f"error: {error!r}" if isinstance(error, KeyError) else f"error: {error}")
