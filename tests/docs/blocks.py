@@ -90,6 +90,8 @@ _MASKS = (
     ),
     (re.compile(r"^(The forecast leans on:).*$", re.M), r"\1 #"),
     (re.compile(r"^ *(?:last|mean|drift)[\w ()]*?(?: +[\d.]+ %)+ *$", re.M), "part shares"),
+    # How often each label came by how often it was forecast.
+    (re.compile(r"^( *came \\ forecast) .*\n.*\n(?:  .*\n)+", re.M), r"\1\n"),
     (re.compile(r"\b\d+ x \d+ steps\b"), "# x # steps"),
     (re.compile(rf'("(?:{_KEYS})": )\d+'), r"\1#"),
     (re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+(?:e[-+]?\d+)?|e[-+]?\d+)"), "#"),
