@@ -54,7 +54,7 @@ def intermittent(examined: Examined) -> Iterator[Finding]:
                 severity="note",
                 found=f"{zeros / len(known):.0%} of its values are 0",
                 meaning="the median may be 0 throughout; look at the upper quantiles",
-                mend=_coarser(examined, values),
+                mend=_coarser(examined, values) or "--quantiles 0.5,0.9 in predict shows an upper one",
             )
 
 
