@@ -62,7 +62,7 @@ SAFE_SHARE = 0.95
 FINE_SHARE = 0.3
 """Part of a training's time that a pre-trained group may take from the others."""
 
-LEAST_SHARE = 0.05
+LEAST_SHARE = 0.2
 """Part of a time budget that a training gets even where what came before took more than its own."""
 
 
