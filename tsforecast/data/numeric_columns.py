@@ -19,6 +19,7 @@ from tsforecast.data.time_shapes import looks_dated
 from tsforecast.data.words import quoted
 
 _SAMPLE = 300
+_PIECE = 65_536
 _MOST_EXACT = 2.0**53
 """Whole numbers beyond this one have no place in 64-bit floats."""
 
@@ -105,7 +106,9 @@ def has_fractions(column: Any) -> bool:
     """Whether a column of floats has a value that is no whole number."""
     import pyarrow.compute as pc
 
-    return bool(pc.any(pc.not_equal(column, pc.floor(column))).as_py())
+    # A piece at a time: most columns tell in the first one, and none needs a second copy of itself.
+    pieces = (column.slice(start, _PIECE) for start in range(0, len(column), _PIECE))
+    return any(pc.any(pc.not_equal(piece, pc.floor(piece))).as_py() for piece in pieces)
 
 
 def is_dressed(column: Any, decimal_comma: bool) -> bool:
