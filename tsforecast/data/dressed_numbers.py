@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts
 from tsforecast.data.numbers import NUMBER, is_missing
+from tsforecast.data.panel import Ints
 from tsforecast.data.words import quoted
 
 SEPARATORS: Mapping[str, str] = {",": ",", ".": ".", "'": "'’", "space": " \u00a0\u202f\u2009"}
@@ -87,6 +90,15 @@ def undress(
     return from_texts(plain).take(from_numbers(codes)), Marks(
         signs.pop(), marks.thousands, marks.decimal, shown
     )
+
+
+def no_numbers(column: Any) -> Ints:
+    """Rows whose cell is no number in any dress, and not missing either; empty where most cells are none (rows,)."""
+    texts, codes = distinct_texts(column)
+    missing = np.array([is_missing(text) for text in texts], dtype=np.bool_)
+    dressed = np.array([looks_dressed(text) for text in texts], dtype=np.bool_)
+    odd = np.flatnonzero((~missing & ~dressed)[codes])
+    return odd if len(odd) < (dressed & ~missing)[codes].sum() else odd[:0]
 
 
 def problem_of(text: str) -> tuple[str, str] | None:

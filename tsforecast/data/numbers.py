@@ -110,12 +110,13 @@ def _parsed(column: Any, decimal_comma: bool) -> Any:
     if wrong.any():
         bad = int(np.argmax(wrong))
         text = str(column[bad].as_py())
-        hint = "write 0 and 1" if text.lower() in _TRUTHS else _marker_hint(text)
+        hint = "write 0 and 1" if text.lower() in _TRUTHS else marker_hint(text)
         raise CellError(bad, f"{quoted(text)} is not a number", hint, np.flatnonzero(wrong))
     return column.cast(pa.float64())
 
 
-def _marker_hint(text: str) -> str:
+def marker_hint(text: str) -> str:
+    """Say how a cell that is no number can be read as a missing value."""
     if not re.fullmatch(r"[\w.#/ -]{1,30}", text):
         return _HINT
     return f"--na {shlex.quote(text)} reads it as a missing value, as an empty cell, NA, null, - and ? are"

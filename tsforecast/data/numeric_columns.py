@@ -11,8 +11,8 @@ import numpy as np
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import from_texts, text_scalar
 from tsforecast.data.cells import MIXED, CellError
-from tsforecast.data.dressed_numbers import looks_dressed, problem_of, undress
-from tsforecast.data.numbers import beyond, is_missing, is_number, to_floats
+from tsforecast.data.dressed_numbers import looks_dressed, no_numbers, problem_of, undress
+from tsforecast.data.numbers import beyond, is_missing, is_number, marker_hint, to_floats
 from tsforecast.data.panel import Floats, Note
 from tsforecast.data.tables import Table
 from tsforecast.data.time_shapes import looks_dated
@@ -64,6 +64,11 @@ def floats_of(table: Table, name: str) -> Floats:
             better = problem_of(str(table.columns[name][error.row].as_py()))
             if better is None or not error.problem.endswith("is not a number"):
                 raise
+            if len(odd := no_numbers(table.columns[name])):
+                text = str(table.columns[name][int(odd[0])].as_py())
+                raise CellError(
+                    int(odd[0]), f"{quoted(text)} is not a number", marker_hint(text), odd
+                ) from None
             raise CellError(error.row, *better, error.rows, MIXED) from None
     return np.where(np.isin(values, table.markers), np.nan, values) if table.markers else values
 

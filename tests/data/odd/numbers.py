@@ -33,6 +33,8 @@ NUMBERS: tuple[Odd, ...] = (
     understood("currency", "negative dollars", column("-${:.1f}"), _NEGATIVE, "the sign '$'", 26),
     understood("currency", "dollars and thousands", column('"$1,{:.2f}"'), _THOUSANDS, "'$'", 26),
     refused("currency", "two of them", column("€{:.0f}").replace("€105", "$105"), "has the sign", "every cell", 26),
+    refused("currency", "a text among them", column("{:.2f} EUR").replace("105.00 EUR", "none yet"),
+            "'none yet' is not a number", "--na 'none yet'", 26),
     understood("percent", "close", column("{:.1f}%"), HUNDREDS, "12% is 12", 26),
     understood("percent", "apart", column("{:.1f} %"), HUNDREDS, "12% is 12", 26),
     refused("percent", "in some cells", column("{:.0f}%").replace("105%", "105"), "has the sign '%'", "every cell",

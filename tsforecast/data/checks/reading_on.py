@@ -14,6 +14,7 @@ from tsforecast.data.arrow import from_numbers, from_texts
 from tsforecast.data.cells import MIXED, CellError
 from tsforecast.data.checks.finding import Finding
 from tsforecast.data.id_columns import with_joined_id
+from tsforecast.data.numeric_columns import with_plain_numbers
 from tsforecast.data.observations import blanked
 from tsforecast.data.panel import Ints
 from tsforecast.data.reading import Placed, load_table, place_loaded
@@ -145,7 +146,10 @@ def _past(look: Look, table: Table, rows: Ints, error: CellsError) -> tuple[Tabl
         return table.take(kept), rows[kept]
     look.findings.append(finding)
     look.done.append(f"{counted(number, 'cell')} emptied: {at}")
-    return blanked(table, error.name, np.isin(np.arange(table.rows), places)), rows
+    emptied = blanked(table, error.name, np.isin(np.arange(table.rows), places))
+    return with_plain_numbers(
+        emptied, look.settings
+    ), rows  # without them the others may be seen for what they are
 
 
 def _rewritten(table: Table, name: str, rows: Ints, settings: CheckSettings) -> tuple[Table | None, Ints]:
