@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import subprocess
 import tempfile
 import time
@@ -35,8 +33,6 @@ NETWORK_SEASON = {"h": 168, "W-SUN": 52}
 
 def measure(data: Path, scorer: Path, environment: Path, names: list[str], timeout: float) -> None:
     """Measure what is not stored yet, the quickest first, and store each result as it comes."""
-    with contextlib.suppress(AttributeError):
-        os.nice(19)
     python = peer_python(environment)
     store("peers", {"command": COMMAND, "versions": peer_versions(python)})
     chosen = commands.sets(data, names)

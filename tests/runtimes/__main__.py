@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument(
         "--budget", type=float, default=3600, help="most seconds for all files in one runtime"
     )
+    parser.add_argument("--missing", action="store_true", help="run only the files that no time was left for")
     parser.add_argument("--headers", type=Path, help="folder with onnxruntime_c_api.h")
     given = parser.parse_args()
     names = given.names or [*RUNTIMES, *LANGUAGES]
@@ -59,21 +60,31 @@ def _try_runtime(name: str, cases: list[Case], given: argparse.Namespace, work: 
         python = python_of(name, given.env)
     except SystemExit as error:
         return {"absent": f"it could not be installed: {str(error).splitlines()[-1][:200]}"}
-    found: dict[str, Any] = {}
+    version = version_of(name, python)
+    found = _tried(name, version) if given.missing else {}
     started = time.monotonic()
     for case in sorted(
         cases, key=lambda case: case.name[2] != "one"
     ):  # what most runtimes can is tried first
+        label = " ".join(case.name)
+        if label in found:
+            continue
         if time.monotonic() - started > given.budget:
-            found[" ".join(case.name)] = {"skipped": f"{given.budget:g} s for this runtime were over"}
+            found[label] = {"skipped": f"{given.budget:g} s for this runtime were over"}
             continue
         shutil.rmtree(work, ignore_errors=True)
         case.lay_out(work)
         wrong = forecast(name, python, work, given.timeout)
-        result = {"error": wrong} if wrong else case.compare(np.load(work / "found.npy"))
-        found[" ".join(case.name)] = result
-        print(name, *case.name, result, flush=True)
-    return {"version": version_of(name, python), "cases": found}
+        found[label] = {"error": wrong} if wrong else case.compare(np.load(work / "found.npy"))
+        print(name, label, found[label], flush=True)
+    return {"version": version, "cases": found}
+
+
+def _tried(name: str, version: str) -> dict[str, Any]:
+    """Take the stored results of a runtime, where it still has the version that they were made with."""
+    before = stored("runtimes").get("runtimes", {}).get(name, {})
+    cases = before.get("cases", {}) if before.get("version") == version else {}
+    return {label: result for label, result in cases.items() if "skipped" not in result}
 
 
 if __name__ == "__main__":

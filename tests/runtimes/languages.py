@@ -57,8 +57,7 @@ def _with_values(code: str, window: list[float]) -> str:
     for empty, full in (
         (r"np\.full\(\(1, \d+\), np\.nan\)", f"np.array([[{text}]])"),
         (r"(static double context\[\d+\]);", rf"\1 = {{{text}}};"),
-        (r"Array2::<f64>::from_elem\(\(1, (\d+)\), f64::NAN\)",
-         rf"Array2::<f64>::from_shape_vec((1, \1), vec![{text}]).unwrap()"),
+        (r"vec!\[f64::NAN; \d+\]", f"vec![{text}]"),
         (r"new Float64Array\(\d+\)\.fill\(NaN\)", f"new Float64Array([{text}])"),
     ):  # fmt: skip
         code = re.sub(empty, full, code)

@@ -52,15 +52,15 @@ int main(void) {
 }
 """
 
-RUST = """// ort = "2.0.0-rc.10", ndarray = "0.16"
-// written after the documentation of these crates; not compiled by the authors of tsforecast
-use ndarray::Array2;
+RUST = """// ort = "=2.0.0-rc.12"
+// written after the documentation of this crate; not compiled by the authors of tsforecast
 use ort::{inputs, session::Session, value::Tensor};
 
 fn main() -> ort::Result<()> {
     let mut session = Session::builder()?.commit_from_file("$file")?;
-    let context = Array2::<f64>::from_elem((1, $context), f64::NAN); // newest value last
-    let outputs = session.run(inputs!["context" => Tensor::from_array(context)?])?;
+    let context = vec![f64::NAN; $context]; // newest value last
+    let context = Tensor::from_array(([1usize, $context], context))?;
+    let outputs = session.run(inputs!["context" => context])?;
     let (_, found) = outputs["$output"].try_extract_tensor::<f64>()?;
     for step in 0..$horizon {
         println!("{}", found[step * $width + $place]);
