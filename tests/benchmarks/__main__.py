@@ -75,8 +75,9 @@ def _measure(given: argparse.Namespace) -> None:
         case "zero_shot":
             zero_shot.measure(given.data, given.scorer, given.names)
         case "edge":
-            if given.env:
-                edge.measure_peer(given.runs, given.env)
+            if given.beside:
+                name = given.beside
+                edge.measure_peer(given.runs, name, given.env or commands.CACHE / edge.PEERS[name][0])
             else:
                 edge.measure(given.runs)
         case "predict_only":
@@ -163,8 +164,9 @@ def _add_others(add: Callable[..., argparse.ArgumentParser]) -> None:
     part.add_argument("--seed", type=int, default=0)
     part = add("edge", help="what an exported forecaster costs")
     part.add_argument(
-        "--env", type=Path, help="measure beside neuralforecast only, in this environment for it"
+        "--beside", choices=[*edge.PEERS], help="measure a cold predict beside this library only"
     )
+    part.add_argument("--env", type=Path, help="folder of its environment, made if not there")
     part.add_argument("--runs", type=int, default=15)
     add("predict_only", help="size of an install without torch, and every command in it")
     part = add("startup", help="whole-process times beside bare Python and bare imports")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import tsforecast
-from tests.benchmarks.environment import peer_python
+from tests.benchmarks.environment import peer_python, peer_versions
 from tests.benchmarks.results import store
 from tests.benchmarks.startup import COMMAND, IMPORTS, SAMPLE, compiled
 from tsforecast.artifacts import load_artifact
@@ -34,13 +34,19 @@ _, status, usage = os.wait4(child, 0)
 print(time.perf_counter() - start, usage.ru_maxrss)
 sys.exit(os.waitstatus_to_exitcode(status))
 """
+HERE = Path(__file__).parent
+PEERS = {"neuralforecast": ("peers", "peer_load.py"), "darts": ("darts", "darts_load.py")}
+"""Other libraries: the name of their requirements and results, and what loads a model and forecasts."""
+
 SERIES, POINTS = 10_000, 400
 MANY = 200
 ROWS = {
     "cold": ("cold `predict MODEL DATA`, whole process", '`python -c "import numpy, onnxruntime"`', "2"),
     "memory": ("peak memory of it, MB", "", "100"),
-    "peer": ("cold `predict MODEL DATA`, whole process", "neuralforecast: load and predict, time", "1"),
-    "peer_memory": ("peak memory of it", "neuralforecast: load and predict, memory", "1"),
+    "peers": ("cold `predict MODEL DATA`, whole process", "neuralforecast: load and predict, time", "1"),
+    "peers_memory": ("peak memory of it", "neuralforecast: load and predict, memory", "1"),
+    "darts": ("cold `predict MODEL DATA`, whole process", "Darts: `run_onnx_prediction` without torch, time", "1"),
+    "darts_memory": ("peak memory of it", "Darts: `run_onnx_prediction` without torch, memory", "1"),
     "warm": ("one warm call of the default network", "a session of one LSTM node of its width and steps", "6"),
     "many": (f"{MANY} series in one call", "that one call", "15"),
     "panel": (f"`predict` of {SERIES:,} series x {POINTS} points", "pyarrow reading the file", "6"),
@@ -49,21 +55,37 @@ ROWS = {
 """What is measured, beside what, and the limit."""
 
 
-def measure_peer(runs: int, environment: Path) -> None:
-    """Measure a cold predict beside a stored LSTM of neuralforecast, in turn."""
-    python = peer_python(environment)
+def measure_peer(runs: int, name: str, environment: Path) -> None:
+    """Measure a cold predict beside the stored LSTM of another library and beside bare imports, in turn."""
+    words, script = PEERS[name]
+    requirements = HERE / f"{words}.txt"
+    python = peer_python(environment, requirements)
     with tempfile.TemporaryDirectory() as folder:
-        model, output, theirs = (str(Path(folder) / name) for name in ("m.tsf", "f.csv", "theirs"))
+        model, output, theirs = (str(Path(folder) / file) for file in ("m.tsf", "f.csv", "theirs"))
         tsforecast.fit(SAMPLE, model, steps=40)
-        script = [python, str(Path(__file__).with_name("peer_load.py"))]
-        subprocess.run([*script, "fit", str(SAMPLE), theirs], check=True, capture_output=True)
-        other = [*script, "predict", str(SAMPLE), theirs, output]
+        other = [python, str(HERE / script)]
+        subprocess.run([*other, "fit", str(SAMPLE), theirs], check=True, capture_output=True)
         command = [*COMMAND, "predict", model, str(SAMPLE), "-o", output]
-        installed = compiled(Path(folder))
-        usual = dict(os.environ)
-        pairs = [(_process(command, installed), _process(other, usual)) for _ in range(runs + 1)][1:]
-    ratios = [statistics.median(ours[one] / peer[one] for ours, peer in pairs) for one in (0, 1)]
-    _keep({"peer": {"value": ratios[0]}, "peer_memory": {"value": ratios[1]}})
+        installed, usual = compiled(Path(folder)), dict(os.environ)
+        rounds = []
+        for _ in range(runs + 1):
+            mine = _process(command, installed)
+            peer = _process([*other, "predict", str(SAMPLE), theirs, output], usual)
+            rounds.append((mine, peer, _process(IMPORTS, installed)))
+    seconds, memory = ([[each[one] for each in turn] for turn in rounds[1:]] for one in (0, 1))
+    _keep({
+        words: {
+            "value": _middle(seconds, 0, 1),
+            "imports": {"tsforecast": _middle(seconds, 0, 2), name: _middle(seconds, 1, 2)},
+            "version": peer_versions(python, requirements)[name],
+        },
+        f"{words}_memory": {"value": _middle(memory, 0, 1)},
+    })  # fmt: skip
+
+
+def _middle(rounds: list[list[float]], one: int, other: int) -> float:
+    """Median of the ratios of two processes that ran in the same round."""
+    return statistics.median(turn[one] / turn[other] for turn in rounds)
 
 
 def measure(runs: int) -> None:

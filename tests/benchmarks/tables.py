@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.benchmarks.changes import AS_IT_IS, CHANGES
 from tests.benchmarks.covariates import NONE, SETS, gain
+from tests.benchmarks.edge import PEERS as EDGE_PEERS
 from tests.benchmarks.edge import ROWS as EDGE
 from tests.benchmarks.networks import NETWORKS
 from tests.benchmarks.results import stored
@@ -88,6 +89,10 @@ def _edge(results: dict[str, Any]) -> str:
         )
     if rate := results.get("panel", {}).get("series_per_second"):
         said.append(f"Large panel: {rate:.0f} series a second.")
+    for name, (key, _) in EDGE_PEERS.items():
+        if "imports" in (found := results.get(key, {})):
+            times = ", ".join(f"{who} {ratio:.1f} times" for who, ratio in sorted(found["imports"].items()))
+            said.append(f"With {name} {found['version']}, beside `import numpy, onnxruntime`: {times}.")
     if "warm" in results:
         facts = results["warm"]
         said.append(f"Network: {facts['members']} LSTMs of width {facts['width']}, {facts['steps']} steps.")
