@@ -9,7 +9,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.calendar_grid import Ints
+from tsforecast.data.calendar_grid import Codes, Ints
+
+_PART = 1_000_000
+"""Rows that are looked up together."""
+
+
+def code_type(largest: int) -> type[np.int32] | type[np.int64]:
+    """Smallest type of the whole numbers up to one."""
+    return np.int32 if largest <= np.iinfo(np.int32).max else np.int64
+
+
+def looked_up(values: NDArray[Any], codes: Codes) -> NDArray[Any]:
+    """``values[codes]``, some rows at a time, because NumPy widens all codes before it looks them up (rows,)."""
+    found = np.empty(len(codes), dtype=values.dtype)
+    for start in range(0, len(codes), _PART):
+        part = slice(start, start + _PART)
+        found[part] = values[codes[part]]
+    return found
 
 
 def to_ints(array: Any) -> Ints:
@@ -31,7 +48,7 @@ def to_floats64(array: Any) -> NDArray[np.float64]:
     parts = []
     for chunk in _chunks(array):
         numbers = _numbers(chunk, np.float64)
-        if chunk.null_count:
+        if chunk.null_count and not np.isnan(numbers[~_bits(chunk, 0)]).all():
             numbers = np.where(_bits(chunk, 0), numbers, np.nan)
         parts.append(numbers)
     return _joined(parts, np.float64)
@@ -79,6 +96,12 @@ def distinct_texts(column: Any) -> tuple[list[str], Ints]:
     Shape:
         second result ``(rows,)``.
     """
+    texts, codes = coded_texts(column)
+    return texts, codes.astype(np.int64)
+
+
+def coded_texts(column: Any) -> tuple[list[str], Codes]:
+    """Give what `distinct_texts` gives, the numbers as they are stored, which needs no copy of them."""
     import pyarrow as pa
 
     column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
@@ -88,7 +111,16 @@ def distinct_texts(column: Any) -> tuple[list[str], Ints]:
         values = encoded.dictionary.cast(pa.string()).to_pylist()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         values = [str(value) for value in encoded.dictionary.to_pylist()]
-    return ["" if value is None else value for value in values], to_ints(encoded.indices)
+    return ["" if value is None else value for value in values], codes_of_rows(encoded)
+
+
+def codes_of_rows(encoded: Any) -> Codes:
+    """Codes of a dictionary array as they are stored (rows,)."""
+    import pyarrow as pa
+
+    if pa.types.is_int32(encoded.indices.type):
+        return _numbers(encoded.indices, np.int32)
+    return to_ints(encoded.indices)
 
 
 def _chunks(array: Any) -> list[Any]:

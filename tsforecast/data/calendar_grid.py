@@ -6,10 +6,15 @@ the caller's clock is the series' own.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Codes = NDArray[np.signedinteger[Any]]
+"""Whole numbers of rows, in 32 bits where that is enough."""
+
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

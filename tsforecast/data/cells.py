@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from tsforecast.data.calendar_grid import Codes, Ints
 
 CELLS = "cells"
 """Kind of a problem: a cell holds nothing that its column could hold."""
@@ -35,7 +34,7 @@ class CellError(ValueError):
         self.rows = rows
         self.kind = kind
 
-    def of_rows(self, codes: Ints) -> CellError:
+    def of_rows(self, codes: Codes) -> CellError:
         """Give the problem of distinct cells as that of the rows that hold them.
 
         Args:

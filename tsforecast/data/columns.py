@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import to_ints
+from tsforecast.data.arrow import codes_of_rows, looked_up, to_ints
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.class_columns import nothing_numeric, only_class_column
 from tsforecast.data.column_kinds import Kind, kinds_of, refuse_yearless
@@ -288,13 +288,15 @@ class _Search:
         import pyarrow as pa
 
         column = self._table.columns[name]
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(pa.string())
+        encoded = pa.types.is_dictionary(column.type)
+        whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) and encoded else column
         try:
-            column = column.cast(pa.int64())
+            numbers = (whole.dictionary if encoded else whole).cast(pa.int64())
         except pa.ArrowInvalid:
             return None
-        return to_ints(column) if column.null_count == 0 else None
+        if numbers.null_count:
+            return None
+        return looked_up(to_ints(numbers), codes_of_rows(whole)) if encoded else to_ints(numbers)
 
     def _find_id(self, time: str) -> str | None:
         taken = {time, self._settings.target}

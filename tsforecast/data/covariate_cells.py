@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.data.arrow import distinct_texts
+from tsforecast.data.calendar_grid import Codes, Ints
 from tsforecast.data.column_kinds import kind_of
 from tsforecast.data.covariate_columns import MOST_LABELS, CovariateColumns
-from tsforecast.data.covariates import UNKNOWN, Floats, Ints
+from tsforecast.data.covariates import UNKNOWN, Floats
 from tsforecast.data.numbers import is_missing
 from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.panel import Note, Schema
@@ -45,7 +46,7 @@ class CovariateCells:
         """Future covariates (rows, F)."""
         return self.values[:, len(self.columns.past) :]
 
-    def take(self, rows: Ints) -> CovariateCells:
+    def take(self, rows: Codes) -> CovariateCells:
         """Rows at the given positions, in that order."""
         return replace(self, values=self.values[rows], static=self.static[rows])
 
@@ -89,7 +90,7 @@ def read_covariates(table: Table, columns: CovariateColumns, schema: Schema | No
 
 
 def constant_in_series(
-    cells: CovariateCells, table: Table, rows: Ints, ids: Sequence[str], starts: Ints
+    cells: CovariateCells, table: Table, rows: Codes, ids: Sequence[str], starts: Ints
 ) -> Floats:
     """Take the static covariates of each series, NaN where no row says anything (N, S).
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tsforecast.data.arrow import distinct_texts
-from tsforecast.data.calendar_grid import Ints
+from tsforecast.data.arrow import coded_texts
+from tsforecast.data.calendar_grid import Codes
 from tsforecast.data.tables import Table
 
 _ROOM = 16
@@ -24,11 +24,11 @@ class Distinct:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._codes: dict[str, Ints] = {}
+        self._codes: dict[str, Codes] = {}
         self._numbers: dict[str, int] = {}
         self._counts: dict[tuple[str, ...], int] = {}
 
-    def codes(self, name: str) -> Ints:
+    def codes(self, name: str) -> Codes:
         """Give each row the number of its cell in a column, by first appearance (rows,)."""
         if name not in self._codes:
             self._codes[name], texts = codes_of(self._table, name)
@@ -57,15 +57,15 @@ class Distinct:
         return int(np.count_nonzero(seen))
 
 
-def _sorted_count(columns: Sequence[Ints], sizes: Sequence[int]) -> int:
+def _sorted_count(columns: Sequence[Codes], sizes: Sequence[int]) -> int:
     """Count where there is no room to mark every pair."""
-    keys = columns[0]
+    keys = columns[0].astype(np.int64)
     for codes, size in zip(columns[1:], sizes[1:], strict=True):
         found, keys = np.unique(keys * size + codes, return_inverse=True)
     return len(found)
 
 
-def codes_of(table: Table, name: str) -> tuple[Ints, list[str]]:
+def codes_of(table: Table, name: str) -> tuple[Codes, list[str]]:
     """Give each row the number of its value by first appearance (rows,), and the values as text."""
-    texts, codes = distinct_texts(table.columns[name])
+    texts, codes = coded_texts(table.columns[name])
     return codes, texts

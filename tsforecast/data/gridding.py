@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.data.arrow import code_type
+from tsforecast.data.calendar_grid import Codes
 from tsforecast.data.covariates import Covariates
 from tsforecast.data.inference import coarser_steps
 from tsforecast.data.observations import Observations, counted_series
@@ -45,7 +48,7 @@ class Grid:
 
     seen: Observations
     frequency: Frequency
-    ordinals: Ints
+    ordinals: Codes
     first: Ints
     last_value: Ints
     last: Ints
@@ -120,7 +123,7 @@ def place(
         if not (skip and isinstance(wrong, DataError)):
             raise wrong
         seen = seen.without({seen.series_of(int(row)): wrong for row in np.flatnonzero(~exact)})
-        ordinals = frequency.ordinals(seen.ticks)[0]
+        ordinals = _ordinals(frequency, seen.ticks)[0]
     grid = _bounds(seen, frequency, ordinals, known=known)
     lost = _lost(grid, known=known, filled=filled)
     if not lost.any():
@@ -128,16 +131,28 @@ def place(
     if not skip:
         raise _gap_error(grid, lost, known=known)
     seen = seen.without({int(one): _too_many_missing(grid, int(one)) for one in np.flatnonzero(lost)})
-    return _bounds(seen, frequency, frequency.ordinals(seen.ticks)[0], known=known)
+    return _bounds(seen, frequency, _ordinals(frequency, seen.ticks)[0], known=known)
 
 
-def _ordinals(frequency: Frequency, ticks: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+def _ordinals(frequency: Frequency, ticks: Ints) -> tuple[Codes, NDArray[np.bool_]]:
     """Find grid points as `Frequency.ordinals` does, some rows at a time, which needs less memory."""
-    ordinals, exact = np.empty(len(ticks), dtype=np.int64), np.empty(len(ticks), dtype=np.bool_)
+    ends, _ = frequency.ordinals(np.array([ticks.min(), ticks.max()]))
+    ordinals = np.empty(len(ticks), dtype=code_type(int(np.abs(ends).max()) + 1))
+    exact = np.empty(len(ticks), dtype=np.bool_)
     for start in range(0, len(ticks), _ENOUGH):
         part = slice(start, start + _ENOUGH)
         ordinals[part], exact[part] = frequency.ordinals(ticks[part])
     return ordinals, exact
+
+
+def _parts(offsets: Ints) -> Iterator[tuple[slice, Ints]]:
+    """Give the rows some at a time, and the series of each of them."""
+    for start in range(0, int(offsets[-1]), _ENOUGH):
+        end = min(start + _ENOUGH, int(offsets[-1]))
+        first = int(np.searchsorted(offsets, start, side="right")) - 1
+        last = int(np.searchsorted(offsets, end, side="left"))
+        bounds = np.clip(offsets[first : last + 1], start, end)
+        yield slice(start, end), np.repeat(np.arange(first, last), bounds[1:] - bounds[:-1])
 
 
 def fill(grid: Grid, schema: Schema) -> Panel:
@@ -165,7 +180,6 @@ def _laid_out(grid: Grid, observed: Floats, last: Ints) -> tuple[Floats, Ints]:
     Shape:
         observed ``(rows,)`` or ``(rows, P + F)``, last ``(N,)``; results alike and ``(N + 1,)``.
     """
-    sizes = np.diff(grid.seen.offsets)
     offsets = np.concatenate([[0], np.cumsum(last - grid.first + 1)]).astype(np.int64)
     starts, ends = grid.seen.offsets[:-1], grid.seen.offsets[1:] - 1
     if (
@@ -175,9 +189,11 @@ def _laid_out(grid: Grid, observed: Floats, last: Ints) -> tuple[Floats, Ints]:
     ):
         return observed, offsets  # as many rows as steps, so that every row is at its place
     values = np.full((int(offsets[-1]), *observed.shape[1:]), np.nan)
-    shift = np.repeat(offsets[:-1] - grid.first, sizes)
-    inside = (grid.ordinals >= np.repeat(grid.first, sizes)) & (grid.ordinals <= np.repeat(last, sizes))
-    values[(grid.ordinals + shift)[inside]] = observed[inside]
+    shift = offsets[:-1] - grid.first
+    for part, series in _parts(grid.seen.offsets):
+        steps = grid.ordinals[part]
+        inside = (steps >= grid.first[series]) & (steps <= last[series])
+        values[(steps + shift[series])[inside]] = observed[part][inside]
     return values, offsets
 
 
@@ -236,17 +252,18 @@ def _open_ends(grid: Grid) -> list[Note]:
 
 def _rows_inside(grid: Grid) -> int:
     """Rows between the first and the last value of their series."""
-    sizes = np.diff(grid.seen.offsets)
-    inside = (grid.ordinals >= np.repeat(grid.first, sizes)) & (
-        grid.ordinals <= np.repeat(grid.last_value, sizes)
-    )
-    return int((inside & np.repeat(grid.values > 0, sizes)).sum())
+    number = 0
+    for part, series in _parts(grid.seen.offsets):
+        steps = grid.ordinals[part]
+        inside = (steps >= grid.first[series]) & (steps <= grid.last_value[series])
+        number += int((inside & (grid.values > 0)[series]).sum())
+    return number
 
 
-def _bounds(seen: Observations, frequency: Frequency, ordinals: Ints, *, known: bool) -> Grid:
+def _bounds(seen: Observations, frequency: Frequency, ordinals: Codes, *, known: bool) -> Grid:
     has_value = ~np.isnan(seen.values)
+    first, last = (ordinals[rows].astype(np.int64) for rows in (seen.starts, seen.offsets[1:] - 1))
     if has_value.all() and not seen.covariates.columns.names:
-        first, last = ordinals[seen.starts], ordinals[seen.offsets[1:] - 1]
         return Grid(
             seen=seen,
             frequency=frequency,
@@ -257,15 +274,13 @@ def _bounds(seen: Observations, frequency: Frequency, ordinals: Ints, *, known: 
             end=last,
             values=np.diff(seen.offsets),
         )
-    number = np.add.reduceat(has_value.astype(np.int64), seen.starts)
-    first, last = ordinals[seen.starts], ordinals[seen.offsets[1:] - 1]
-    ends = np.iinfo(np.int64)
-    first_value = np.minimum.reduceat(np.where(has_value, ordinals, ends.max), seen.starts)
-    last_value = np.maximum.reduceat(np.where(has_value, ordinals, ends.min), seen.starts)
+    number = np.add.reduceat(has_value, seen.starts, dtype=np.int64)
+    ends = np.iinfo(ordinals.dtype)
+    first_value = np.minimum.reduceat(np.where(has_value, ordinals, ends.max), seen.starts).astype(np.int64)
+    last_value = np.maximum.reduceat(np.where(has_value, ordinals, ends.min), seen.starts).astype(np.int64)
     # Rows for a model may hold nothing but what is known ahead; they are no part of the target then.
     target_end = np.where(number > 0, last_value, first - 1 if known else last)
-    later = ordinals > np.repeat(target_end, np.diff(seen.offsets))
-    goes_on = np.logical_or.reduceat(later & ~np.isnan(seen.covariates.ahead).all(axis=1), seen.starts)
+    goes_on = _goes_on(seen, ordinals, target_end)
     return Grid(
         seen=seen,
         frequency=frequency,
@@ -276,6 +291,15 @@ def _bounds(seen: Observations, frequency: Frequency, ordinals: Ints, *, known: 
         end=last,
         values=number,
     )
+
+
+def _goes_on(seen: Observations, ordinals: Codes, target_end: Ints) -> NDArray[np.bool_]:
+    """Whether something is known ahead of the target of each series (N,)."""
+    if not seen.covariates.columns.future:
+        return np.zeros(len(target_end), dtype=np.bool_)
+    later = ordinals > np.repeat(target_end, np.diff(seen.offsets))
+    known = ~np.isnan(seen.covariates.ahead).all(axis=1)
+    return np.asarray(np.logical_or.reduceat(later & known, seen.starts))
 
 
 def _off_grid(

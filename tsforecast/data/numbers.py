@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.arrow import present, text_scalar, to_flags, to_floats64, to_ints
+from tsforecast.data.arrow import codes_of_rows, looked_up, present, text_scalar, to_flags, to_floats64
 from tsforecast.data.cells import CellError
 from tsforecast.data.panel import Floats
 from tsforecast.data.words import quoted
@@ -84,9 +84,9 @@ def _floats_of_distinct(column: Any, decimal_comma: bool) -> Floats:
     import pyarrow as pa
 
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    rows = to_ints(whole.indices)
+    rows = codes_of_rows(whole)
     try:
-        return to_floats(whole.dictionary, decimal_comma=decimal_comma)[rows]
+        return looked_up(to_floats(whole.dictionary, decimal_comma=decimal_comma), rows)
     except CellError as error:
         raise error.of_rows(rows) from None
 

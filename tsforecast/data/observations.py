@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import text_scalar
-from tsforecast.data.calendar_grid import DAY, HOUR
+from tsforecast.data.arrow import code_type, looked_up, text_scalar
+from tsforecast.data.calendar_grid import DAY, HOUR, Codes
 from tsforecast.data.cells import CellError
 from tsforecast.data.class_cells import read_classes, with_classes_proposed
 from tsforecast.data.columns import Roles, column_ticks
@@ -54,7 +54,7 @@ class Observations:
     offsets: Ints
     ticks: Ints
     values: Floats
-    rows: Ints
+    rows: Codes
     time_format: TimeFormat
     time: str
     covariates: CovariateCells
@@ -147,16 +147,22 @@ def observe(
         read = _wide if roles.layout == "wide" else _long
         codes, series_ids, values, unread = read(table, roles, skip)
     repeats = len(values) // table.rows
-    rows = np.arange(table.rows, dtype=np.int64)
+    rows: Codes = np.arange(table.rows, dtype=code_type(table.rows))
     if repeats > 1:
         rows, ticks = np.tile(rows, repeats), np.tile(ticks, repeats)
     order, notes = _order(codes, ticks, table, time_format)
     if order is not None:
-        codes, ticks, values, rows = codes[order], ticks[order], values[order], rows[order]
+        # One after the other, so that the old ones are given up before the next is made.
+        codes = looked_up(codes, order)
+        ticks = looked_up(ticks, order)
+        values = looked_up(values, order)
+        rows = looked_up(rows, order)
     cells = read_covariates(table, roles.covariates, schema)
     if order is not None or repeats > 1:
         cells = cells.take(rows)
-    offsets = np.searchsorted(codes, np.arange(len(series_ids) + 1)).astype(np.int64)
+    # Needles of the same type: otherwise all rows are widened to find them.
+    offsets = np.searchsorted(codes, np.arange(len(series_ids) + 1, dtype=codes.dtype)).astype(np.int64)
+    del codes
     found = Observations(
         table=table,
         series_ids=tuple(series_ids),
@@ -180,11 +186,11 @@ def observe(
     return replace(found, covariates=replace(cells, static=static))
 
 
-_Series = tuple[Ints, list[str], Floats, dict[int, DataError]]
+_Series = tuple[Codes, list[str], Floats, dict[int, DataError]]
 """Series of each row, names, values, and what could not be read, by series."""
 
 
-def _floats(table: Table, name: str, codes: Ints, *, skip: bool) -> tuple[Floats, dict[int, DataError]]:
+def _floats(table: Table, name: str, codes: Codes, *, skip: bool) -> tuple[Floats, dict[int, DataError]]:
     """Values of a column and, instead of raising it, the first error of each series if asked to."""
     errors: dict[int, DataError] = {}
     while True:
@@ -216,13 +222,13 @@ def blanked(table: Table, name: str, rows: NDArray[np.bool_]) -> Table:
 
 def _wide(table: Table, roles: Roles, skip: bool) -> _Series:
     columns, errors = [], {}
-    alone = np.zeros(table.rows, dtype=np.int64)
+    alone = np.zeros(table.rows, dtype=np.int32)
     for place, name in enumerate(roles.series_columns):
         values, wrong = _floats(table, name, alone, skip=skip)
         columns.append(values)
         if wrong:
             errors[place] = wrong[0]
-    codes = np.repeat(np.arange(len(columns), dtype=np.int64), table.rows)
+    codes = np.repeat(np.arange(len(columns), dtype=np.int32), table.rows)
     return codes, list(roles.series_columns), np.concatenate(columns), errors
 
 
@@ -246,9 +252,9 @@ def _of_classes(
     return (codes, series_ids, values, {}), classes, notes
 
 
-def _series_of_rows(table: Table, roles: Roles) -> tuple[Ints, list[str]]:
+def _series_of_rows(table: Table, roles: Roles) -> tuple[Codes, list[str]]:
     if roles.id is None:
-        return np.zeros(table.rows, dtype=np.int64), [roles.target or ""]
+        return np.zeros(table.rows, dtype=np.int32), [roles.target or ""]
     codes, series_ids = codes_of(table, roles.id)
     if "" in series_ids:
         raise table.refusal(
@@ -260,23 +266,29 @@ def _series_of_rows(table: Table, roles: Roles) -> tuple[Ints, list[str]]:
     return codes, series_ids
 
 
-def _order(codes: Ints, ticks: Ints, table: Table, form: TimeFormat) -> tuple[Ints | None, tuple[Note, ...]]:
+def _order(
+    codes: Codes, ticks: Ints, table: Table, form: TimeFormat
+) -> tuple[Codes | None, tuple[Note, ...]]:
     """Order by series and tick, None where the rows have it; warn where a series ran backwards, not just its clock."""
-    order = None
+    order: Codes | None = None
     if (codes[1:] < codes[:-1]).any():
-        order = np.argsort(codes, kind="stable")
-        codes, ticks = codes[order], ticks[order]
+        order = _narrow(np.argsort(codes, kind="stable"))
+        codes, ticks = looked_up(codes, order), looked_up(ticks, order)
     backward = ticks[1:] < ticks[:-1]
     backward &= codes[1:] == codes[:-1]
     if not backward.any():
         return order, ()
-    again = np.lexsort((ticks, codes))
-    sorted_rows = again if order is None else order[again]
+    again = _narrow(np.lexsort((ticks, codes)))
+    sorted_rows = again if order is None else looked_up(order, again)
     if _clock_went_back(ticks[:-1][backward], ticks[1:][backward], form):
         return sorted_rows, ()
     return sorted_rows, (
         Note(f"{table.source}: the rows were not in the order of time and have been sorted", warning=True),
     )
+
+
+def _narrow(order: Ints) -> Codes:
+    return order.astype(code_type(len(order)))
 
 
 def _clock_went_back(before: Ints, after: Ints, form: TimeFormat) -> bool:

@@ -10,7 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.arrow import present, text_scalar, to_flags, to_floats64, to_ints
+from tsforecast.data.arrow import (
+    codes_of_rows,
+    looked_up,
+    present,
+    text_scalar,
+    to_flags,
+    to_floats64,
+    to_ints,
+)
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_in_months, month_lengths
 from tsforecast.data.cells import MIXED, CellError
 from tsforecast.data.day_order import TimeHints, is_day_first, refuse_leading_year
@@ -94,7 +102,7 @@ def _parse_times(
     if pa.types.is_string(values.type) or pa.types.is_dictionary(values.type):
         return _from_text(values, TimeHints(name, like, day_first, zone))
     if values.null_count:
-        raise CellError(_first_null(values), "the timestamp is missing", _MISSING_HINT)
+        raise CellError(int(np.argmin(present(values))), "the timestamp is missing", _MISSING_HINT)
     if pa.types.is_date(values.type):
         return _possible(_clock_ticks(values.cast(pa.timestamp("s")))), TimeFormat(arrow="date32")
     if pa.types.is_timestamp(values.type):
@@ -114,10 +122,6 @@ def _possible(ticks: Ints) -> Ints:
         year = int(ticks[beyond[0]]) // (365 * DAY) + 1970
         raise CellError(int(beyond[0]), f"the year, about {year}, cannot be right", _FORMS_HINT)
     return ticks
-
-
-def _first_null(values: Any) -> int:
-    return int(np.argmin(present(values)))
 
 
 def _from_floats(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
@@ -168,14 +172,13 @@ def _from_text(values: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
     values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     if pa.types.is_string(values.type):
         values = values.fill_null(text_scalar("")).dictionary_encode()
-    encoded = values
-    rows = to_ints(encoded.indices)
+    rows = codes_of_rows(values)
     try:
-        distinct, form = _parse_distinct(encoded.dictionary, hints)
+        distinct, form = _parse_distinct(values.dictionary, hints)
     except CellError as error:
         # Distinct texts stand in the order of their first rows, so the first bad text has the first bad row.
         raise error.of_rows(rows) from None
-    return distinct[rows], form
+    return looked_up(distinct, rows), form
 
 
 def _parse_distinct(texts: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
