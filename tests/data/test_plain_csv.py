@@ -57,7 +57,7 @@ def assert_same(path: Path, model: Any, said: DataSettings) -> bool:
 
 
 def _beside(read: Reading) -> tuple[Any, ...]:
-    return read.notes, read.source, read.repairs, read.skipped
+    return read.notes, read.source, read.skipped
 
 
 def model_of(folder: Path, content: str) -> Any:

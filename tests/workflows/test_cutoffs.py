@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tsforecast
-from tests.workflows.tables import HORIZON, START
+from tests.workflows.tables import HORIZON, START, write_daily
+from tsforecast.artifacts import load_artifact
 from tsforecast.config import FitSettings
 from tsforecast.data.panel import Panel, Schema
 from tsforecast.data.reading import read_panel
@@ -227,6 +228,98 @@ def test_an_evaluation_of_filled_gaps_knows_nothing_after_each_cutoff(
 
     assert seen(one, 128) == seen(two, 128)
     assert any(122 < cutoff <= 128 for _, cutoff in seen(one, 128))
+
+
+CLIPPED: dict[str, Any] = {"steps": 2, "members": 1, "horizon": HORIZON, "outliers": "clip"}
+
+
+def write_spiked(path: Path, rows: int, drawn: tuple[int, float, float, bool] | None, kept: int) -> Path:
+    """Write three series, each with an early spike, whose rows from ``kept`` on may be garbage."""
+    lines = write_daily(path, 0, rows, ("north", "south", "west")).read_text().splitlines()
+    noise = iter(garbage(drawn or (0, 1.0, 0.0, False), 3 * rows))
+    for place, line in enumerate(lines[1:]):
+        head, day = line.rsplit(",", 1)[0], place % rows
+        if day == 30:
+            lines[place + 1] = f"{head},9999"
+        elif day >= kept and drawn is not None:
+            lines[place + 1] = f"{head},{next(noise):.6f}".replace("nan", "")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("drawn", [(3, 1e6, 1e5, False), (4, 1e6, -1e5, True)])
+def test_a_fit_clips_by_what_was_usual_before_its_validation(
+    tmp_path: Path, drawn: tuple[int, float, float, bool]
+) -> None:
+    """The rows that are chosen on and tested on may be anything: fences, scales and the first forecast stay."""
+    first, known = 84, 102  # rows of the training part, and those before the backtest
+    tables = [(known, None), (known, drawn), (first, drawn)]
+    paths = [
+        write_spiked(tmp_path / f"{place}.csv", 120, one, row) for place, (row, one) in enumerate(tables)
+    ]
+    models = [tsforecast.fit(path, path.with_suffix(""), **CLIPPED).path for path in paths]
+
+    plain, late, early = [load_artifact(model, "windows") for model in models]
+    honest, spoilt = (tsforecast.evaluate(model).backtest for model in models[:2])
+
+    for other in (late, early):
+        assert (
+            other.description["data"]["repairs"]["limits"] == plain.description["data"]["repairs"]["limits"]
+        )
+    assert seen(honest, known) == seen(spoilt, known)
+    assert len(seen(honest, known)) == 3
+
+
+@pytest.fixture(scope="module")
+def clipping(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a model of two of the series, which clips."""
+    data = write_spiked(tmp_path_factory.mktemp("clipping") / "daily.csv", 120, None, 0)
+    lines = [line for line in data.read_text().splitlines() if not line.startswith("west")]
+    data.write_text("\n".join(lines) + "\n")
+    return tsforecast.fit(data, data.with_suffix(".tsf"), fill="zero", **CLIPPED).path
+
+
+@pytest.mark.parametrize("drawn", [(3, 1e6, 1e5, False), (4, 1e6, -1e5, True)])
+def test_an_evaluation_that_clips_knows_nothing_after_each_cutoff(
+    clipping: Path, tmp_path: Path, drawn: tuple[int, float, float, bool]
+) -> None:
+    """Neither of the series of the model nor of a stranger, whose half before its first cutoff holds a spike."""
+    tables = (
+        write_spiked(tmp_path / f"{place}.csv", 134, one, 126) for place, one in enumerate((None, drawn))
+    )
+    before, after = (rolled(clipping, table).backtest for table in tables)
+
+    assert seen(before, 126) == seen(after, 126)
+    assert {index for index, _ in seen(before, 126)} == {0, 1, 2}
+
+
+def test_a_refit_that_clips_knows_nothing_after_its_cutoff(clipping: Path, tmp_path: Path) -> None:
+    """Its fits learn what is usual from the rows before their own validation, strangers included."""
+    drawn = (3, 1e6, 1e5, False)
+    tables = (
+        write_spiked(tmp_path / f"{place}.csv", 134, one, 126) for place, one in enumerate((None, drawn))
+    )
+    before, after = (
+        tsforecast.evaluate(clipping, table, refit="each", origins=2).backtest for table in tables
+    )
+
+    assert seen(before, 126) == seen(after, 126)
+    assert {index for index, _ in seen(before, 126)} >= {0, 1}
+
+
+def test_a_forecast_without_a_fit_knows_nothing_after_its_cutoff(tmp_path: Path) -> None:
+    """Seasons, context and fences come from the rows up to it."""
+    how: dict[str, Any] = {"zero_shot": True, "cutoff": str(np.datetime64(START) + 99), "outliers": "clip"}
+    tables = (
+        write_spiked(tmp_path / f"{place}.csv", 134, one, 100)
+        for place, one in enumerate((None, (3, 1e6, 1e5, False)))
+    )
+
+    before, after = (tsforecast.predict(data=table, **how).table.columns for table in tables)
+
+    assert before.keys() == after.keys()
+    for name, values in before.items():
+        np.testing.assert_array_equal(values, after[name])
 
 
 def test_a_refit_knows_nothing_after_its_cutoff(daily_csv: Path, longer_csv: Path, tmp_path: Path) -> None:

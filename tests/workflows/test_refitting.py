@@ -11,6 +11,7 @@ import pytest
 import tsforecast
 from tests.workflows.tables import HORIZON, write_daily
 from tests.workflows.test_evaluate import days_of
+from tsforecast.artifacts import load_artifact
 from tsforecast.config import EvaluateSettings
 from tsforecast.errors import UsageError
 from tsforecast.workflows.evaluate import evaluate
@@ -37,6 +38,31 @@ def test_every_forecast_is_that_of_a_fit_at_its_cutoff(quick: Path, longer_csv: 
     assert rows.sum() == 2 * HORIZON
     np.testing.assert_allclose(table.columns["forecast"][rows], wanted.columns["forecast"], rtol=1e-6)
     assert any("trained anew at 2 origins" in note.text for note in found.notes)
+
+
+def test_it_mends_as_a_fit_at_its_cutoff_would(tmp_path: Path) -> None:
+    """Outliers are clipped by what was usual then, a later level included, and zeros that fill gaps are not clipped."""
+    how = {**SETTINGS, "outliers": "clip", "fill": "zero"}
+    lines = write_daily(tmp_path / "all.csv", 0, 134, ("north",)).read_text().splitlines()
+    for day in range(70, 134):  # the level rises after what the model has learnt from
+        lines[day + 1] = f"{lines[day + 1].rsplit(',', 1)[0]},{9999 if day == 121 else 80 + day % 7}"
+    tables = {}
+    for rows in (102, 126, 134):
+        kept = [line for day, line in enumerate(lines[: rows + 1]) if day not in (21, 50, 115, 128)]
+        tables[rows] = tmp_path / f"{rows}.csv"
+        tables[rows].write_text("\n".join(kept) + "\n")
+    model = tsforecast.fit(tables[102], tmp_path / "m", **how).path
+
+    found = tsforecast.evaluate(model, tables[134], **EACH)
+
+    then = tsforecast.fit(tables[126], tmp_path / "then", **how).path
+    wanted, table = tsforecast.predict(then).table, found.forecasts
+    assert table.cutoffs is not None
+    rows_then = np.array(days_of(table.cutoffs)) == 125
+    assert rows_then.sum() == HORIZON
+    np.testing.assert_allclose(table.columns["forecast"][rows_then], wanted.columns["forecast"], rtol=1e-6)
+    limits = [load_artifact(one).description["data"]["repairs"]["limits"]["sales"] for one in (model, then)]
+    assert limits[0] != limits[1]
 
 
 def test_it_differs_from_the_model_as_it_is_and_the_baselines_do_not(quick: Path, longer_csv: Path) -> None:

@@ -19,7 +19,6 @@ from tsforecast.data.column_names import CLOCK_NAMES
 from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import Floats, Ints, Note, Panel, Schema
 from tsforecast.data.paths import FILE, STDIN
-from tsforecast.data.repair import Repairs
 from tsforecast.data.words import printable
 
 SMALL = 512 << 10
@@ -57,14 +56,12 @@ class Reading:
         panel: The series on their grid.
         notes: What a person should know.
         source: What messages call the table.
-        repairs: What was mended by request.
         skipped: Series that were left out because of an error in them.
     """
 
     panel: Panel
     notes: tuple[Note, ...]
     source: str
-    repairs: Repairs
     skipped: tuple[str, ...] = ()
 
 
@@ -75,7 +72,6 @@ def read_fitting(
     schema: Schema,
     frequency: Frequency,
     skip: bool = False,
-    limits: Mapping[str, tuple[float, float]] | None = None,
 ) -> Reading:
     """Read a table for a model: the short way where it is plain and small, else as `read_panel` does.
 
@@ -87,7 +83,7 @@ def read_fitting(
         return found
     from tsforecast.data.reading import read_panel
 
-    return read_panel(source, settings, schema=schema, frequency=frequency, skip=skip, limits=limits)
+    return read_panel(source, settings, schema=schema, frequency=frequency, skip=skip)
 
 
 def read_plain(source: Any, settings: DataSettings, schema: Schema, frequency: Frequency) -> Reading | None:
@@ -121,7 +117,7 @@ def read_plain(source: Any, settings: DataSettings, schema: Schema, frequency: F
         frequency=frequency,
         schema=schema,
     )
-    return Reading(panel=panel, notes=(), source=printable(source, limit=400), repairs=Repairs())
+    return Reading(panel=panel, notes=(), source=printable(source, limit=400))
 
 
 def _is_usual(settings: DataSettings, schema: Schema) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,10 +24,10 @@ from tsforecast.data.large_csv import read_large
 from tsforecast.data.merging import resample_frequency
 from tsforecast.data.numeric_columns import number_notes, precision_note, with_plain_numbers
 from tsforecast.data.observations import Observations, counted_series, observe
-from tsforecast.data.panel import Note, Panel, Schema
+from tsforecast.data.panel import Ints, Note, Panel, Schema
 from tsforecast.data.paths import STDIN, name_of, several_paths
 from tsforecast.data.plain_csv import Reading
-from tsforecast.data.repair import fewest_rows, repair_panel, without_short
+from tsforecast.data.repair import Repairs, mend_panel
 from tsforecast.data.several import are_named_by_file, joined_tables
 from tsforecast.data.sources import RawSource, load_source
 from tsforecast.data.tables import (
@@ -57,11 +57,13 @@ class ReadResult(Reading):
         description: One line: what was found, and how sure.
         sha256: Hash of the bytes as stored.
         rows: Data rows of the table.
+        repairs: What was mended by request.
     """
 
     description: str
     sha256: str
     rows: int
+    repairs: Repairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +116,12 @@ def read_panel(
     schema: Schema | None = None,
     frequency: Frequency | None = None,
     skip: bool = False,
-    limits: Mapping[str, tuple[float, float]] | None = None,
+    learn_from: Callable[[Panel], Ints] | None = None,
     for_model: bool = False,
 ) -> ReadResult:
     """Read one path or several, standard input (``-``) or a pandas DataFrame.
+
+    What is read for a model is not mended yet: its history comes before it first.
 
     Args:
         source: CSV or Parquet, compressed or not; a pattern, or a list of paths and patterns, is read as one table.
@@ -125,7 +129,7 @@ def read_panel(
         schema: Columns of a model that the data must have; wins over the settings.
         frequency: Frequency of that model.
         skip: Leave out series with an error in them, instead of raising.
-        limits: Lowest and highest value of its series, where outliers are clipped.
+        learn_from: Rows of each series that tell which values are outliers, all if not given.
         for_model: Leave out covariates that a model made of this table could not forecast with.
 
     Raises:
@@ -137,17 +141,14 @@ def read_panel(
     settings = settings or DataSettings()
     placed = place_table(source, settings, schema, frequency, skip=skip)
     table, grid = placed.table, placed.grid
-    panel, repairs, mended = repair_panel(placed.panel(), settings, limits)
-    counts = {**table.repairs, **grid.seen.repairs, **repairs.counts}
+    panel, repairs = placed.panel(), Repairs()
+    mended: tuple[Note, ...] = ()
     if schema is None:
-        before = len(panel)
-        panel, dropped = enough_rows(panel, settings)
-        mended += dropped
-        if len(panel) < before:
-            counts["dropped_series"] = before - len(panel)
+        panel, repairs, mended = mend_panel(panel, settings, learn_from)
+    counts = {**table.repairs, **grid.seen.repairs, **repairs.counts}
     if for_model:
-        panel, left_out = without_unknown_ahead(panel, settings.future)
-        mended += left_out
+        panel, unused = without_unknown_ahead(panel, settings.future)
+        mended += unused
     notes = (*placed.notes(schema), *describe_problems(grid), *mended, *describe_covariates(panel))
     return ReadResult(
         panel=panel,
@@ -221,17 +222,6 @@ def place_loaded(
 def _frequency(seen: Observations, settings: DataSettings) -> Inference:
     grid = resample_frequency(settings)
     return choose_frequency(seen, settings.freq) if grid is None else Inference(grid, 1.0, "asked for")
-
-
-def enough_rows(panel: Panel, settings: DataSettings) -> tuple[Panel, tuple[Note, ...]]:
-    """Leave short series out, or refuse them, where the settings say how long is long enough."""
-    if settings.min_rows is None and not settings.drop_short:
-        return panel, ()
-    horizon = getattr(settings, "horizon", None) or panel.frequency.default_horizon
-    panel, gone = without_short(panel, fewest_rows(settings, horizon), drop=settings.drop_short)
-    return panel, (
-        Note(f"{counted(len(gone), 'series')} too short and left out: {listed(gone, limit=3)}"),
-    ) * bool(gone)
 
 
 def load_table(source: Any, settings: DataSettings, schema: Schema | None = None) -> tuple[Table, str]:

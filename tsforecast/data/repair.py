@@ -36,22 +36,51 @@ class Repairs:
         return {"counts": dict(self.counts), "limits": {name: list(two) for name, two in self.limits.items()}}
 
 
+def mend_panel(
+    panel: Panel, settings: DataSettings, learn_from: Callable[[Panel], Ints] | None
+) -> tuple[Panel, Repairs, tuple[Note, ...]]:
+    """Leave short series out and repair the others, as far as the settings ask for it.
+
+    Args:
+        panel: As it was read.
+        settings: What to repair.
+        learn_from: Rows of each series that tell which values are outliers (N,), all if not given.
+
+    Returns:
+        The panel, what was done, and a sentence for each repair.
+
+    Raises:
+        DataError: A series is short and may not be left out.
+    """
+    long, dropped = enough_rows(panel, settings)
+    rows = learn_from(long) if learn_from is not None and settings.outliers == "clip" else None
+    mended, repairs, notes = repair_panel(long, settings, rows=rows)
+    lost = len(panel) - len(long)
+    counts = {**repairs.counts, **({"dropped_series": lost} if lost else {})}
+    return mended, replace(repairs, counts=counts), (*notes, *dropped)
+
+
 def repair_panel(
-    panel: Panel, settings: DataSettings, limits: Mapping[str, tuple[float, float]] | None = None
+    panel: Panel,
+    settings: DataSettings,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    rows: Ints | None = None,
 ) -> tuple[Panel, Repairs, tuple[Note, ...]]:
     """Clip outliers, then fill gaps, as far as the settings ask for it.
 
     Args:
         panel: As it was read.
         settings: What to repair.
-        limits: Of the series that a model knows, which stay as they are.
+        limits: Of the series that a model knows; others keep their outliers then, for what is usual of them would have
+            to be learnt from rows after a cutoff. None to find them.
+        rows: Rows of each series that limits are found in, all if not given (N,).
 
     Returns:
         The panel, what was done, and a sentence for each repair.
     """
     counts, notes, fences = {}, [], {}
     if settings.outliers == "clip":
-        fences = {**_fences(panel), **(limits or {})}
+        fences = _fences(panel if rows is None else panel.head(rows)) if limits is None else dict(limits)
         panel, clipped, touched = _clipped(panel, fences)
         if clipped:
             counts["clipped"] = clipped
@@ -64,13 +93,25 @@ def repair_panel(
     return panel, Repairs(counts=counts, limits=fences), tuple(notes)
 
 
+def enough_rows(panel: Panel, settings: DataSettings) -> tuple[Panel, tuple[Note, ...]]:
+    """Leave short series out, or refuse them, where the settings say how long is long enough."""
+    if settings.min_rows is None and not settings.drop_short:
+        return panel, ()
+    horizon = getattr(settings, "horizon", None) or panel.frequency.default_horizon
+    fewest = fewest_rows(settings, horizon)
+    panel, gone = without_short(panel, fewest, drop=settings.drop_short, fill=settings.fill)
+    return panel, (
+        Note(f"{counted(len(gone), 'series')} too short and left out: {listed(gone, limit=3)}"),
+    ) * bool(gone)
+
+
 def fewest_rows(settings: DataSettings, horizon: int) -> int:
     """Values that a series must have: as many as are asked for, or two horizons."""
     return settings.min_rows or 2 * horizon
 
 
 def without_short(
-    panel: Panel, fewest: int, *, drop: bool, kept: frozenset[str] = frozenset()
+    panel: Panel, fewest: int, *, drop: bool, kept: frozenset[str] = frozenset(), fill: str = "none"
 ) -> tuple[Panel, tuple[str, ...]]:
     """Drop the series with too few values, or refuse them.
 
@@ -79,11 +120,13 @@ def without_short(
         fewest: Values that a series needs.
         drop: Leave short ones out instead of refusing them.
         kept: Series that stay however short they are.
+        fill: How gaps will be filled, for what fills them counts.
 
     Raises:
         DataError: A series is short and may not be dropped, or none is long enough.
     """
-    sizes = np.array([int(np.isfinite(values).sum()) for values in panel], dtype=np.int64)
+    whole = panel if fill == "none" else fill_gaps(panel, fill)[0]
+    sizes = np.array([int(np.isfinite(values).sum()) for values in whole], dtype=np.int64)
     names = np.array(panel.series_ids, dtype=object)
     short = (sizes < fewest) & np.array([name not in kept for name in panel.series_ids], dtype=np.bool_)
     if not short.any():
@@ -115,11 +158,6 @@ def fill_gaps(panel: Panel, how: str) -> tuple[Panel, int]:
     if panel.ahead is not None:
         ahead = np.maximum(ahead, panel.ahead)
     return replace(panel, values=filled, observed=observed, ahead=ahead if ahead.any() else None), number
-
-
-def unfilled(panel: Panel) -> Panel:
-    """Panel without the guesses that fill its gaps."""
-    return replace(panel, values=panel.truth, observed=None, ahead=None)
 
 
 def _linear(values: Floats, _: int) -> tuple[Floats, Ints]:

@@ -114,8 +114,7 @@ def _remarks(look: Look, panel: Panel, settings: CheckSettings) -> list[Finding]
     from tsforecast.data.checks.reading_on import as_finding
     from tsforecast.data.checks.registry import find
     from tsforecast.data.gridding import describe_problems
-    from tsforecast.data.reading import enough_rows
-    from tsforecast.data.repair import repair_panel
+    from tsforecast.data.repair import enough_rows, repair_panel
     from tsforecast.training.geometry import check_length
 
     placed = look.placed
@@ -152,8 +151,7 @@ def _fixed(result: CheckResult, look: Look, settings: CheckSettings, path: Path)
     """
     from tsforecast.data.checks.finding import Finding
     from tsforecast.data.files import write_atomically
-    from tsforecast.data.reading import enough_rows
-    from tsforecast.data.repair import repair_panel
+    from tsforecast.data.repair import enough_rows, repair_panel
     from tsforecast.data.sources import RawSource
     from tsforecast.data.tidy import to_csv
 

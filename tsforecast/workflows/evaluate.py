@@ -25,7 +25,7 @@ from tsforecast.evaluation.statistical import STATISTICAL, check_statistical
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.workflows.forecast_tables import backtest_table
 from tsforecast.workflows.parts import stored_inputs, unpack_backtest
-from tsforecast.workflows.predict import known_panel
+from tsforecast.workflows.predict import Known, known_panel
 from tsforecast.workflows.scoring import (
     AnyBacktest,
     confusion_in,
@@ -134,7 +134,7 @@ def evaluate(
     if panel.schema.classes:
         _refuse_baselines(settings)
     if settings.refit == "each":
-        backtest, said = _refit(artifact, panel, (series, cutoffs), settings, progress)
+        backtest, said = _refit(artifact, known, (series, cutoffs), settings, progress)
         notes = (*notes, said)
     else:
         backtest = _roll(artifact, panel, series, cutoffs, settings)
@@ -247,7 +247,7 @@ def _left_out(backtest: AnyBacktest, settings: EvaluateSettings) -> tuple[Note, 
 
 def _refit(
     artifact: Artifact,
-    panel: Panel,
+    known: Known,
     windows: tuple[Ints, Ints],
     settings: EvaluateSettings,
     progress: Listener | None,
@@ -257,7 +257,8 @@ def _refit(
     check_training("evaluate --refit each")
     from tsforecast.workflows.refitting import refit_and_roll
 
-    return refit_and_roll(artifact, panel, windows, _scales(artifact, panel, *windows), settings, progress)
+    scales = _scales(artifact, known.panel, *windows)
+    return refit_and_roll(artifact, known, windows, scales, settings, progress)
 
 
 def _refuse_baselines(settings: EvaluateSettings) -> None:

@@ -131,7 +131,13 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     settings = with_target_type(settings)
     if is_recurrent(settings):
         choose_recipe(settings)  # what contradicts itself is refused before a long read
-    read = read_panel(data, settings, skip=settings.on_error == "skip", for_model=True)
+    read = read_panel(
+        data,
+        settings,
+        skip=settings.on_error == "skip",
+        learn_from=lambda panel: split_by_time(panel, settings).training,
+        for_model=True,
+    )
     if settings.if_changed and (known := _unchanged(path, read, settings)) is not None:
         remove_checkpoint(path)
         return known
@@ -232,21 +238,32 @@ def plan(panel: Panel, settings: FitSettings) -> tuple[NetworkSpec, Split]:
     """Shape of the network and the three parts of the data."""
     from tsforecast.data.seasons import find_season_lengths
     from tsforecast.training.class_recipe import choose_class_spec
-    from tsforecast.training.geometry import FEWEST_CONTEXT, check_length, choose_spec
+    from tsforecast.training.geometry import choose_spec
     from tsforecast.training.groups import choose_members
     from tsforecast.training.recipe import choose_recurrent_spec, is_recurrent
-    from tsforecast.training.split import split_panel
 
-    horizon = settings.horizon or panel.frequency.default_horizon
-    check_length(panel, horizon)
-    usual = [*settings.season_length, *panel.frequency.season_candidates, 1][0]
-    split = split_panel(panel, horizon, usual, horizon + FEWEST_CONTEXT)
+    split = split_by_time(panel, settings)
     seasons = tuple(sorted(settings.season_length)) or find_season_lengths(panel.head(split.known))
     if settings.of_classes:
         return choose_class_spec(panel, seasons, settings), split
     if is_recurrent(settings):
         return choose_recurrent_spec(panel, seasons, settings), split
     return choose_spec(panel, seasons, settings, choose_members(panel, settings)), split
+
+
+def split_by_time(panel: Panel, settings: FitSettings) -> Split:
+    """Who sees what of a panel.
+
+    Raises:
+        DataError: Not one series holds a window.
+    """
+    from tsforecast.training.geometry import FEWEST_CONTEXT, check_length
+    from tsforecast.training.split import split_panel
+
+    horizon = settings.horizon or panel.frequency.default_horizon
+    check_length(panel, horizon)
+    usual = [*settings.season_length, *panel.frequency.season_candidates, 1][0]
+    return split_panel(panel, horizon, usual, horizon + FEWEST_CONTEXT)
 
 
 def _teller(progress: Listener | None) -> Callable[..., None]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import PredictSettings
-from tsforecast.data.panel import Note, Panel
+from tsforecast.data.panel import Ints, Note, Panel
 from tsforecast.data.time_format import TimeFormat
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, StaleError, UsageError
@@ -33,8 +33,7 @@ def as_of(panel: Panel, text: str, trained_to: int | None) -> tuple[Panel, tuple
         UsageError: The text is no timestamp of the form that the data have.
         DataError: Every series begins after the cutoff.
     """
-    ordinal = ordinal_of(panel, text, "--cutoff")
-    rows = np.clip(ordinal + 1 - panel.first, 0, panel.lengths)
+    rows = rows_until(panel, text)
     kept = np.flatnonzero(rows)
     if not len(kept):
         first = _text(panel, int(panel.first.min()))
@@ -43,7 +42,7 @@ def as_of(panel: Panel, text: str, trained_to: int | None) -> tuple[Panel, tuple
             hint="give older rows: a model keeps its last context only",
         )
     notes = []
-    if trained_to is not None and trained_to > ordinal:
+    if trained_to is not None and trained_to > ordinal_of(panel, text, "--cutoff"):
         notes.append(
             Note(
                 f"the model was fitted on data up to {_text(panel, trained_to)}, after --cutoff {text}:"
@@ -56,6 +55,17 @@ def as_of(panel: Panel, text: str, trained_to: int | None) -> tuple[Panel, tuple
             Note(f"{len(panel) - len(kept)} of {len(panel)} series begin after --cutoff {text}", warning=True)
         )
     return panel.head(rows).select(kept), tuple(notes)
+
+
+def rows_until(panel: Panel, text: str | None) -> Ints:
+    """Rows of each series up to a cutoff, all where there is none (N,).
+
+    Raises:
+        UsageError: The text is no timestamp of the form that the data have.
+    """
+    if text is None:
+        return panel.lengths
+    return np.clip(ordinal_of(panel, text, "--cutoff") + 1 - panel.first, 0, panel.lengths)
 
 
 def check_freshness(panel: Panel, settings: PredictSettings, now: float | None) -> None:

@@ -12,11 +12,12 @@ from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, DataSettings, PredictSettings, SourceSettings, check_needs
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Ints, Note, Panel
+from tsforecast.data.repair import fewest_rows, repair_panel, without_short
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, UsageError
 from tsforecast.workflows.forecast_tables import forecast_table, refuse_quantiles
-from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text
+from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text, rows_until
 from tsforecast.workflows.little_history import short_strangers, single_values
 from tsforecast.workflows.rereading import reading_for, reading_of, stored_reading
 
@@ -113,6 +114,7 @@ class Known:
 
     Attributes:
         panel: The series.
+        unmended: The same before any repair, where a model folder knows how to mend them.
         notes: Remarks and warnings.
         skipped: Series that were left out because of an error in them.
         trained_to: Grid ordinal of the last row that the model was made from, None where there is no model folder.
@@ -121,6 +123,7 @@ class Known:
     """
 
     panel: Panel
+    unmended: Panel | None = None
     notes: tuple[Note, ...] = ()
     skipped: tuple[str, ...] = ()
     trained_to: int | None = None
@@ -165,13 +168,13 @@ def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Kn
         schema=exported.schema,
         frequency=exported.frequency,
         skip=given.on_error == "skip",
-        limits=limits,
     )
+    panel, _, mended = repair_panel(read.panel, settings, limits)
     horizon = exported.read(lambda: int(exported.about["horizon"]))
-    notes = (*read.notes, *warn_of_negative(exported.floor, read.panel))
-    notes += short_strangers(read.panel, settings, horizon, str(exported.path))
+    notes = (*read.notes, *mended, *warn_of_negative(exported.floor, panel))
+    notes += short_strangers(panel, settings, horizon, str(exported.path))
     known = Known(
-        panel=read.panel,
+        panel=panel,
         notes=notes,
         skipped=read.skipped,
         levels=exported.levels,
@@ -200,8 +203,14 @@ def _without_model(
             "the pre-trained weights forecast numbers, no classes",
             hint=f"tsforecast fit DATA --target-type {settings.target_type} makes a model of the classes",
         )
-    read = read_panel(data, replace(settings, no_covariates=True), skip=settings.on_error == "skip")
-    spec = universal_spec(read.panel, settings)
+    read = read_panel(
+        data,
+        replace(settings, no_covariates=True),
+        skip=settings.on_error == "skip",
+        learn_from=lambda panel: rows_until(panel, settings.cutoff),
+    )
+    seen = read.panel if settings.cutoff is None else as_of(read.panel, settings.cutoff, None)[0]
+    spec = universal_spec(seen, settings)
     notes = (Note(read.description), *read.notes, Note(in_words(spec)))
     known = Known(panel=read.panel, notes=notes, skipped=read.skipped)
     return known, OnnxForecaster(universal_graph(spec), "the pre-trained graph")
@@ -318,41 +327,34 @@ def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: b
     if data is None:
         return Known(panel=artifact.history())
     settings, limits = reading_for(reading_of(artifact), data, given)
-    read = read_fitting(
-        data, settings, schema=artifact.schema, frequency=artifact.frequency, skip=skip, limits=limits
-    )
-    floor = artifact.read(lambda: artifact.description["network"].get("floor"))
-    notes = (*read.notes, *warn_of_negative(floor, read.panel))
-    panel = read.panel
+    read = read_fitting(data, settings, schema=artifact.schema, frequency=artifact.frequency, skip=skip)
+    panel, notes = read.panel, read.notes
     horizon = artifact.read(lambda: int(artifact.description["network"]["horizon"]))
     if artifact.has("history"):
         panel, more = _after_history(artifact.history(), read, settings, horizon)
         notes += more
-    else:
-        notes += short_strangers(panel, settings, horizon, str(artifact.path))
     if read.skipped:
         panel = panel.select(np.flatnonzero([name not in read.skipped for name in panel.series_ids]))
-    return Known(panel=panel, notes=notes, skipped=read.skipped)
+    mended, _, repaired = repair_panel(panel, settings, limits)
+    floor = artifact.read(lambda: artifact.description["network"].get("floor"))
+    notes += (*repaired, *warn_of_negative(floor, read.panel))
+    if not artifact.has("history"):
+        notes += short_strangers(mended, settings, horizon, str(artifact.path))
+    return Known(panel=mended, unmended=panel, notes=notes, skipped=read.skipped)
 
 
 def _after_history(
     history: Panel, read: Reading, settings: DataSettings, horizon: int
 ) -> tuple[Panel, tuple[Note, ...]]:
-    """Join new data with the model's history, mended as the model's own table was."""
+    """Join new data with the model's history, without short series that it does not know."""
     from tsforecast.data.joining import join_panels
-    from tsforecast.data.repair import GUESSES, fewest_rows, fill_gaps, unfilled, without_short
     from tsforecast.data.words import counted
 
-    notes = _not_newer(history, read)
-    joined = join_panels(history, unfilled(read.panel))
-    if settings.fill != "none":
-        # Between the history and the new rows there may be a gap that neither of them shows.
-        joined, filled = fill_gaps(joined, settings.fill)
-        filled -= read.repairs.counts.get("filled", 0) * (settings.fill in GUESSES)  # told while reading
-        notes += (Note(f"{counted(filled, 'missing value')} filled ({settings.fill})"),) * (filled > 0)
+    notes, known = _not_newer(history, read), frozenset(history.series_ids)
+    joined = join_panels(history, read.panel)
     if settings.drop_short:
         fewest = fewest_rows(settings, horizon)
-        joined, gone = without_short(joined, fewest, drop=True, kept=frozenset(history.series_ids))
+        joined, gone = without_short(joined, fewest, drop=True, kept=known, fill=settings.fill)
         notes += (Note(f"{counted(len(gone), 'series')} too short and left out"),) * bool(gone)
     return joined, notes
 

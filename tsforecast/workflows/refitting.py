@@ -11,12 +11,14 @@ import numpy as np
 from tsforecast.artifacts import Artifact
 from tsforecast.config import QUANTILE_LEVELS, EvaluateSettings, FitSettings, from_keywords
 from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.data.repair import repair_panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import counted
 from tsforecast.errors import Interrupted, UsageError
 from tsforecast.evaluation.backtest import Backtest, joined, run_backtest, without_first
 from tsforecast.evaluation.class_backtest import ClassBacktest, joined_classes, run_class_backtest
-from tsforecast.workflows.fit import Listener, train
+from tsforecast.workflows.fit import Listener, split_by_time, train
+from tsforecast.workflows.predict import Known
 from tsforecast.workflows.scoring import AnyBacktest
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ FIRST_HALF = 0.4
 
 def refit_and_roll(
     artifact: Artifact,
-    panel: Panel,
+    known: Known,
     windows: tuple[Ints, Ints],
     scales: tuple[Floats, Floats],
     settings: EvaluateSettings,
@@ -38,7 +40,7 @@ def refit_and_roll(
 
     Args:
         artifact: The model whose settings count.
-        panel: The series, all of them whole.
+        known: The series, all of them whole. They are mended anew at every origin, from what was usual by then.
         windows: Series and cutoff of each window (W,), (W,).
         scales: MASE and RMSSE denominators of every series (N,), (N,).
         settings: What is compared.
@@ -48,6 +50,7 @@ def refit_and_roll(
         UsageError: The table holds only what is newer than the model.
         MissingExtraError: There is nothing here to train with.
     """
+    panel = known.panel
     _insist_on_whole_series(artifact, panel)
     fitting = _settings_of(artifact)
     series, cutoffs = _with_actual(panel, windows, fitting.horizon or 1, settings.gap)
@@ -56,8 +59,9 @@ def refit_and_roll(
     parts, steps = [], []
     for origin in np.unique(origins):
         rows = origins == origin
-        trained = _train_until(panel, int(origin), fitting, listen)
-        parts.append(_forecast(artifact, trained, panel, (series[rows], cutoffs[rows]), scales, settings))
+        mended = _mended_until(known.unmended or panel, int(origin), fitting)
+        trained = _train_until(mended, int(origin), fitting, listen)
+        parts.append(_forecast(artifact, trained, mended, (series[rows], cutoffs[rows]), scales, settings))
         steps.append(trained.steps)
     return _joined(parts), Note(
         f"trained anew at {counted(len(parts), 'origin')} with the settings of the model,"
@@ -107,10 +111,24 @@ def _with_actual(panel: Panel, windows: tuple[Ints, Ints], horizon: int, gap: in
     return series[kept], cutoffs[kept]
 
 
-def _train_until(panel: Panel, origin: int, settings: FitSettings, listen: _Watch) -> Trained:
-    """Fit on the rows up to an origin; a series that begins later takes no part."""
+def _mended_until(panel: Panel, origin: int, settings: FitSettings) -> Panel:
+    """Repair the series as a fit of the rows up to an origin would have."""
+    rows = np.zeros(len(panel), dtype=np.int64)
+    if settings.outliers == "clip":
+        begun = np.flatnonzero(panel.first <= origin)
+        rows[begun] = split_by_time(_until(panel, origin), settings).training
+    return repair_panel(panel, settings, rows=rows)[0]
+
+
+def _until(panel: Panel, origin: int) -> Panel:
+    """Rows up to an origin; a series that begins later takes no part."""
     rows = np.clip(origin + 1 - panel.first, 0, panel.lengths)
-    known = panel.head(rows).select(np.flatnonzero(rows > 0))
+    return panel.head(rows).select(np.flatnonzero(rows > 0))
+
+
+def _train_until(panel: Panel, origin: int, settings: FitSettings, listen: _Watch) -> Trained:
+    """Fit on the rows up to an origin."""
+    known = _until(panel, origin)
     listen.tell("training", 0.0)
     trained, _, _ = train(known, settings, listen.tell)
     if trained.interrupted:
