@@ -62,6 +62,31 @@ def test_split_panel_cuts_blocks_that_touch_but_do_not_overlap(
         assert (steps == split.block).all()
 
 
+@CASES
+def test_split_panel_rolls_within_the_validation_blocks(
+    lengths: list[int], horizon: int, season: int
+) -> None:
+    """Cutoffs in between see no row and forecast none that the blocks themselves do not, and end with theirs."""
+    assume(max(lengths) >= horizon + FEWEST_CONTEXT)
+    split = split_of(lengths, horizon, season)
+
+    series, cutoffs = split.rolling
+    assert (cutoffs >= split.training[series]).all()
+    assert (cutoffs + split.block <= split.known[series]).all()
+    assert len(cutoffs) >= len(split.validation[0])
+    for one in np.unique(split.validation[0]):
+        assert cutoffs[series == one].max() == split.validation[1][split.validation[0] == one].max()
+        assert (np.diff(cutoffs[series == one]) > 0).all()
+
+
+def test_split_panel_rolls_through_a_short_series_and_not_through_many() -> None:
+    """One short series has a cutoff at every step of its validation blocks; a panel needs none in between."""
+    alone, many = split_of([120], horizon=12, season=12), split_of([100] * 80, horizon=10, season=7)
+
+    assert alone.rolling[1].tolist() == list(range(84, 97))
+    np.testing.assert_array_equal(many.rolling, many.validation)
+
+
 def test_split_panel_of_long_series_tests_a_tenth_or_so() -> None:
     """One long series is tested from many cutoffs, but most of it is for training."""
     split = split_of([2000], horizon=24, season=24)

@@ -30,6 +30,7 @@ class Split:
         block: Steps of one block, the horizon unless the series are too short.
         training: Rows of each series that training may see (N,).
         validation: Series and cutoff of each validation window (V,), (V,).
+        rolling: The same with cutoffs between them where they are few, up to ``WINDOWS_WANTED`` (R,), (R,).
         known: Rows of each series that validation may see (N,).
         backtest: Series and cutoff of each backtest window (W,), (W,).
         words: One sentence for people.
@@ -38,6 +39,7 @@ class Split:
     block: int
     training: Ints
     validation: tuple[Ints, Ints]
+    rolling: tuple[Ints, Ints]
     known: Ints
     backtest: tuple[Ints, Ints]
     words: str
@@ -66,16 +68,24 @@ def split_panel(panel: Panel, horizon: int, season_length: int, fewest: int) -> 
     return Split(
         block=block,
         training=np.maximum(lengths - (tested + checked) * block, 0),
-        validation=_cutoffs(known, block, checked),
+        validation=_cutoffs(known, block, checked, block),
+        rolling=_rolling(known, block, checked, count),
         known=known,
-        backtest=_cutoffs(lengths, block, tested),
+        backtest=_cutoffs(lengths, block, tested, block),
         words=_words(block, horizon, checked, tested),
     )
 
 
-def _cutoffs(ends: Ints, block: int, count: int) -> tuple[Ints, Ints]:
-    """``count`` cutoffs before each end, one block apart, oldest first."""
-    back = np.arange(count, 0, -1) * block
+def _rolling(ends: Ints, block: int, blocks: int, wanted: int) -> tuple[Ints, Ints]:
+    """About ``wanted`` cutoffs within the last blocks before each end, at most a block apart, oldest first."""
+    span = (blocks - 1) * block
+    stride = max(1, min(block, math.ceil(span / max(wanted - 1, 1))))
+    return _cutoffs(ends, block, span // stride + 1, stride)
+
+
+def _cutoffs(ends: Ints, block: int, count: int, stride: int) -> tuple[Ints, Ints]:
+    """``count`` cutoffs at least a block before each end, a stride apart, oldest first."""
+    back = block + np.arange(count - 1, -1, -1) * stride
     cutoffs = ends[:, None] - back[None, :]
     series = np.broadcast_to(np.arange(len(ends))[:, None], cutoffs.shape)
     kept = cutoffs >= FEWEST_ROWS
