@@ -97,7 +97,9 @@ class HeldOut:
             for patch in change.patches:
                 stack.enter_context(patch())
             settings = replace(settings, members=spec.members)
-            return train_and_refit(self.panel, spec, split, settings, lambda *_: None).final
+            final = train_and_refit(self.panel, spec, split, settings, lambda *_: None).final
+        assert isinstance(final, MixtureLSTM)
+        return final
 
     def score(self, network: MixtureLSTM) -> tuple[float, pd.DataFrame]:
         """MASE of the network, and its forecasts as a table."""

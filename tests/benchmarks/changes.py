@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tsforecast.evaluation.blending import Blend
 from tsforecast.models import mixture
+from tsforecast.models.experts import expert_forecasts
 from tsforecast.models.mixture import MixtureLSTM, normal_quantiles
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.training import groups, optimiser, search
@@ -96,7 +97,7 @@ def start_without_residual(group: Group, spec: NetworkSpec, seed: int, device: t
     return network
 
 
-_EXPERTS, _START = mixture.expert_forecasts, Group.start
+_EXPERTS, _START = expert_forecasts, Group.start
 
 CHANGES = (
     Change(words=AS_IT_IS),

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
+from torch import Tensor
 
 from tsforecast.training.point_losses import POINT_LOSSES, point_loss
 
@@ -33,11 +36,12 @@ def test_point_loss_leaves_out_what_is_unknown(name: str) -> None:
 
 def test_point_loss_equals_torch(name: str) -> None:
     """The usual definitions: Huber's line begins at 1."""
-    known = {
+    losses: dict[str, Callable[..., Tensor]] = {
         "mse": torch.nn.functional.mse_loss,
         "mae": torch.nn.functional.l1_loss,
         "huber": torch.nn.functional.huber_loss,
-    }[name]
+    }
+    known = losses[name]
 
     torch.testing.assert_close(
         point_loss(name, torch.zeros_like(TARGET), TARGET), known(torch.zeros_like(TARGET), TARGET)

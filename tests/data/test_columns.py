@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tsforecast.errors import DataError, UsageError
 DAYS = days(12)
 
 
-def table(header: str, *columns: list[object]) -> str:
+def table(header: str, *columns: Sequence[object]) -> str:
     """CSV text from columns."""
     rows = [",".join(map(str, row)) for row in zip(*columns, strict=True)]
     return "\n".join([header, *rows]) + "\n"

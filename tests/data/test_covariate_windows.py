@@ -38,7 +38,7 @@ def numbered(lengths: list[int], ahead: int, start: int = 0) -> Panel:
     """Panel in which each value tells its series and ordinal, covariates also their column; categories are 1."""
     series, rows = [], []
     for index, length in enumerate(lengths):
-        ordinals = start + np.arange(length + ahead)
+        ordinals = start + np.arange(length + ahead, dtype=np.float64)
         series.append(1000.0 * index + ordinals[:length])
         own = 1000.0 * index + ordinals[:, None] + 0.1 * np.arange(4)
         own[:, CATEGORIES] = 1.0

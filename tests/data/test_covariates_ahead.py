@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_rows_of_the_future_are_told_which_column_they_lack(tmp_path: Path) -> N
     past = read_panel(
         tmp_path / "past.csv", DataSettings(id="store,item", target="sold", future=("promo",))
     ).panel
-    known = {"schema": past.schema, "frequency": past.frequency}
+    known: dict[str, Any] = {"schema": past.schema, "frequency": past.frequency}
     with pytest.raises(ArtifactError, match="no column 'sold'") as caught:
         read_panel(tmp_path / "plan.csv", **known)
 

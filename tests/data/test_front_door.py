@@ -85,7 +85,7 @@ def test_forecast_keeps_the_zone(tmp_path: Path) -> None:
     panel = read(tmp_path, stamps(*SUMMER)).panel
     ticks = panel.frequency.ticks(panel.last + 24 * 220)
 
-    assert panel.schema.time_format.render(ticks)[0].endswith("+01:00")
+    assert str(panel.schema.time_format.render(ticks)[0]).endswith("+01:00")
 
 
 def test_wide_table_may_lack_a_series_of_the_model(tmp_path: Path) -> None:

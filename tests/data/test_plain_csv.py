@@ -48,7 +48,9 @@ def assert_same(path: Path, model: Any, said: DataSettings) -> bool:
     usual = read_panel(path, said, schema=model.schema, frequency=model.frequency)
     one, other = short.panel, usual.panel
     assert (one.schema, one.series_ids, one.frequency) == (other.schema, other.series_ids, other.frequency)
-    assert one.covariates is other.covariates is one.observed is other.observed is None
+    for panel in (one, other):
+        assert panel.covariates is None
+        assert panel.observed is None
     for name in ("values", "offsets", "first"):
         ours, theirs = getattr(one, name), getattr(other, name)
         assert (ours.dtype, ours.tolist()) == (theirs.dtype, theirs.tolist())

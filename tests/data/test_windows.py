@@ -16,7 +16,7 @@ SIZES = st.integers(1, 15)
 
 def numbered(lengths: list[int]) -> Panel:
     """Panel in which every value is another number: 1000 times its series plus its row."""
-    series = [1000.0 * index + np.arange(length) for index, length in enumerate(lengths)]
+    series = [1000.0 * index + np.arange(length, dtype=np.float64) for index, length in enumerate(lengths)]
     names = [f"s{index}" for index in range(len(lengths))]
     return Panel.of(names, series, [0] * len(lengths), parse_frequency("D"), SCHEMA)
 

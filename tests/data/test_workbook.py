@@ -12,7 +12,7 @@ import pytest
 
 import tsforecast
 from tests.data.tables import by_id, daily, read, write
-from tsforecast.config import DataSettings
+from tsforecast.config import DataSettings, from_keywords
 from tsforecast.data import workbook
 from tsforecast.data.reading import read_panel
 from tsforecast.errors import DataError, MissingExtraError, UsageError
@@ -139,7 +139,7 @@ def test_what_cannot_be_read_is_told(
 ) -> None:
     """A slip, damage and an empty sheet of two far corners all end with a sentence."""
     with pytest.raises(error, match=message):
-        read_panel(write(tmp_path, content, "book.xlsx"), DataSettings(**settings))
+        read_panel(write(tmp_path, content, "book.xlsx"), from_keywords(DataSettings, settings))
 
 
 def test_workbook_that_unpacks_without_end_is_refused(

@@ -13,7 +13,7 @@ import pytest
 
 from tests.data.tables import days, write
 from tsforecast import exporters
-from tsforecast.config import DataSettings
+from tsforecast.config import DataSettings, from_keywords
 from tsforecast.data.panel import Panel, Schema
 from tsforecast.data.plain_csv import read_fitting
 from tsforecast.data.reading import ReadResult, read_panel
@@ -35,7 +35,9 @@ def table(cells: list[str], delimiter: str, times: list[str] | None = None) -> s
 
 def trained(folder: Path, cells: list[str], delimiter: str, **settings: str) -> Panel:
     """Read what a model is made from."""
-    return read_panel(write(folder, table(cells, delimiter), "train.csv"), DataSettings(**settings)).panel
+    return read_panel(
+        write(folder, table(cells, delimiter), "train.csv"), from_keywords(DataSettings, settings)
+    ).panel
 
 
 def later(folder: Path, model: Panel, cells: list[str], delimiter: str) -> ReadResult:

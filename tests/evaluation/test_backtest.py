@@ -26,7 +26,8 @@ def summary_forecast(inputs: Inputs) -> Floats:
     contexts = inputs.context
     weights = np.linspace(0.1, 1.0, contexts.shape[1])
     middle = (np.nan_to_num(contexts) * weights).sum(axis=1)
-    return middle[:, None, None] + np.zeros((1, HORIZON, 1)) + np.array([-1.0, 0.0, 1.0])
+    forecast: Floats = middle[:, None, None] + np.zeros((1, HORIZON, 1)) + np.array([-1.0, 0.0, 1.0])
+    return forecast
 
 
 def backtest(panel: Panel, series: Any, cutoffs: Any, **changes: Any) -> Backtest:

@@ -47,7 +47,7 @@ def test_seasonal_naive_of_less_than_a_season_is_naive() -> None:
 def test_drift_continues_the_line_from_first_to_last() -> None:
     """Missing values at the ends repeat their neighbour."""
     np.testing.assert_allclose(
-        drift(histories([1, 5, 3], [NAN, 2, 4, NAN]), 2), [[4, 5], [4 + 2 / 3, 4 + 4 / 3]]
+        drift(histories([1, 5, 3], [NAN, 2, 4, NAN]), 2), [[4.0, 5.0], [4 + 2 / 3, 4 + 4 / 3]]
     )
 
 

@@ -145,7 +145,7 @@ def said(
 def test_baselines_say_what_their_names_promise() -> None:
     """The commonest class of the history, and the last one, each with what the history bears out."""
     nan = np.nan
-    series = [[0.0, 1, 1, 2, 1, 0], [2.0, 2, 2, nan], [nan, nan]]
+    series: list[Floats | list[float]] = [[0.0, 1, 1, 2, 1, 0], [2.0, 2, 2, nan], [nan, nan]]
 
     codes, shares = said("commonest class", series, 3)
     last, held = said("same as last", series, 3)

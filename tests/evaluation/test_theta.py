@@ -22,7 +22,7 @@ def best_level_by_hand(values: Floats) -> float:
     found = []
     for alpha in np.linspace(1e-4, 1 - 1e-4, 1001):
         zero, one = (errors_by_hand(values, alpha, start)[0] for start in (0.0, 1.0))
-        start = zero @ (zero - one) / ((zero - one) @ (zero - one))
+        start = float(zero @ (zero - one) / ((zero - one) @ (zero - one)))
         errors, level = errors_by_hand(values, alpha, start)
         found.append((errors @ errors, level))
     return min(found)[1]
@@ -30,7 +30,7 @@ def best_level_by_hand(values: Floats) -> float:
 
 def test_theta_continues_half_the_slope_of_a_straight_line_from_its_end() -> None:
     """On a line the smoothed part stays at its last value and the trend part goes on."""
-    forecast = theta_forecast(Histories.of([10.0 + 2.0 * np.arange(30)]), 3, 1)
+    forecast = theta_forecast(Histories.of([10.0 + 2.0 * np.arange(30.0)]), 3, 1)
 
     np.testing.assert_allclose(forecast, [[69.0, 70.0, 71.0]], atol=1e-3)
 

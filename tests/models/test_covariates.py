@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -137,7 +138,7 @@ def test_pretrained_members_start_as_without_covariates() -> None:
     for network in (plain, wider):
         load_pretrained(network)
     context = seasonal_windows(4, 60, season=12)
-    missing = {
+    missing: dict[str, Any] = {
         name: np.full_like(values, np.nan)
         for name, values in covariate_windows(spec, context).arrays()
         if name.endswith("covariates")

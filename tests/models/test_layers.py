@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from tsforecast import models
 from tsforecast.models.layers import GRU, LSTM, RNN, RecurrentLayers
 
 KINDS: dict[str, type[RecurrentLayers]] = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
-TORCH: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+TORCH: dict[str, Callable[..., nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 KERAS = np.load(Path(__file__).with_name("reference") / "keras_layers.npz")
 EVERY = pytest.mark.parametrize("kind", KINDS)
 KERAS_GATES = {"lstm": (0, 1, 2, 3), "gru": (1, 0, 2), "rnn": (0,)}
@@ -90,8 +91,8 @@ def test_tanh_layers_equal_torch(kind: str, batch_first: bool, bidirectional: bo
     state = (first, 2 * first) if kind == "lstm" else first
 
     found, wanted = own(one, state), known(other, state)
-    weighted(found).backward()  # type: ignore[no-untyped-call]  # as in torch
-    weighted(wanted).backward()  # type: ignore[no-untyped-call]  # as in torch
+    weighted(found).backward()
+    weighted(wanted).backward()
 
     torch.testing.assert_close(tensors_of(found), tensors_of(wanted), rtol=1e-11, atol=1e-12)
     torch.testing.assert_close(one.grad, other.grad, rtol=1e-10, atol=1e-12)
@@ -129,7 +130,7 @@ def test_relu_layers_equal_keras(kind: str) -> None:
     output = layer(inputs)[0]
     (output * torch.from_numpy(KERAS[f"{kind}/loss_weights"])).sum().backward()
 
-    close: dict[str, float] = {"rtol": 1e-6, "atol": 1e-7}
+    close: dict[str, Any] = {"rtol": 1e-6, "atol": 1e-7}
     torch.testing.assert_close(output, torch.from_numpy(KERAS[f"{kind}/output"]), **close)
     torch.testing.assert_close(inputs.grad, torch.from_numpy(KERAS[f"{kind}/input_gradient"]), **close)
     gradients = keras_tensors(kind, "gradient")

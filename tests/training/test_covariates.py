@@ -21,6 +21,7 @@ from tsforecast.data.panel import Floats, Panel
 from tsforecast.data.timeline import parse_frequency
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
+from tsforecast.evaluation.backtest import Backtest
 from tsforecast.exporters.mixture_graph import build_model
 from tsforecast.models import build
 from tsforecast.runtime.session import OnnxForecaster
@@ -71,6 +72,7 @@ def backtest_error(panel: Panel, settings: FitSettings) -> tuple[float, Any, Any
     spec, split = plan(panel, settings)
     trained = train_and_refit(panel, spec, split, settings, quiet)
     backtest = _backtest(panel, trained, split)
+    assert isinstance(backtest, Backtest)
     return float(np.nanmean(np.abs(backtest.points["model"] - backtest.actual))), trained, split
 
 
@@ -149,8 +151,8 @@ def test_constants_come_from_the_training_part_alone() -> None:
     )
 
     seen = values.reshape(2, rows, 3)[:, :30, 0]
-    np.testing.assert_allclose(found["centre"], [np.nanmean(seen), 0, 4, 3])
-    np.testing.assert_allclose(found["scale"], [np.nanstd(seen), 1, 1, 2])
+    np.testing.assert_allclose(found["centre"], [float(np.nanmean(seen)), 0, 4, 3])
+    np.testing.assert_allclose(found["scale"], [float(np.nanstd(seen)), 1, 1, 2])
     assert all(torch.equal(found[name], moved[name]) for name in found)
 
 

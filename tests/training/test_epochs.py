@@ -69,7 +69,9 @@ def test_an_explosion_goes_back_to_the_best_weights_at_half_the_rate(
     as_written: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Finite but absurd losses count too; training as the textbooks do goes on as if nothing were."""
-    rates, norms, usual, moved = [], [], epochs.learn_from, FlatOptimiser.step
+    rates: list[float] = []
+    norms: list[float] = []
+    usual, moved = epochs.learn_from, FlatOptimiser.step
 
     def learn(*given: Any) -> float:
         return usual(*given) * (1e9 if len(rates) == 2 * WARM_UP else 1.0)

@@ -63,7 +63,7 @@ def test_classic_training_is_that_of_keras() -> None:
     for inputs, target in zip(KERAS["training/inputs"], KERAS["training/targets"], strict=True):
         optimiser.clear()
         batch = (torch.from_numpy(inputs[..., 0]), torch.from_numpy(target))
-        loss_of(network, "mse", batch).backward()  # type: ignore[no-untyped-call]  # as in torch
+        loss_of(network, "mse", batch).backward()
         optimiser.step(1e-3)
 
     for name, wanted in zip(names, after, strict=True):

@@ -7,8 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
+from tsforecast.workflows.export import ExportResult
+
 HORIZON = 6
 START = date(2024, 1, 1)
+
+
+def within_limit(exported: ExportResult) -> bool:
+    """Whether an exported file was compared with its network and is close enough to it."""
+    found, limit = exported.difference, exported.limit
+    return found is not None and limit is not None and 0 <= found <= limit
 
 
 def value_of(series: int, day: int) -> float:

@@ -9,6 +9,7 @@ import sys
 import venv
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -111,17 +112,19 @@ def test_runner_refuses_a_context_without_a_value(bundled: Bundle, tmp_path: Pat
     assert done.stderr.count(b"\n") == 1
 
 
-def monthly(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, object]]:
+def monthly(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, Any]]:
     """Months of one series."""
-    return (sample_data / "monthly_visitors.csv",) * 2 + ({"horizon": 5},)
+    data = sample_data / "monthly_visitors.csv"
+    return data, data, {"horizon": 5}
 
 
-def wide(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, object]]:
+def wide(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, Any]]:
     """Weeks of three series side by side."""
-    return (sample_data / "weekly_orders.csv",) * 2 + ({"horizon": 5},)
+    data = sample_data / "weekly_orders.csv"
+    return data, data, {"horizon": 5}
 
 
-def covariates(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, object]]:
+def covariates(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, Any]]:
     """Days with all that is known ahead, categories and calendar, and rows after the last value."""
     head, *rows = (sample_data / "daily_sales.csv").read_text().splitlines()
     ahead = [row.split(",") for row in rows[-7:]]
@@ -136,7 +139,7 @@ def covariates(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, ob
 
 @pytest.mark.parametrize("make", [monthly, wide, covariates])
 def test_runner_reads_every_kind_of_table(
-    make: Callable[[Path, Path], tuple[Path, Path, dict[str, object]]], sample_data: Path, tmp_path: Path
+    make: Callable[[Path, Path], tuple[Path, Path, dict[str, Any]]], sample_data: Path, tmp_path: Path
 ) -> None:
     """Calendar months, wide tables, gaps, covariates: the same bytes as predict."""
     data, new, settings = make(sample_data, tmp_path)

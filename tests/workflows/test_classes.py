@@ -16,6 +16,7 @@ import pytest
 
 import tsforecast
 from tests.benchmarks.events import CHAINS, Chain, compare
+from tests.workflows.tables import within_limit
 from tests.workflows.test_recurrent import graph_of
 from tsforecast.artifacts import load_artifact
 from tsforecast.config import BenchSettings, CheckSettings, ExportSettings, NetworkSettings, ShapeSettings
@@ -96,7 +97,7 @@ def test_exported_file_gives_the_same_bytes(fitted: Any, longer: Path, tmp_path:
     tables = [to_csv(tsforecast.predict(one, longer).table) for one in (result.path, tmp_path / "m.onnx")]
 
     assert tables[0] == tables[1]
-    assert exported.difference <= exported.limit
+    assert within_limit(exported)
     about = load_exported(tmp_path / "m.onnx").about
     assert about["quantile_levels"] == []
     outputs = [(one.name, one.shape) for one in inspect(tmp_path / "m.onnx").outputs]

@@ -212,5 +212,5 @@ def test_evaluate_names_a_baseline_that_took_too_long(
         model, longer_csv, baselines=("naive", "auto_arima"), baseline_limit=0.01, origins=1
     )
 
-    assert set(found.backtest.points) == {"model", "naive"}
+    assert found.backtest.methods == ("model", "naive")
     assert any(note.warning and "auto_arima is left out" in note.text for note in found.notes)

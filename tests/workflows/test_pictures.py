@@ -11,6 +11,7 @@ import pytest
 import tsforecast
 from tests.cli.conftest import REAL, start
 from tests.workflows.tables import HORIZON, write_daily
+from tsforecast.evaluation.backtest import Backtest
 from tsforecast.evaluation.dots import LINES
 from tsforecast.workflows.plot import in_terminal, plot_page, plot_svg
 from tsforecast.workflows.report import calibration, render_report
@@ -91,6 +92,7 @@ def test_report_escapes_every_name(tmp_path: Path) -> None:
 def test_calibration_of_right_quantiles_lies_on_the_diagonal(model: Path, longer_csv: Path) -> None:
     """Each quantile against the share of values below it, whatever the forecast is."""
     backtest = tsforecast.evaluate(model, longer_csv).backtest
+    assert isinstance(backtest, Backtest)
     line = calibration(backtest).lines[1]
 
     place = list(backtest.levels).index(0.5)

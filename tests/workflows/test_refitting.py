@@ -14,6 +14,7 @@ from tests.workflows.test_evaluate import days_of
 from tsforecast.artifacts import load_artifact
 from tsforecast.config import EvaluateSettings
 from tsforecast.errors import UsageError
+from tsforecast.evaluation.backtest import Backtest
 from tsforecast.workflows.evaluate import evaluate
 
 SETTINGS: dict[str, Any] = {"steps": 2, "members": 1, "horizon": HORIZON, "seed": 3}
@@ -71,6 +72,8 @@ def test_it_differs_from_the_model_as_it_is_and_the_baselines_do_not(quick: Path
         tsforecast.evaluate(quick, longer_csv, origins=2, refit=refit).backtest for refit in ("never", "each")
     )
 
+    assert isinstance(never, Backtest)
+    assert isinstance(each, Backtest)
     order = np.lexsort((each.cutoffs, each.series))
     np.testing.assert_array_equal(never.cutoffs, each.cutoffs[order])
     np.testing.assert_array_equal(never.points["drift"], each.points["drift"][order])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def mended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines.append(lines[5])
     del lines[10:13]
     (folder / "daily.csv").write_text("\n".join(lines) + "\n")
-    how = {"fill": "linear", "duplicates": "mean", "outliers": "clip"}
+    how: dict[str, Any] = {"fill": "linear", "duplicates": "mean", "outliers": "clip"}
     return tsforecast.fit(
         folder / "daily.csv", folder / "daily.tsf", steps=5, horizon=HORIZON, season_length=(7,), **how
     ).path

@@ -46,7 +46,7 @@ def stamps(number: int, step: str = "D", first: str = "2022-01-01") -> list[str]
     if step == "M":
         return [f"{month}-01" for month in np.datetime64(first[:7]) + np.arange(number)]
     start = np.datetime64(first, "h") if step == "h" else np.datetime64(first)
-    times = start + np.arange(number) * np.timedelta64(1, step)
+    times = start + np.arange(number).astype(f"timedelta64[{step}]")
     return [str(time).replace("T", " ") + ":00" * (step == "h") for time in times]
 
 
