@@ -44,6 +44,12 @@ class CellShape(NamedTuple):
             return gates
         return str(graph.add("Clip", gates, graph.single(-self.clip), graph.single(self.clip)))
 
+    def bend_bounded(self, graph: GraphWriter, gates: Value) -> Value:
+        """Apply the activation to pre-activations cut to the bound, both at once where that is one cut."""
+        if self.clip and self.activation == "relu":
+            return str(graph.add("Clip", gates, graph.single(0.0), graph.single(self.clip)))
+        return self.bend(graph, self.bound(graph, gates))
+
 
 def write_cell(
     graph: GraphWriter, gates: Value, cell: Value | None, shape: CellShape, axis: int
@@ -57,13 +63,22 @@ def write_cell(
         shape: Width, activation and clip.
         axis: The last axis of ``gates``.
     """
-    width = shape.hidden
-    three, candidate = graph.add(
-        "Split", shape.bound(graph, gates), graph.ints(3 * width, width), outputs=2, axis=axis
-    )
-    sizes = graph.ints(width, width, width)
-    i, o, f = graph.add("Split", graph.add("Sigmoid", three), sizes, outputs=3, axis=axis)
-    grown = graph.add("Mul", i, shape.bend(graph, candidate))
+    sizes = graph.ints(3 * shape.hidden, shape.hidden)
+    return write_gated(graph, graph.add("Split", gates, sizes, outputs=2, axis=axis), cell, shape, axis)
+
+
+def write_gated(
+    graph: GraphWriter, gates: tuple[Value, Value], cell: Value | None, shape: CellShape, axis: int
+) -> tuple[Value, Value]:
+    """Next hidden state and cell of an LSTM whose candidate (..., E) stands apart from its gates (..., 3E).
+
+    The other arguments are those of ``write_cell``.
+    """
+    three, candidate = gates
+    sizes = graph.ints(*[shape.hidden] * 3)
+    opened = graph.add("Sigmoid", shape.bound(graph, three))
+    i, o, f = graph.add("Split", opened, sizes, outputs=3, axis=axis)
+    grown = graph.add("Mul", i, shape.bend_bounded(graph, candidate))
     if cell is not None:
         grown = graph.add("Add", graph.add("Mul", f, cell), grown)
     return str(graph.add("Mul", o, shape.bend(graph, grown))), str(grown)

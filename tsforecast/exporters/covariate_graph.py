@@ -103,19 +103,23 @@ def encoder_inputs(
     return inputs
 
 
-def add_to_gates(
-    graph: GraphWriter, gates: Value, channels: CovariateChannels, spec: NetworkSpec, weights: Weights
-) -> Value:
-    """Add to the decoder's gates (M, B, patches, 4E) what is known ahead and of the series."""
+def decoder_inputs(
+    graph: GraphWriter, channels: CovariateChannels, spec: NetworkSpec, weights: Weights
+) -> list[tuple[Value, NDArray[Any]]]:
+    """Give what is known ahead (M or 1, B, patches, C) and of the series (M or 1, B, 1, C) to the decoder's gates.
+
+    Each comes with its kernel (M, 4E, C).
+    """
+    inputs = []
     if channels.ahead is not None:
         kernel = weights[PREFIX + "decoder_kernel"]
         pad = spec.future_patches * spec.patch_length - spec.horizon
         patches = _patches(graph, channels.ahead, (0, pad), spec.future_patches, kernel.shape[2])
-        gates = graph.add("Add", gates, _product(graph, patches.value, kernel))
+        inputs.append((patches.value, kernel))
     if channels.static is not None:
         facts = graph.add("Unsqueeze", channels.static.value, graph.ints(2))
-        gates = graph.add("Add", gates, _product(graph, facts, weights[PREFIX + "decoder_static"]))
-    return gates
+        inputs.append((facts, weights[PREFIX + "decoder_static"]))
+    return inputs
 
 
 def add_to_quantiles(
@@ -131,10 +135,12 @@ def add_to_quantiles(
         repeated = Channels(graph.add("Add", facts, every), channels.static.members)
         known = _joined(graph, [known, repeated]) or known
     bias = np.swapaxes(weights[PREFIX + "step_bias"], 1, 2)[:, None]
-    hidden = _product(graph, known.value, weights[PREFIX + "step_kernel"])
+    hidden = write_product(graph, known.value, weights[PREFIX + "step_kernel"])
     bent = graph.add("Relu", graph.add("Add", hidden, graph.constant(bias, np.float32)))
     return str(
-        graph.add("Add", quantiles, _product(graph, bent, HIGHWAY_GAIN * weights[PREFIX + "step_output"]))
+        graph.add(
+            "Add", quantiles, write_product(graph, bent, HIGHWAY_GAIN * weights[PREFIX + "step_output"])
+        )
     )
 
 
@@ -149,7 +155,7 @@ def _channels(graph: GraphWriter, columns: Columns, start: int, weights: Weights
             graph.constant(weights[PREFIX + which][places], np.float64) for which in ("centre", "scale")
         )
         values = graph.add("Div", graph.add("Sub", values, centre), scale)
-        values = graph.add("Where", graph.missing(values), graph.double(0.0), values)
+        values = graph.add("Where", graph.known(values), values, graph.double(0.0))
         bounds = graph.single(-FARTHEST_COVARIATE), graph.single(FARTHEST_COVARIATE)
         values = graph.add("Clip", graph.to(values, "FLOAT"), *bounds)
         parts.append(Channels(graph.add("Unsqueeze", values, graph.ints(0)), 1))
@@ -190,7 +196,7 @@ def _patches(
     return Channels(graph.add("Reshape", value, shape), channels.members)
 
 
-def _product(graph: GraphWriter, value: Value, kernel: NDArray[Any]) -> Value:
+def write_product(graph: GraphWriter, value: Value, kernel: NDArray[Any]) -> Value:
     """Each member's own matrix applied to the last axis of (M or 1, B, ..., C)."""
     turned = graph.constant(np.swapaxes(kernel, 1, 2)[:, None], np.float32)
     return str(graph.add("MatMul", value, turned))

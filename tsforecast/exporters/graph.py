@@ -28,13 +28,17 @@ class GraphWriter:
         self._asked: list[Any] = []
         self._offered: list[Any] = []
 
-    def add(self, operator: str, *inputs: Value, outputs: int = 1, **attributes: Any) -> Any:
-        """Append a node; the name of its output, or a tuple of names where it has several."""
+    def add(self, operator: str, *inputs: Value, outputs: int = 1, unused: int = 0, **attributes: Any) -> Any:
+        """Append a node; the name of its output, or a tuple of names where it has several.
+
+        The first ``unused`` of several have no name, so that no runtime makes them.
+        """
         from onnx import helper
 
         count = len(self._nodes)
         stem = f"{self._prefix}{operator.lower()}_{count}"
         names = [stem + (f"_{index}" if index else "") for index in range(outputs)]
+        names[:unused] = [""] * unused
         self._nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
         return names[0] if outputs == 1 else tuple(names)
 
@@ -68,13 +72,12 @@ class GraphWriter:
 
         return str(self.add("Cast", value, to=getattr(TensorProto, dtype)))
 
-    def missing(self, value: Value) -> Value:
-        """Whether numbers of float64 are NaN, without IsNaN, which not every runtime has for float64.
+    def known(self, value: Value) -> Value:
+        """Whether numbers of float64 are no NaN, without IsNaN, which not every runtime has for float64.
 
         Other comparisons that NaN should fail would do by the letter, but some runtimes turn them round.
         """
-        bounded = self.add("LessOrEqual", self.add("Abs", value), self.double(float("inf")))
-        return str(self.add("Not", bounded))
+        return str(self.add("LessOrEqual", self.add("Abs", value), self.double(float("inf"))))
 
     def reduce(self, operator: str, value: Value, *axes: int, keep: bool = True) -> Value:
         """Reduce over axes: an attribute before operator set 18, an input since; of ReduceSum since 13."""

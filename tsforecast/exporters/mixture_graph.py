@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.exporters.cell_graph import CellShape, write_cell, write_one_step, write_unrolled
+from tsforecast.exporters.cell_graph import CellShape, write_gated, write_one_step, write_unrolled
 from tsforecast.exporters.classical_graph import write_classical
 from tsforecast.exporters.covariate_graph import (
     Channels,
     CovariateChannels,
-    add_to_gates,
     add_to_quantiles,
     covariate_inputs,
+    decoder_inputs,
     encoder_inputs,
     write_channels,
+    write_product,
 )
 from tsforecast.exporters.graph import GraphWriter, Value
 from tsforecast.exporters.graph_form import GraphForm, for_batch, some_levels
@@ -73,41 +74,52 @@ def build_model(
 def _experts(graph: GraphWriter, prepared: PreparedValues, spec: NetworkSpec) -> Value:
     """All experts, patch by patch (B, patches, K, patch)."""
     steps, length = spec.future_patches * spec.patch_length, spec.context_length
-    values = prepared.values
-    weights = graph.add("Add", prepared.observed, graph.single(FAINT))
-    last = graph.add("Gather", values, graph.ints(length - 1), axis=1)
-    first = graph.add("Gather", values, graph.ints(0), axis=1)
-    total = graph.reduce("ReduceSum", graph.add("Mul", values, weights), 1)
-    mean = graph.add("Div", total, graph.reduce("ReduceSum", weights, 1))
-    observed = graph.reduce("ReduceSum", prepared.observed, 1)
-    count = graph.add("Max", graph.add("Sub", observed, graph.single(1.0)), graph.single(1.0))
-    slope = graph.add("Div", graph.add("Sub", last, first), count)
-    ahead = graph.constant(np.arange(1, steps + 1, dtype=np.float32)[None], np.float32)
-    flat = graph.constant(np.zeros((1, steps)), np.float32)
+    values, observed = (graph.add("Unsqueeze", one, graph.ints(1)) for one in prepared[:2])
+    weights = graph.add("Add", observed, graph.single(FAINT))
+    last = graph.add("Gather", values, graph.ints(length - 1), axis=2)
+    first = graph.add("Gather", values, graph.ints(0), axis=2)
+    total = graph.reduce("ReduceSum", graph.add("Mul", values, weights), 2)
+    mean = graph.add("Div", total, graph.reduce("ReduceSum", weights, 2))
+    count = graph.add("Sub", graph.reduce("ReduceSum", observed, 2), graph.single(1.0))
+    slope = graph.add("Div", graph.add("Sub", last, first), graph.add("Max", count, graph.single(1.0)))
+    ahead = graph.constant(np.arange(1, steps + 1)[None, None], np.float32)
+    flat = graph.constant(np.zeros((1, 1, steps)), np.float32)
     drift = graph.add("Add", last, graph.add("Mul", slope, ahead))
     rows = [graph.add("Add", last, flat), graph.add("Add", mean, flat), drift]
-    for season in spec.usable_seasons:
-        rows += _seasonal(graph, values, weights, season, steps, length)
+    rows += [_seasonal(graph, values, weights, season, steps, length) for season in spec.usable_seasons]
     stacked = graph.add("Concat", *rows, axis=1)
-    shape = graph.ints(-1, len(rows), spec.future_patches, spec.patch_length)
+    shape = graph.ints(-1, len(spec.expert_names), spec.future_patches, spec.patch_length)
     return str(graph.add("Transpose", graph.add("Reshape", stacked, shape), perm=[0, 2, 1, 3]))
 
 
 def _seasonal(
     graph: GraphWriter, values: Value, weights: Value, season: int, steps: int, length: int
-) -> list[Value]:
+) -> Value:
+    """Experts of one season (B, 3, steps) from windows (B, 1, T)."""
     seasons = min(SEASONS_AVERAGED, length // season)
-    start, stop, axis = graph.ints(length - seasons * season), graph.ints(length), graph.ints(1)
+    start, stop, axis = graph.ints(length - seasons * season), graph.ints(length), graph.ints(2)
     shape = graph.ints(-1, seasons, season)
     recent = graph.add("Reshape", graph.add("Slice", values, start, stop, axis), shape)
     weight = graph.add("Reshape", graph.add("Slice", weights, start, stop, axis), shape)
-    total = graph.reduce("ReduceSum", graph.add("Mul", recent, weight), 1, keep=False)
-    profile = graph.add("Div", total, graph.reduce("ReduceSum", weight, 1, keep=False))
-    newest = graph.add("Gather", recent, graph.constant(seasons - 1, np.int64), axis=1)
-    levels = [graph.reduce("ReduceMean", one, 1) for one in (newest, profile)]
+    total = graph.reduce("ReduceSum", graph.add("Mul", recent, weight), 1)
+    profile = graph.add("Div", total, graph.reduce("ReduceSum", weight, 1))
+    newest = graph.add("Gather", recent, graph.ints(seasons - 1), axis=1)
+    levels = [graph.reduce("ReduceMean", one, 2) for one in (newest, profile)]
     moved = graph.add("Add", profile, graph.add("Sub", *levels))
-    repeat = graph.ints(*(step % season for step in range(steps)))
-    return [graph.add("Gather", one, repeat, axis=1) for one in (newest, profile, moved)]
+    return _repeated(graph, graph.add("Concat", newest, profile, moved, axis=1), season, steps)
+
+
+def _repeated(graph: GraphWriter, value: Value, season: int, steps: int) -> Value:
+    """Seasons (B, K, m) one after the other until they fill the steps (B, K, steps).
+
+    Whole rows are copied, many times faster than step after step.
+    """
+    times = -(-steps // season)
+    if times > 1:
+        value = graph.add("Concat", *[value] * times, axis=2)
+    if times * season > steps:
+        value = graph.add("Slice", value, graph.ints(0), graph.ints(steps), graph.ints(2))
+    return value
 
 
 def _encode(
@@ -144,6 +156,7 @@ def _encode(
                 graph.constant(weights["encoder_recurrent"][member][None], np.float32),
                 graph.constant(np.concatenate([bias, np.zeros_like(bias)])[None], np.float32),
                 outputs=3,
+                unused=1,
                 hidden_size=spec.hidden,
                 activations=["Sigmoid", bend, bend],
                 clip=spec.clip,
@@ -186,15 +199,26 @@ def _decode(
     spec: NetworkSpec,
     weights: Weights,
 ) -> Value:
-    """One step per future patch (M, B, patches, E)."""
+    """One step per future patch (M, B, patches, E).
+
+    The candidate is multiplied apart from the gates: cutting a product in two costs more than making two.
+    """
     place = weights["decoder_input"] @ weights["positions"] + weights["decoder_bias"]
-    kernel = np.swapaxes(weights["decoder_recurrent"], 1, 2)
-    carried = graph.add("MatMul", hidden, graph.constant(kernel, np.float32))
-    axis = graph.ints(2)
     place = np.swapaxes(place, 1, 2)[:, None]
-    gates = graph.add("Add", graph.add("Unsqueeze", carried, axis), graph.constant(place, np.float32))
-    gates = add_to_gates(graph, gates, channels, spec, weights)
-    return write_cell(graph, gates, graph.add("Unsqueeze", cell, axis), CellShape.of(spec), 3)[0]
+    kernel = np.swapaxes(weights["decoder_recurrent"], 1, 2)
+    more, axis = decoder_inputs(graph, channels, spec, weights), graph.ints(2)
+
+    def gates(part: slice) -> Value:
+        carried = graph.add("MatMul", hidden, graph.constant(kernel[:, :, part], np.float32))
+        made = graph.add("Unsqueeze", carried, axis)
+        made = graph.add("Add", made, graph.constant(place[..., part], np.float32))
+        for value, known in more:
+            made = graph.add("Add", made, write_product(graph, value, known[:, part]))
+        return str(made)
+
+    three = 3 * spec.hidden
+    parts = gates(slice(three)), gates(slice(three, None))
+    return write_gated(graph, parts, graph.add("Unsqueeze", cell, axis), CellShape.of(spec), 3)[0]
 
 
 def _mix(
@@ -203,25 +227,39 @@ def _mix(
     """Quantiles of every member (M, B, H, Q) and gate weights (M, B, patches, K)."""
     members, patches, patch, levels = spec.members, spec.future_patches, spec.patch_length, len(spec.levels)
     decoded = graph.add("Reshape", decoded, graph.ints(members, -1, spec.hidden))
-    score = _linear(graph, decoded, weights["gate_weight"], weights["gate_bias"])
+    score = graph.add("MatMul", decoded, _kernel(graph, weights["gate_weight"]))
     score = graph.add("Reshape", score, graph.ints(members, -1, patches, len(spec.expert_names)))
-    gate = graph.add("Softmax", score, axis=-1)
+    bias = np.tile(np.swapaxes(weights["gate_bias"], 1, 2)[:, None], (1, 1, patches, 1))
+    gate = graph.add("Softmax", graph.add("Add", score, graph.constant(bias, np.float32)), axis=-1)
     # Members are the rows of one product per window and patch, many times fewer than one product for each of them.
     shares = graph.add("Transpose", gate, perm=[1, 2, 0, 3])
     mixed = graph.add("Transpose", graph.add("MatMul", shares, experts), perm=[2, 0, 1, 3])
-    mixed = graph.add("Reshape", mixed, graph.ints(members, -1, patches * patch, 1))
-    residual = _linear(graph, decoded, weights["residual_weight"], weights["residual_bias"])
-    residual = graph.add("Reshape", residual, graph.ints(members, -1, patches * patch, levels))
-    quantiles = graph.add("Add", mixed, residual)
+    residual = graph.add("MatMul", decoded, _kernel(graph, weights["residual_weight"]))
+    bias = np.swapaxes(weights["residual_bias"], 1, 2)
+    residual = graph.add("Add", residual, graph.constant(bias, np.float32))
+    quantiles = _at_every_level(graph, mixed, residual, patch, levels)
+    quantiles = graph.add("Reshape", quantiles, graph.ints(members, -1, patches * patch, levels))
     if patches * patch > spec.horizon:
         quantiles = graph.add("Slice", quantiles, graph.ints(0), graph.ints(spec.horizon), graph.ints(2))
     return quantiles, gate
 
 
-def _linear(graph: GraphWriter, value: Value, weight: NDArray[Any], bias: NDArray[Any]) -> Value:
-    """Each member's own matrix applied to (M, rows, E)."""
-    product = graph.add("MatMul", value, graph.constant(np.swapaxes(weight, 1, 2), np.float32))
-    return str(graph.add("Add", product, graph.constant(np.swapaxes(bias, 1, 2), np.float32)))
+def _at_every_level(graph: GraphWriter, mixed: Value, residual: Value, patch: int, levels: int) -> Value:
+    """Sum of what is mixed (..., patch) and the residual of every level (..., patch * Q), row by row.
+
+    A product with ones spreads the steps over their levels: an addition would go through rows as short as the levels,
+    which takes twice as long.
+    """
+    spread = graph.constant(np.kron(np.eye(patch), np.ones((1, levels))), np.float32)
+    rows = graph.add("Reshape", mixed, graph.ints(-1, patch))
+    return str(
+        graph.add("Gemm", rows, spread, graph.add("Reshape", residual, graph.ints(-1, patch * levels)))
+    )
+
+
+def _kernel(graph: GraphWriter, weight: NDArray[Any]) -> Value:
+    """Each member's own matrix for values (M, rows, E)."""
+    return graph.constant(np.swapaxes(weight, 1, 2), np.float32)
 
 
 def _user_units(
@@ -242,20 +280,24 @@ def _user_units(
 
 
 def _outward(graph: GraphWriter, value: Value, spec: NetworkSpec) -> Value:
-    """Move ends of intervals of counts between 0 and 1 as ``models.mixture.outward`` does."""
-    one, twice = graph.double(1.0), graph.add("Mul", value, graph.double(2.0))
-    low = _at_least(graph, graph.add("Sub", twice, one), 0.0)
-    high = graph.add("Where", graph.add("Less", one, twice), one, twice)
-    below = graph.constant([level < 0.5 for level in spec.levels], np.bool_)
-    above = graph.constant([level > 0.5 for level in spec.levels], np.bool_)
-    ends = graph.add("Where", below, low, graph.add("Where", above, high, value))
-    return str(graph.add("Where", graph.add("Less", value, one), ends, value))
+    """Move ends of intervals of counts between 0 and 1 as ``models.mixture.outward`` does.
+
+    That is by ``min(v, 1 - v)``, downwards below the median and upwards above it; 0 from 1 on.
+    """
+    way = np.sign(np.array(spec.levels) - 0.5)
+    way = np.tile(way, (spec.horizon, 1))  # as long as the forecast: short rows take many times longer
+    room = graph.add("Max", graph.add("Sub", graph.double(1.0), value), graph.double(0.0))
+    away = graph.add("Mul", graph.add("Min", value, room), graph.constant(way, np.float64))
+    return str(graph.add("Add", value, away))
 
 
 def _at_least(graph: GraphWriter, value: Value, floor: float) -> Value:
-    """Nothing below the floor; NaN stays NaN, which Max and Clip do not promise in every runtime."""
-    low = graph.double(floor)
-    return str(graph.add("Where", graph.add("Less", value, low), low, value))
+    """Nothing below the floor; NaN stays NaN, which Max and Clip alone do not promise in every runtime."""
+    if floor:
+        low = graph.double(floor)
+        return str(graph.add("Where", graph.add("Less", value, low), low, value))
+    zero = graph.double(0.0)  # here a sum is exact, and takes less than half the time of a choice
+    return str(graph.add("Add", value, graph.add("Max", graph.add("Sub", zero, value), zero)))
 
 
 def _blended(graph: GraphWriter, quantiles: Value, prepared: PreparedValues, spec: NetworkSpec) -> Value:

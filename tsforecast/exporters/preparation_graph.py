@@ -23,9 +23,9 @@ def write_preparation(graph: GraphWriter, context: Value, spec: NetworkSpec) -> 
     """Fill and normalise ``context``, all in float64."""
     if spec.normalisation == LOG:
         context = str(graph.add("Log", _positive(graph, context)))
-    missing = graph.missing(context)
-    observed = graph.to(graph.add("Not", missing), "DOUBLE")
-    filled = write_filled(graph, context, missing, spec)
+    known = graph.known(context)
+    observed = graph.to(known, "DOUBLE")
+    filled = write_filled(graph, context, known, spec)
     last = graph.add("Gather", filled, graph.ints(spec.context_length - 1), axis=1)
     offset = graph.add("Sub", filled, last)
     peak = graph.reduce("ReduceMax", graph.add("Abs", offset), 1)
@@ -52,29 +52,29 @@ def _positive(graph: GraphWriter, context: Value) -> Value:
     return str(graph.add("Where", graph.add("LessOrEqual", context, zero), least, context))
 
 
-def write_filled(graph: GraphWriter, context: Value, missing: Value, spec: NetworkSpec) -> Value:
+def write_filled(graph: GraphWriter, context: Value, known: Value, spec: NetworkSpec) -> Value:
     """Replace missing values as ``fill`` does."""
     filled, length = context, spec.context_length
     for season in spec.usable_seasons[:1] * SEASONS_BACK:
         if season < length:
-            before = graph.ints(*range(season), *range(length - season))
-            filled = graph.add("Where", missing, graph.add("Gather", filled, before, axis=1), filled)
-            missing = graph.missing(filled)
-    known = graph.add("Not", missing)
+            filled = graph.add("Where", known, filled, _season_before(graph, filled, season, length))
+            known = graph.known(filled)
     # Counted in floating point, which is exact here: not every runtime adds up whole numbers.
-    total = graph.add("CumSum", graph.to(known, "FLOAT"), graph.constant(1, np.int64))
-    count = graph.to(total, "INT64")
-    slot = graph.add("Mul", count, graph.to(known, "INT64"))
-    places = graph.constant(np.arange(length)[None], np.int64)
-    zeros = graph.add("Mul", count, graph.constant(0, np.int64))
-    blank = graph.add(
-        "Concat", graph.add("Slice", zeros, graph.ints(0), graph.ints(1), graph.ints(1)), zeros, axis=1
-    )
-    table = graph.add("ScatterElements", blank, slot, graph.add("Add", zeros, places), axis=1)
-    position = graph.add(
-        "GatherElements", table, graph.add("Max", count, graph.constant(1, np.int64)), axis=1
-    )
-    return str(graph.add("GatherElements", filled, position, axis=1))
+    flags = graph.to(known, "FLOAT")
+    count = graph.add("CumSum", flags, graph.constant(1, np.int64))
+    slot = graph.to(graph.add("Mul", count, flags), "INT64")
+    ends = graph.ints(0), graph.ints(1), graph.ints(1)
+    blank = graph.add("Concat", graph.add("Slice", filled, *ends), filled, axis=1)
+    table = graph.add("ScatterElements", blank, slot, filled, axis=1)  # the k-th known value at k
+    place = graph.to(graph.add("Max", count, graph.single(1.0)), "INT64")
+    return str(graph.add("GatherElements", table, place, axis=1))
+
+
+def _season_before(graph: GraphWriter, value: Value, season: int, length: int) -> Value:
+    """Values one season earlier, those of the first season themselves (B, T)."""
+    zero, axis = graph.ints(0), graph.ints(1)
+    parts = (graph.add("Slice", value, zero, graph.ints(stop), axis) for stop in (season, length - season))
+    return str(graph.add("Concat", *parts, axis=1))
 
 
 def _spread(graph: GraphWriter, shape: Value, observed: Value, count: Value) -> tuple[Value, Value]:

@@ -73,8 +73,8 @@ def _prepare(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> Prepa
 
 
 def _by_range(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> PreparedValues:
-    missing = graph.missing("context")
-    filled = write_filled(graph, "context", missing, spec)
+    known = graph.known("context")
+    filled = write_filled(graph, "context", known, spec)
     least, most = (float(weights[name].item()) for name in ("low", "high"))
     low, span = graph.double(least), graph.double(most - least)
     values = graph.add("Div", graph.add("Sub", filled, low), write_or_one(graph, span))
@@ -82,7 +82,7 @@ def _by_range(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> Prep
     nothing = graph.add("Sub", last, last)  # NaN where a window has no value at all
     return PreparedValues(
         graph.to(values, "FLOAT"),
-        graph.to(graph.add("Not", missing), "FLOAT"),
+        graph.to(known, "FLOAT"),
         graph.add("Add", nothing, low),
         graph.add("Add", nothing, span),
     )
