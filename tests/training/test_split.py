@@ -80,11 +80,13 @@ def test_split_panel_rolls_within_the_validation_blocks(
 
 
 def test_split_panel_rolls_through_a_short_series_and_not_through_many() -> None:
-    """One short series has a cutoff at every step of its validation blocks; a panel needs none in between."""
+    """One short series has a cutoff at every step of its validation blocks; with enough blocks none is in between."""
     alone, many = split_of([120], horizon=12, season=12), split_of([100] * 80, horizon=10, season=7)
 
     assert alone.rolling[1].tolist() == list(range(84, 97))
-    np.testing.assert_array_equal(many.rolling, many.validation)
+    long = split_of([4000], horizon=24, season=24)
+    for one in (many, long):
+        np.testing.assert_array_equal(one.rolling, one.validation)
 
 
 def test_split_panel_of_long_series_tests_a_tenth_or_so() -> None:

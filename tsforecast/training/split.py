@@ -15,6 +15,9 @@ from tsforecast.data.panel import Ints, Panel
 WINDOWS_WANTED = 64
 """Windows that make a score worth trusting; a panel of few series needs more cutoffs to get there."""
 
+FEW_WINDOWS = 12
+"""Windows up to which others that overlap with them are worth a look: what two or three say is mostly chance."""
+
 SHARE = 0.15
 """Part of a series that validation, and likewise the backtest, may take to reach that number."""
 
@@ -30,7 +33,8 @@ class Split:
         block: Steps of one block, the horizon unless the series are too short.
         training: Rows of each series that training may see (N,).
         validation: Series and cutoff of each validation window (V,), (V,).
-        rolling: The same with cutoffs between them where they are few, up to ``WINDOWS_WANTED`` (R,), (R,).
+        rolling: The same, with cutoffs in between up to ``WINDOWS_WANTED`` where there are at most ``FEW_WINDOWS``
+            (R,), (R,).
         known: Rows of each series that validation may see (N,).
         backtest: Series and cutoff of each backtest window (W,), (W,).
         words: One sentence for people.
@@ -65,11 +69,13 @@ def split_panel(panel: Panel, horizon: int, season_length: int, fewest: int) -> 
     tested = max(1, min(count, allowed))
     checked = max(2, min(count, allowed)) if room >= 3 * block else 1
     known = np.maximum(lengths - tested * block, 0)
+    validation = _cutoffs(known, block, checked, block)
+    few = len(validation[0]) <= FEW_WINDOWS
     return Split(
         block=block,
         training=np.maximum(lengths - (tested + checked) * block, 0),
-        validation=_cutoffs(known, block, checked, block),
-        rolling=_rolling(known, block, checked, count),
+        validation=validation,
+        rolling=_rolling(known, block, checked, count) if few else validation,
         known=known,
         backtest=_cutoffs(lengths, block, tested, block),
         words=_words(block, horizon, checked, tested),
