@@ -11,11 +11,12 @@ Settings have the names of the command-line options: ``tsforecast.fit(data, hori
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # typing and pathlib are slow to import, and Ctrl-C until then would be a traceback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import Any
 
     import pandas as pd
 

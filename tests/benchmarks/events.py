@@ -117,10 +117,10 @@ def best_possible(chain: Chain, codes: Ints, labels: Ints, cutoffs: Ints) -> flo
     """Log loss of the true probabilities of every step after each cutoff, given the state before it."""
     matrices = np.array(chain.matrices)
     losses: list[Floats] = []
-    chance = np.eye(len(chain.states))[codes[cutoffs - 1]]
+    probability = np.eye(len(chain.states))[codes[cutoffs - 1]]
     for step in range(HORIZON):
         rows = np.flatnonzero(cutoffs + step < len(codes))
         now = cutoffs[rows] + step
-        chance[rows] = np.einsum("wc,wcd->wd", chance[rows], matrices[labels[now]])
-        losses.append(-np.log(chance[rows, codes[now]]))
+        probability[rows] = np.einsum("wc,wcd->wd", probability[rows], matrices[labels[now]])
+        losses.append(-np.log(probability[rows, codes[now]]))
     return float(np.concatenate(losses).mean())

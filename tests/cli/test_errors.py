@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,42 @@ def test_interrupt_while_the_program_loads_is_no_traceback(tmp_path: Path) -> No
     done = start(["-c", EARLY], tmp_path)
 
     assert (done.code, done.out, done.err) == (130, "", "")
+
+
+TELLING = """
+import os, sys
+class Telling:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tsforecast.cli.launch":
+            os.write(1, b".")
+sys.meta_path.insert(0, Telling())
+from tsforecast.cli import main
+sys.exit(main(["predict", "--zero-shot", "d.csv", "--horizon", "2", "-o", "out.csv"]))
+"""
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3])
+def test_interrupt_at_any_moment_is_no_traceback(delay: float, tmp_path: Path) -> None:
+    """From the first import on: code 130 and at most one line, or the work was done before."""
+    (tmp_path / "d.csv").write_text(
+        "ds,y\n" + "".join(f"2024-01-{day:02d},{day % 7}.5\n" for day in range(1, 29))
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", TELLING],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.read(1) == b"."
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+
+    assert out == b""
+    assert (process.returncode, err) in [(130, b""), (130, b"error: interrupted\n"), (0, b"")]
+    assert (tmp_path / "out.csv").exists() == (process.returncode == 0)
 
 
 def test_names_of_series_do_not_command_the_terminal(tmp_path: Path) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tsforecast.evaluation.class_metrics import ClassMetric
-from tsforecast.evaluation.metrics import METRICS, Metric
+from tsforecast.evaluation.kinds import AnyMetric
+from tsforecast.evaluation.metrics import METRICS
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
-def line_of(name: str, metric: Metric | ClassMetric) -> str:
+def line_of(name: str, metric: AnyMetric[Any]) -> str:
     """Line of the table."""
-    unit = f" ({metric.unit})" if isinstance(metric, Metric) and metric.unit else ""
+    unit = f" ({metric.unit})" if metric.unit else ""
     cells = (name, metric.about + unit, f"`{metric.formula}`", metric.source)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

@@ -25,17 +25,17 @@ from tsforecast.evaluation.scores import verdict
 def outcome_of(classes: int, seed: int, windows: int = 30, sharpness: float = 1.0) -> ClassOutcome:
     """Forecasts of random sharpness, some actuals missing."""
     random = np.random.default_rng(seed)
-    chance = random.dirichlet(np.full(classes, sharpness), (windows, 4))
+    probability = random.dirichlet(np.full(classes, sharpness), (windows, 4))
     actual = random.integers(0, classes, (windows, 4)).astype(np.float64)
     actual[random.random(actual.shape) < 0.2] = np.nan
-    return ClassOutcome(actual=actual, code=most_likely(chance), chance=chance)
+    return ClassOutcome(actual=actual, code=most_likely(probability), probability=probability)
 
 
 def backtest_of(outcome: ClassOutcome, series: Ints | None = None) -> ClassBacktest:
     """Backtest of the model and of one that knows nothing."""
-    windows, _, classes = outcome.chance.shape
+    windows, _, classes = outcome.probability.shape
     owners = np.zeros(windows, dtype=np.int64) if series is None else series
-    even = np.full_like(outcome.chance, 1 / classes)
+    even = np.full_like(outcome.probability, 1 / classes)
     return ClassBacktest(
         series_ids=tuple(f"s{index}" for index in range(int(owners.max()) + 1)),
         series=owners,
@@ -43,7 +43,7 @@ def backtest_of(outcome: ClassOutcome, series: Ints | None = None) -> ClassBackt
         origins=np.arange(windows) + 4,
         actual=outcome.actual,
         codes={MODEL: outcome.code, "even": most_likely(even)},
-        chances={MODEL: outcome.chance, "even": even},
+        probabilities={MODEL: outcome.probability, "even": even},
         classes=tuple(f"c{code}" for code in range(classes)),
     )
 
@@ -61,7 +61,7 @@ def test_scores_are_those_of_scikit_learn(classes: int, seed: int, windows: int)
     average = {"average": "binary", "pos_label": 1} if classes == 2 else {"average": "macro"}
     wanted = {
         "accuracy": oracle.accuracy_score(came, said),
-        "log loss": oracle.log_loss(came, outcome.chance[known], labels=range(classes)),
+        "log loss": oracle.log_loss(came, outcome.probability[known], labels=range(classes)),
         "precision": oracle.precision_score(came, said, zero_division=0, **average),
         "recall": oracle.recall_score(came, said, zero_division=0, **average),
         "F1": oracle.f1_score(came, said, zero_division=0, **average),
@@ -90,12 +90,12 @@ def test_missing_forecast_is_no_good_score(name: str) -> None:
     """Where something came and nothing was forecast, the metric is NaN; where nothing came it does not matter."""
     outcome = outcome_of(3, 1)
     row, step = np.argwhere(np.isfinite(outcome.actual))[0]
-    chance = outcome.chance.copy()
-    chance[row, step] = np.nan
-    broken = ClassOutcome(actual=outcome.actual, code=most_likely(chance), chance=chance)
+    probability = outcome.probability.copy()
+    probability[row, step] = np.nan
+    broken = ClassOutcome(actual=outcome.actual, code=most_likely(probability), probability=probability)
     hidden = outcome.actual.copy()
     hidden[row, step] = np.nan
-    ignored = ClassOutcome(actual=hidden, code=most_likely(chance), chance=chance)
+    ignored = ClassOutcome(actual=hidden, code=most_likely(probability), probability=probability)
 
     assert np.isnan(CLASS_METRICS[name](broken))
     assert np.isfinite(CLASS_METRICS[name](ignored))
@@ -108,7 +108,9 @@ def test_groups_are_scored_as_if_alone() -> None:
 
     for index, row in enumerate(table.rows):
         own = series == index
-        alone = ClassOutcome(actual=outcome.actual[own], code=outcome.code[own], chance=outcome.chance[own])
+        alone = ClassOutcome(
+            actual=outcome.actual[own], code=outcome.code[own], probability=outcome.probability[own]
+        )
         assert row.values[MODEL] == pytest.approx({name: one(alone) for name, one in CLASS_METRICS.items()})
     worst = worst_by_log_loss(backtest_of(outcome, series), 2)
     losses = sorted((row.values[MODEL]["log loss"] for row in table.rows), reverse=True)
@@ -118,8 +120,10 @@ def test_groups_are_scored_as_if_alone() -> None:
 def test_verdict_and_skill_are_about_the_log_loss() -> None:
     """A model that knows what comes is better than one that does not, and how sure that is."""
     actual = outcome_of(2, 3).actual
-    chance = np.where((np.nan_to_num(actual) == 1)[..., None], [0.1, 0.9], [0.9, 0.1])
-    backtest = backtest_of(ClassOutcome(actual=actual, code=most_likely(chance), chance=chance))
+    probability = np.where((np.nan_to_num(actual) == 1)[..., None], [0.1, 0.9], [0.9, 0.1])
+    backtest = backtest_of(
+        ClassOutcome(actual=actual, code=most_likely(probability), probability=probability)
+    )
 
     skill = class_skill(backtest)
 

@@ -24,10 +24,10 @@ def test_probabilities_add_up_and_rule_nothing_out(variant: str) -> None:
     spec = class_spec(variant, clip=2.0)
     network = rough_classes(spec, noise=30.0)
 
-    chance, _ = network.forecast(covariate_windows(spec, codes_of(seasonal_windows(20, 24), spec)))
+    probability, _ = network.forecast(covariate_windows(spec, codes_of(seasonal_windows(20, 24), spec)))
 
-    np.testing.assert_allclose(chance.sum(-1), 1, rtol=1e-12)
-    assert chance.min() >= np.exp(-2 * LARGEST_LOGIT) / spec.classes
+    np.testing.assert_allclose(probability.sum(-1), 1, rtol=1e-12)
+    assert probability.min() >= np.exp(-2 * LARGEST_LOGIT) / spec.classes
 
 
 @EVERY
@@ -89,12 +89,12 @@ def test_cross_entropy_is_the_log_loss(classes: int) -> None:
     target[random.random(target.shape) < 0.3] = np.nan
     known = np.isfinite(target)
     both = np.concatenate([np.zeros_like(logits), logits], -1) if classes == 2 else logits
-    chance = np.exp(both) / np.exp(both).sum(-1, keepdims=True)
+    probability = np.exp(both) / np.exp(both).sum(-1, keepdims=True)
 
     found = cross_entropy(torch.from_numpy(logits), torch.from_numpy(target))
 
     assert float(found) == pytest.approx(
-        log_loss(target[known].astype(int), chance[known], labels=range(classes))
+        log_loss(target[known].astype(int), probability[known], labels=range(classes))
     )
 
 

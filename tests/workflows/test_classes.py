@@ -82,9 +82,9 @@ def test_forecast_is_a_class_and_all_probabilities(fitted: Any, longer: Path) ->
     frame = tsforecast.predict(result.path, longer).to_frame()
 
     assert list(frame.columns) == ["town", "day", "forecast", *PROBABILITIES[kind]]
-    chance = frame[PROBABILITIES[kind]].to_numpy()
-    np.testing.assert_allclose(chance.sum(1), 1)
-    likeliest = [PROBABILITIES[kind][place].removeprefix("p_") for place in chance.argmax(1)]
+    probability = frame[PROBABILITIES[kind]].to_numpy()
+    np.testing.assert_allclose(probability.sum(1), 1)
+    likeliest = [PROBABILITIES[kind][place].removeprefix("p_") for place in probability.argmax(1)]
     assert list(frame["forecast"]) == likeliest
     assert len(frame) == 8
 
@@ -161,6 +161,10 @@ def test_bundle_runs_without_the_package(fitted: Any, longer: Path, tmp_path: Pa
         assert {"context", "probabilities", "tripwire"} <= set(vectors.files)
         assert vectors["tripwire"].max() > 1000 * LIMIT
     assert bench(onnx, settings=BenchSettings(seconds=0.01)).latencies
+    asked = [*found.args, "--quantiles", "0.1,0.9"]
+    refused = subprocess.run(asked, capture_output=True, check=False)
+    assert (refused.returncode, refused.stdout) == (1, b"")
+    assert refused.stderr == b"error: no quantile level 0.1: the file gives classes only\n"
 
 
 @pytest.mark.parametrize("target", ["tract", "ncnn", "litert", "rten", "portable"])
@@ -273,12 +277,12 @@ def test_every_option_changes_the_probabilities(
     name: str, usual: tuple[Any, list[str]], states: Path, tmp_path: Path
 ) -> None:
     """None is read and ignored; those that are parts of the network change its graph too."""
-    chances, graph = usual
+    probabilities, graph = usual
 
     found, made = probabilities_and_graph(states, tmp_path / "m.tsf", **{**SMALL, **CHANGES[name]})
 
     assert ((found > 0) & (found < 1)).all()
-    assert not np.allclose(found, chances, rtol=1e-9)
+    assert not np.allclose(found, probabilities, rtol=1e-9)
     assert (made != graph) == (name in IN_GRAPH)
 
 

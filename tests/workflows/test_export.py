@@ -66,6 +66,16 @@ def test_export_describes_the_data(model: Path, tmp_path: Path) -> None:
     assert about["parity"]["difference"] <= about["parity"]["limit"]
 
 
+@pytest.mark.parametrize("name", ["m.txt", "m", "m.ort"])
+def test_export_refuses_a_name_that_predict_would_not_know(model: Path, tmp_path: Path, name: str) -> None:
+    """The name that would do is in the hint, and nothing is written."""
+    with pytest.raises(UsageError, match=r"does not end in \.onnx") as caught:
+        tsforecast.export(model, tmp_path / name, ort=True)
+
+    assert f"-o {tmp_path / 'm.onnx'}" in caught.value.hint
+    assert not list(tmp_path.iterdir())
+
+
 def test_export_writes_the_same_bytes_again(model: Path, tmp_path: Path) -> None:
     """A file can be compared by its hash."""
     for name in ("a.onnx", "b.onnx"):

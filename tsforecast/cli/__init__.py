@@ -5,7 +5,12 @@ Nothing heavy is imported here, so that ``--version`` and ``--help`` answer at o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,7 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         from tsforecast.cli.launch import launch
-    except KeyboardInterrupt:  # Ctrl-C before the part that reports it is there
-        return 130
 
-    return launch(sys.argv[1:] if arguments is None else list(arguments))
+        code = launch(sys.argv[1:] if arguments is None else list(arguments))
+    except KeyboardInterrupt:  # Ctrl-C before the part that reports it is there, or once more while it does
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        # Python ends by the signal, not with this code, where Ctrl-C met any exec of text, as dataclasses run some.
+        exec("")  # noqa: S102 - which makes it forget that
+    return code

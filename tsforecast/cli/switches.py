@@ -103,7 +103,9 @@ class EvaluateSwitches(Switches):
 class ExportSwitches(Switches):
     """Where the ONNX file goes."""
 
-    output: str | None = setting(None, about="ONNX file to write; this or --bundle.", kind="path")
+    output: str | None = setting(
+        None, about="ONNX file to write, its name ending in .onnx; this or --bundle.", kind="path"
+    )
     bundle: str | None = setting(
         None,
         about="Folder to write instead: the file, a runner in Python, test vectors, a model card, checksums.",

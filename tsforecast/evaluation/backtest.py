@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError, UsageError
 from tsforecast.evaluation.baselines import SHOWN, baseline_forecasts
 from tsforecast.evaluation.histories import Histories
+from tsforecast.evaluation.kinds import Windowed
 from tsforecast.evaluation.metrics import Outcome, at_level
 from tsforecast.evaluation.statistical import statistical_forecasts
 
@@ -24,15 +24,10 @@ _CHUNK = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backtest:
-    """W windows that have been forecast.
+class Backtest(Windowed):
+    """W windows of numbers that have been forecast.
 
     Attributes:
-        series_ids: Names of all series of the panel (N).
-        series: Series of each window, a position in ``series_ids`` (W,).
-        cutoffs: Rows of the series that the forecast could see (W,).
-        origins: Grid ordinal of the last row the forecast could see: the same for all series cut at one time (W,).
-        actual: What came, NaN where nothing was observed; every window has at least one value (W, H).
         scale: MASE denominator of each window (W,).
         squared_scale: RMSSE denominator before the root of each window (W,).
         points: Point forecasts by method, ``"model"`` first, each (W, H).
@@ -40,11 +35,6 @@ class Backtest:
         levels: Quantile levels, ascending (Q).
     """
 
-    series_ids: tuple[str, ...]
-    series: Ints
-    cutoffs: Ints
-    origins: Ints
-    actual: Floats
     scale: Floats
     squared_scale: Floats
     points: dict[str, Floats]
@@ -131,25 +121,6 @@ def run_backtest(
         },
         quantiles=quantiles,
         levels=tuple(levels),
-    )
-
-
-def joined(parts: Sequence[Backtest]) -> Backtest:
-    """Backtests of the same panel and methods as one."""
-
-    def together(get: Callable[[Backtest], Any]) -> Any:
-        return np.concatenate([get(part) for part in parts])
-
-    return replace(
-        parts[0],
-        series=together(lambda part: part.series),
-        cutoffs=together(lambda part: part.cutoffs),
-        origins=together(lambda part: part.origins),
-        actual=together(lambda part: part.actual),
-        scale=together(lambda part: part.scale),
-        squared_scale=together(lambda part: part.squared_scale),
-        points={name: np.concatenate([part.points[name] for part in parts]) for name in parts[0].points},
-        quantiles=together(lambda part: part.quantiles),
     )
 
 

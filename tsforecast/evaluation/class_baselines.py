@@ -36,10 +36,10 @@ def same_as_last(histories: Histories, horizon: int, classes: int) -> Said:
     others = shares.copy()
     others[rows, code] = 0.0
     others /= others.sum(1, keepdims=True)
-    chance = (1.0 - held)[..., None] * others[:, None]
-    chance[rows, :, code] = held
-    chance = np.where(has[:, None, None], chance, shares[:, None])
-    return code[:, None].repeat(horizon, axis=1).astype(np.float64), chance
+    probability = (1.0 - held)[..., None] * others[:, None]
+    probability[rows, :, code] = held
+    probability = np.where(has[:, None, None], probability, shares[:, None])
+    return code[:, None].repeat(horizon, axis=1).astype(np.float64), probability
 
 
 CLASS_BASELINES: dict[str, Callable[[Histories, int, int], Said]] = {

@@ -14,73 +14,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.data.panel import Floats, Ints
+from tsforecast.evaluation.kinds import AnyMetric, AnyOutcome
 
 Parts = tuple[Floats, Floats, Floats]
 """Numerator, denominator, and what says whether a class takes part, of each window (W, K) each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassOutcome:
-    """What was forecast and what came.
+class ClassOutcome(AnyOutcome):
+    """What was forecast of classes and what came.
 
     Attributes:
-        actual: Codes, NaN where nothing was observed (W, H).
         code: Class that was named (W, H).
-        chance: Probability of every class (W, H, C).
+        probability: Probability of every class (W, H, C).
     """
 
-    actual: Floats
     code: Floats
-    chance: Floats
-
-    @property
-    def observed(self) -> NDArray[np.bool_]:
-        """Where an actual exists (W, H)."""
-        return ~np.isnan(self.actual)
+    probability: Floats
 
     @property
     def counted(self) -> range:
         """Classes that precision and recall look at."""
-        count = self.chance.shape[2]
+        count = self.probability.shape[2]
         return range(1, 2) if count == 2 else range(count)
 
     def step(self, index: int) -> ClassOutcome:
         """Outcome of one forecast step of the same windows (W, 1)."""
         one = slice(index, index + 1)
-        return replace(self, actual=self.actual[:, one], code=self.code[:, one], chance=self.chance[:, one])
+        return replace(
+            self, actual=self.actual[:, one], code=self.code[:, one], probability=self.probability[:, one]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassMetric:
-    """One metric.
+class ClassMetric(AnyMetric[ClassOutcome]):
+    """One metric of classes.
 
     Attributes:
-        about: One line for people.
-        formula: Definition; sums run over the observed steps.
-        source: Where the definition comes from.
         parts: What it adds up over windows.
     """
 
-    about: str
-    formula: str
-    source: str
     parts: Callable[[ClassOutcome], Parts]
 
-    def __call__(self, outcome: ClassOutcome) -> float:
-        """Value over all windows; NaN where nothing can be scored."""
-        return float(self.grouped(outcome, np.zeros(len(outcome.actual), dtype=np.int64), 1)[0])
-
     def grouped(self, outcome: ClassOutcome, groups: Ints, count: int) -> Floats:
-        """Value of each group of windows.
-
-        Args:
-            outcome: The windows.
-            groups: Group of each window, 0 to count - 1 (W,).
-            count: Number of groups (G).
-
-        Returns:
-            One value per group, NaN where nothing can be scored (G,).
-        """
+        """Mean over classes of the ratio of two sums over each group of windows (G,)."""
         above, below, present = (_summed(part, groups, count) for part in self.parts(outcome))
         with np.errstate(divide="ignore", invalid="ignore"):
             # A class that came and was never forecast has a precision of 0, as in scikit-learn.
@@ -97,7 +74,7 @@ def _summed(part: Floats, groups: Ints, count: int) -> Floats:
 def log_losses(outcome: ClassOutcome) -> tuple[Floats, Floats]:
     """Sum of -ln p of what came, and number of actuals, of each window (W,), (W,)."""
     codes = np.where(outcome.observed, outcome.actual, 0).astype(np.int64)
-    given = np.take_along_axis(outcome.chance, codes[..., None], 2)[..., 0]
+    given = np.take_along_axis(outcome.probability, codes[..., None], 2)[..., 0]
     with np.errstate(divide="ignore"):
         losses = np.where(outcome.observed, -np.log(given), 0.0)
     return losses.sum(1), outcome.observed.sum(1).astype(np.float64)

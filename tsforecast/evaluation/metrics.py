@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tsforecast.data.panel import Floats, Ints
 from tsforecast.errors import UsageError
+from tsforecast.evaluation.kinds import AnyMetric, AnyOutcome
 
 NOMINAL = 0.8
 """Nominal coverage of the interval that the metric ``coverage`` looks at: quantile levels 0.1 to 0.9."""
@@ -24,11 +25,10 @@ Parts = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What was forecast and what came.
+class Outcome(AnyOutcome):
+    """What was forecast of numbers and what came.
 
     Attributes:
-        actual: Observed values, NaN where nothing was observed (W, H).
         forecast: Point forecast (W, H).
         scale: MASE denominator of each window's series, 0 or NaN where there is none (W,).
         squared_scale: RMSSE denominator before the root (W,).
@@ -36,17 +36,11 @@ class Outcome:
         levels: Quantile levels, ascending (Q).
     """
 
-    actual: Floats
     forecast: Floats
     scale: Floats
     squared_scale: Floats
     quantiles: Floats | None = None
     levels: tuple[float, ...] = ()
-
-    @property
-    def observed(self) -> NDArray[np.bool_]:
-        """Where an actual exists (W, H)."""
-        return ~np.isnan(self.actual)
 
     @property
     def error(self) -> Floats:
@@ -65,40 +59,19 @@ def _same(ratio: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """One metric.
+class Metric(AnyMetric[Outcome]):
+    """One metric of numbers.
 
     Attributes:
-        about: One line for people.
-        formula: Definition; sums run over the observed steps, w counts windows.
-        source: Where the definition comes from.
         parts: Numerator and denominator of each window (W,), (W,).
         finish: Last step after the division.
-        unit: Unit of the value, empty for a plain number.
     """
 
-    about: str
-    formula: str
-    source: str
     parts: Callable[[Outcome], Parts]
     finish: Callable[[Floats], Floats] = _same
-    unit: str = ""
-
-    def __call__(self, outcome: Outcome) -> float:
-        """Value over all windows; NaN where nothing can be scored."""
-        return float(self.grouped(outcome, np.zeros(len(outcome.actual), dtype=np.int64), 1)[0])
 
     def grouped(self, outcome: Outcome, groups: Ints, count: int) -> Floats:
-        """Value of each group of windows.
-
-        Args:
-            outcome: The windows.
-            groups: Group of each window, 0 to count - 1 (W,).
-            count: Number of groups (G).
-
-        Returns:
-            One value per group, NaN where nothing can be scored (G,).
-        """
+        """Ratio of two sums over each group of windows (G,)."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             above, below = (
                 np.bincount(groups, weights=part, minlength=count) for part in self.parts(outcome)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from tsforecast.data.panel import Floats, Ints, Panel
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import MODEL, Backtest
+from tsforecast.evaluation.kinds import AnyMetric, Windowed
 from tsforecast.evaluation.metrics import METRICS, SHOWN, skipped_windows
 from tsforecast.evaluation.skill import NOMINAL, Skill
 
@@ -22,43 +23,6 @@ DECIDING = ("MASE", "MAE", "log loss")
 """Metrics that a verdict is about, the first that a baseline has a score in."""
 
 Values = dict[str, dict[str, float]]
-
-
-class Measure(Protocol):
-    """A metric of some kind of outcome: of everything, and of each group of windows."""
-
-    def __call__(self, outcome: Any) -> float:
-        """Value over all windows."""
-
-    def grouped(self, outcome: Any, groups: Ints, count: int) -> Floats:
-        """Value of each group of windows (G,)."""
-
-
-class Scored(Protocol):
-    """A backtest, whatever kind of forecast it is of."""
-
-    @property
-    def series_ids(self) -> tuple[str, ...]:
-        """Names of all series (N)."""
-
-    @property
-    def series(self) -> Ints:
-        """Series of each window (W,)."""
-
-    @property
-    def origins(self) -> Ints:
-        """Grid ordinal of the last row that each forecast could see (W,)."""
-
-    @property
-    def actual(self) -> Floats:
-        """What came, NaN where nothing was observed (W, H)."""
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """The model first, then the baselines."""
-
-    def outcome(self, method: str) -> Any:
-        """Forecasts of one method in the form that its metrics read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +100,7 @@ def score_table(backtest: Backtest, metrics: Sequence[str] = SHOWN, by: str | No
 
 
 def table_by(
-    backtest: Scored, measures: Mapping[str, Measure], metrics: tuple[str, ...], by: str | None
+    backtest: Windowed, measures: Mapping[str, AnyMetric[Any]], metrics: tuple[str, ...], by: str | None
 ) -> ScoreTable:
     """Score every method by some of the metrics of a registry, whatever kind of forecast it is for.
 
@@ -160,7 +124,7 @@ def table_by(
 
 
 def rows_by(
-    backtest: Scored, measures: Mapping[str, Measure], metrics: tuple[str, ...], by: str
+    backtest: Windowed, measures: Mapping[str, AnyMetric[Any]], metrics: tuple[str, ...], by: str
 ) -> tuple[ScoreRow, ...]:
     """One row per forecast step, series or origin."""
     return SPLITS[by](backtest, measures, metrics)
@@ -232,7 +196,7 @@ def mase_scales(panel: Panel, season_length: int) -> tuple[Floats, Floats]:
 
 
 def _rows_by_step(
-    backtest: Scored, measures: Mapping[str, Measure], metrics: tuple[str, ...]
+    backtest: Windowed, measures: Mapping[str, AnyMetric[Any]], metrics: tuple[str, ...]
 ) -> tuple[ScoreRow, ...]:
     observed = (~np.isnan(backtest.actual)).sum(axis=0)
     return tuple(
@@ -249,21 +213,21 @@ def _rows_by_step(
 
 
 def _rows_by_series(
-    backtest: Scored, measures: Mapping[str, Measure], metrics: tuple[str, ...]
+    backtest: Windowed, measures: Mapping[str, AnyMetric[Any]], metrics: tuple[str, ...]
 ) -> tuple[ScoreRow, ...]:
     names = backtest.series_ids
     return _rows_by(backtest, measures, metrics, backtest.series, lambda series: names[series])
 
 
 def _rows_by_origin(
-    backtest: Scored, measures: Mapping[str, Measure], metrics: tuple[str, ...]
+    backtest: Windowed, measures: Mapping[str, AnyMetric[Any]], metrics: tuple[str, ...]
 ) -> tuple[ScoreRow, ...]:
     return _rows_by(backtest, measures, metrics, backtest.origins, int)
 
 
 def _rows_by(
-    backtest: Scored,
-    measures: Mapping[str, Measure],
+    backtest: Windowed,
+    measures: Mapping[str, AnyMetric[Any]],
     metrics: tuple[str, ...],
     split: Ints,
     key_of: Callable[[int], int | str],

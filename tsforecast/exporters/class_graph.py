@@ -106,9 +106,9 @@ def _probabilities(graph: GraphWriter, logits: Value, places: Value, spec: Class
     wide = graph.to(bounded, "DOUBLE")
     if spec.sigmoid:
         pair = (graph.add("Sigmoid", graph.add("Neg", wide)), graph.add("Sigmoid", wide))
-        chance = graph.add("Concat", *pair, axis=-1)
+        probability = graph.add("Concat", *pair, axis=-1)
     else:
-        chance = graph.add("Softmax", wide, axis=-1)
+        probability = graph.add("Softmax", wide, axis=-1)
     most = graph.reduce("ReduceMax", places, 1)
     known = graph.add("Unsqueeze", graph.add("Greater", most, graph.ints(0)), graph.ints(2))
-    return str(graph.add("Where", known, chance, graph.double(np.nan)))
+    return str(graph.add("Where", known, probability, graph.double(np.nan)))

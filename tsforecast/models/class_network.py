@@ -90,12 +90,12 @@ class ClassNetwork(RecurrentBase):
         logits, weights = self(*(one.to(device) for one in read))
         logits = logits.clamp(-LARGEST_LOGIT, LARGEST_LOGIT).to(torch.float64)
         if self.spec.sigmoid:
-            chance = torch.cat([torch.sigmoid(-logits), torch.sigmoid(logits)], -1)  # (5)
+            probability = torch.cat([torch.sigmoid(-logits), torch.sigmoid(logits)], -1)  # (5)
         else:
-            chance = torch.softmax(logits, -1)
+            probability = torch.softmax(logits, -1)
         known = (read[0] > 0).any(1)[:, None, None].to(device)
         blocks = self.by_blocks(weights) if weights is not None else torch.zeros(len(logits), 0)
-        found = torch.where(known, chance, torch.nan).cpu()
+        found = torch.where(known, probability, torch.nan).cpu()
         return found.numpy(), blocks.cpu().to(torch.float64).numpy()
 
 

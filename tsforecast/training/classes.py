@@ -26,13 +26,7 @@ def train_and_refit(
 ) -> Trained:
     """Train on the training part with the validation part as check, then again on everything.
 
-    Args:
-        panel: The series, their values codes of classes.
-        spec: Shape of the network.
-        split: Who sees what.
-        settings: How long, on which device, from which seed.
-        tell: Told about progress.
-        checkpoint: Where to keep how far it is, and to go on from; the budget runs from its start.
+    The values of the panel are codes of classes. Arguments are those of ``training.search.train_and_refit``.
     """
     torch.set_num_threads(1)
     keep_freed_memory()

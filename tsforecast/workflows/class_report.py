@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -10,8 +11,8 @@ from tsforecast.evaluation.backtest import MODEL
 from tsforecast.evaluation.class_backtest import ClassBacktest
 from tsforecast.evaluation.class_metrics import CLASS_METRICS
 from tsforecast.evaluation.class_scores import LOG_LOSS, class_table, confusion_of, worst_by_log_loss
+from tsforecast.evaluation.kinds import AnyMetric, Windowed
 from tsforecast.evaluation.page import figure, number, section, small_figure, table
-from tsforecast.evaluation.scores import Measure, Scored
 from tsforecast.evaluation.skill import Skill
 from tsforecast.evaluation.svg import SQUARE, Chart, Line
 
@@ -55,7 +56,9 @@ def _worst(backtest: ClassBacktest) -> str:
     return table(["series", "windows", *CLASS_METRICS], rows) if len(rows) > 1 else ""
 
 
-def by_step(backtest: Scored, measures: Mapping[str, Measure], usual: str, skill: Skill | None) -> Chart:
+def by_step(
+    backtest: Windowed, measures: Mapping[str, AnyMetric[Any]], usual: str, skill: Skill | None
+) -> Chart:
     """Draw the error of each forecast step, beside the baseline's that the skill is against.
 
     Args:
@@ -91,10 +94,10 @@ def reliability(backtest: ClassBacktest) -> Chart:
     """
     count = len(backtest.classes)
     codes = np.arange(1, 2) if count == 2 else np.arange(count)
-    chance = backtest.chances[MODEL][..., codes]
-    known = np.isfinite(backtest.actual)[..., None] & np.isfinite(chance)
+    probability = backtest.probabilities[MODEL][..., codes]
+    known = np.isfinite(backtest.actual)[..., None] & np.isfinite(probability)
     came = (backtest.actual[..., None] == codes)[known].astype(np.float64)
-    given = chance[known]
+    given = probability[known]
     bins = np.minimum((given * BINS).astype(np.int64), BINS - 1)
     sizes = np.bincount(bins, minlength=BINS)
     filled = sizes > 0

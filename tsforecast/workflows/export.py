@@ -19,6 +19,7 @@ from tsforecast.errors import GateError, MissingExtraError, UsageError
 from tsforecast.models.class_spec import ClassSpec
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import NetworkSpec
+from tsforecast.runtime.exported import SUFFIX
 from tsforecast.workflows.export_description import describe_export
 from tsforecast.workflows.parts import stored_inputs
 
@@ -115,10 +116,7 @@ def export(model: str | Path, output: str | Path, *, settings: ExportSettings) -
 
     started = time.monotonic()
     path = Path(output)
-    if settings.ort and path.suffix == ".ort":
-        raise UsageError(
-            f"--ort writes {path} beside the ONNX file", hint="give -o a name that ends in .onnx"
-        )
+    _check_name(path, settings)
     built = build_export(model, settings)
     write_atomically(path, built.content)
     if settings.ort:
@@ -126,6 +124,13 @@ def export(model: str | Path, output: str | Path, *, settings: ExportSettings) -
 
         write_atomically(path.with_suffix(".ort"), to_ort(built.content))
     return result_of(built, path, settings, time.monotonic() - started)
+
+
+def _check_name(path: Path, settings: ExportSettings) -> None:
+    """Refuse a name by which predict would not know the file."""
+    if path.suffix.lower() != SUFFIX:
+        more = ", --ort writes the other file beside it" * settings.ort
+        raise UsageError(f"{path} does not end in {SUFFIX}", hint=f"-o {path.with_suffix(SUFFIX)}{more}")
 
 
 def result_of(built: Built, path: Path, settings: ExportSettings, seconds: float) -> ExportResult:

@@ -59,11 +59,11 @@ def _quantiles(quantiles: Floats, settings: OutputSettings, learned: tuple[float
     }
 
 
-def _probabilities(chance: Floats, classes: tuple[str, ...]) -> dict[str, Floats]:
+def _probabilities(probability: Floats, classes: tuple[str, ...]) -> dict[str, Floats]:
     from tsforecast.evaluation.class_backtest import most_likely
 
-    named = {f"p_{label}": chance[..., code].ravel() for code, label in enumerate(classes)}
-    return {"forecast": most_likely(chance).ravel(), **named}
+    named = {f"p_{label}": probability[..., code].ravel() for code, label in enumerate(classes)}
+    return {"forecast": most_likely(probability).ravel(), **named}
 
 
 def backtest_table(panel: Panel, backtest: AnyBacktest, gap: int) -> ForecastTable:
@@ -73,7 +73,7 @@ def backtest_table(panel: Panel, backtest: AnyBacktest, gap: int) -> ForecastTab
     from tsforecast.evaluation.class_backtest import ClassBacktest
 
     settings = OutputSettings(quantiles=QUANTILE_LEVELS, with_cutoff=True)
-    made = backtest.chances[MODEL] if isinstance(backtest, ClassBacktest) else backtest.quantiles
+    made = backtest.probabilities[MODEL] if isinstance(backtest, ClassBacktest) else backtest.quantiles
     table = forecast_table(panel, backtest.series, backtest.origins, made, settings)
     steps = backtest.actual.shape[1]
     reach = (panel.lengths[backtest.series] - backtest.cutoffs)[:, None] > np.arange(steps)

@@ -73,9 +73,9 @@ def _scored(backtest: AnyBacktest) -> Arrays:
     """Give what was forecast, and what scores need beside it, each (W, ...)."""
     if isinstance(backtest, ClassBacktest):
         return {
-            "probabilities": backtest.chances[MODEL],
+            "probabilities": backtest.probabilities[MODEL],
             **_numbered("points", backtest.codes),
-            **_numbered("chances", backtest.chances),
+            **_numbered("chances", backtest.probabilities),
         }
     return {
         "scale": backtest.scale,
@@ -116,10 +116,10 @@ def unpack_backtest(
         "actual": arrays["actual"],
     }
     if schema.classes:
-        chance: Any = arrays["probabilities"]
+        probability: Any = arrays["probabilities"]
         return ClassBacktest(
-            codes={MODEL: most_likely(chance), **_by_method("points", arrays)},
-            chances={MODEL: chance, **_by_method("chances", arrays)},
+            codes={MODEL: most_likely(probability), **_by_method("points", arrays)},
+            probabilities={MODEL: probability, **_by_method("chances", arrays)},
             classes=schema.classes,
             **common,
         )

@@ -63,7 +63,7 @@ def chart_of(forecast: Forecast, index: int) -> Chart:
     after = np.arange(1, horizon + 1, dtype=np.float64)
     columns = {name: values[rows] for name, values in forecast.table.columns.items()}
     of_classes = bool(panel.schema.classes)
-    bands, made = ((), _chances(columns, after)) if of_classes else _values(columns, after)
+    bands, made = ((), _probabilities(columns, after)) if of_classes else _values(columns, after)
     places = np.array([before[0] if len(before) else 0.0, 0.0, after[-1]])
     ordinals = (panel.last[index] + places).astype(np.int64)
     stamps = panel.schema.time_format.render(panel.frequency.ticks(ordinals))
@@ -89,7 +89,7 @@ def _values(columns: dict[str, Floats], after: Floats) -> tuple[tuple[Band, ...]
     return bands, (Line(x=after, y=columns["forecast"], style="forecast", label="forecast"),)
 
 
-def _chances(columns: dict[str, Floats], after: Floats) -> tuple[Line, ...]:
+def _probabilities(columns: dict[str, Floats], after: Floats) -> tuple[Line, ...]:
     """Lines of the probability of the event, or of each of several classes."""
     names = [name for name in columns if name != "forecast"]
     shown = names[1:] if len(names) == 2 else names

@@ -43,7 +43,7 @@ def measure_loss(
     for content in (plain, small):
         found = OnnxForecaster(content, "the exported file").forecast(inputs)
         if isinstance(backtest, ClassBacktest):
-            said = replace(backtest, codes={MODEL: most_likely(found)}, chances={MODEL: found})
+            said = replace(backtest, codes={MODEL: most_likely(found)}, probabilities={MODEL: found})
             table = class_table(said, (LOG_LOSS,))
         else:
             median = found[:, :, levels.index(0.5)]

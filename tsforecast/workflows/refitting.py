@@ -15,8 +15,9 @@ from tsforecast.data.repair import repair_panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import counted
 from tsforecast.errors import Interrupted, UsageError
-from tsforecast.evaluation.backtest import Backtest, joined, run_backtest, without_first
-from tsforecast.evaluation.class_backtest import ClassBacktest, joined_classes, run_class_backtest
+from tsforecast.evaluation.backtest import run_backtest, without_first
+from tsforecast.evaluation.class_backtest import run_class_backtest
+from tsforecast.evaluation.kinds import joined
 from tsforecast.workflows.fit import Listener, split_by_time, train
 from tsforecast.workflows.predict import Known
 from tsforecast.workflows.scoring import AnyBacktest
@@ -63,16 +64,10 @@ def refit_and_roll(
         trained = _train_until(mended, int(origin), fitting, listen)
         parts.append(_forecast(artifact, trained, mended, (series[rows], cutoffs[rows]), scales, settings))
         steps.append(trained.steps)
-    return _joined(parts), Note(
+    return joined(parts), Note(
         f"trained anew at {counted(len(parts), 'origin')} with the settings of the model,"
         f" {min(steps)} to {max(steps)} steps each, in {listen.seconds:.0f} s"
     )
-
-
-def _joined(parts: list[AnyBacktest]) -> AnyBacktest:
-    """Backtests of one kind as one."""
-    of_classes = [part for part in parts if isinstance(part, ClassBacktest)]
-    return joined_classes(of_classes) if of_classes else joined([p for p in parts if isinstance(p, Backtest)])
 
 
 def _settings_of(artifact: Artifact) -> FitSettings:

@@ -157,7 +157,7 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
     inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
     if short := sum(len(rows) < about["context_length"] for rows in series.values()):
         sys.stderr.write(f"note: {short} of {len(series)} series are shorter than the context: padded\n")
-    shapes = {one.name: one.shape for one in session.get_inputs()}
+    shapes, levels = {one.name: one.shape for one in session.get_inputs()}, levels or [0.1, 0.9][: len(given)]
     size = fixed if isinstance(fixed := shapes["context"][0], int) else 512
     found = []
     for start in range(0, len(inputs), size):
@@ -168,8 +168,8 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
             more = {"step": np.array([step]), "state": state} if "state" in shapes else {}
             made, state = (*session.run(None, fed | more), None)[:2]
         found.append(made)
-    if given and not all(given[0] <= level <= given[-1] for level in levels):
-        raise ValueError(f"quantile levels must lie between {given[0]} and {given[-1]}")
+    if wrong := [level for level in levels if not given or not given[0] <= level <= given[-1]]:
+        raise ValueError(f"no quantile level {wrong[0]}: the file gives {given or 'classes only'}")
     table, classes = np.concatenate(found)[: len(inputs)], columns.get("classes", [])
     place = np.arange(len(classes)) if classes else np.interp([0.5, *levels], given, np.arange(len(given)))
     low, share, high = place.astype(int), place % 1, np.ceil(place).astype(int)
@@ -190,11 +190,11 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Forecast a CSV file.")
     parser.add_argument("data", help="CSV file, or - for standard input")
-    parser.add_argument("--quantiles", default="0.1,0.9", help="levels, comma separated")
+    parser.add_argument("--quantiles", default="", help="levels, comma separated; 0.1,0.9 if not given")
     asked = parser.parse_args()
     try:
         data = sys.stdin.buffer.read() if asked.data == "-" else Path(asked.data).read_bytes()
-        levels, file = map(float, asked.quantiles.split(",")), next(Path(__file__).parent.glob("*.onnx"))
-        sys.stdout.buffer.write(forecast(str(file), data.decode("utf-8-sig"), [*levels]).encode())
+        levels, file = filter(None, asked.quantiles.split(",")), next(Path(__file__).parent.glob("*.onnx"))
+        sys.stdout.buffer.write(forecast(str(file), data.decode("utf-8-sig"), [*map(float, levels)]).encode())
     except Exception as error:  # errors of onnxruntime have no common base
         sys.exit(f"error: {error!r}" if isinstance(error, KeyError) else f"error: {error}")
