@@ -1,8 +1,8 @@
-"""What the report of a backtest shows where the target is a class, and the picture that both kinds share."""
+"""What the report of a backtest shows where the target is a class, and what both kinds share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from tsforecast.evaluation.class_metrics import CLASS_METRICS
 from tsforecast.evaluation.class_scores import LOG_LOSS, class_table, confusion_of, worst_by_log_loss
 from tsforecast.evaluation.kinds import AnyMetric, Windowed
 from tsforecast.evaluation.page import figure, number, section, small_figure, table
+from tsforecast.evaluation.scores import ScoreRow, ScoreTable
 from tsforecast.evaluation.skill import Skill
 from tsforecast.evaluation.svg import SQUARE, Chart, Line
 
@@ -24,7 +25,8 @@ SHOWN_WORST = 10
 
 def class_sections(backtest: ClassBacktest, skill: Skill | None) -> Iterator[str]:
     """Scores, confusion table and pictures of a target that is a class."""
-    yield section("Scores", _scores(backtest))
+    scores = class_table(backtest)
+    yield section("Scores", score_rows(scores, scores.metrics))
     yield section("What came (rows), by what the model forecast (columns)", _confusion(backtest))
     drawn = by_step(backtest, CLASS_METRICS, LOG_LOSS, skill)
     yield section("Error by step", figure(drawn), "Lower is better.")
@@ -33,13 +35,14 @@ def class_sections(backtest: ClassBacktest, skill: Skill | None) -> Iterator[str
         small_figure(reliability(backtest), SQUARE),
         "On the dashed line the probabilities are right; a flatter curve means they are too sure.",
     )
-    yield section("Series that are forecast worst", _worst(backtest))
+    worst = worst_by_log_loss(backtest, SHOWN_WORST)
+    yield section("Series that are forecast worst", worst_rows(worst, scores.metrics))
 
 
-def _scores(backtest: ClassBacktest) -> str:
-    scores = class_table(backtest)
-    rows = [[name, *(number(scores.values[name][one]) for one in CLASS_METRICS)] for name in scores.methods]
-    return table(["method", *CLASS_METRICS], rows, own=MODEL)
+def score_rows(scores: ScoreTable, metrics: Sequence[str]) -> str:
+    """Table of some of the metrics of every method."""
+    rows = [[name, *(number(scores.values[name][one]) for one in metrics)] for name in scores.methods]
+    return table(["method", *metrics], rows, own=MODEL)
 
 
 def _confusion(backtest: ClassBacktest) -> str:
@@ -48,12 +51,13 @@ def _confusion(backtest: ClassBacktest) -> str:
     return table(["", *found.classes], [[label, *map(str, counts)] for label, counts in pairs])
 
 
-def _worst(backtest: ClassBacktest) -> str:
+def worst_rows(worst: Sequence[ScoreRow], metrics: Sequence[str]) -> str:
+    """Table of the series that the model forecasts worst; nothing where there is one series alone."""
     rows = [
-        [str(row.key), str(row.windows), *(number(row.values[MODEL][name]) for name in CLASS_METRICS)]
-        for row in worst_by_log_loss(backtest, SHOWN_WORST)
+        [str(row.key), str(row.windows), *(number(row.values[MODEL][name]) for name in metrics)]
+        for row in worst
     ]
-    return table(["series", "windows", *CLASS_METRICS], rows) if len(rows) > 1 else ""
+    return table(["series", "windows", *metrics], rows) if len(rows) > 1 else ""
 
 
 def by_step(

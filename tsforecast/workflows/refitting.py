@@ -66,7 +66,7 @@ def refit_and_roll(
         steps.append(trained.steps)
     return joined(parts), Note(
         f"trained anew at {counted(len(parts), 'origin')} with the settings of the model,"
-        f" {min(steps)} to {max(steps)} steps each, in {listen.seconds:.0f} s"
+        f" {' to '.join(map(str, sorted({min(steps), max(steps)})))} steps each, in {listen.seconds:.0f} s"
     )
 
 

@@ -10,22 +10,20 @@ from tsforecast.data.panel import Floats, Panel
 from tsforecast.data.words import counted
 from tsforecast.evaluation.backtest import MODEL, Backtest
 from tsforecast.evaluation.class_backtest import ClassBacktest
-from tsforecast.evaluation.metrics import METRICS, SHOWN, at_level
+from tsforecast.evaluation.metrics import METRICS, at_level
 from tsforecast.evaluation.page import (
     bullets,
     facts,
     figure,
     folded,
-    number,
     page,
     paragraph,
     section,
     small_figure,
-    table,
 )
-from tsforecast.evaluation.scores import ScoreTable, score_table, worst_series
+from tsforecast.evaluation.scores import score_table, worst_series
 from tsforecast.evaluation.svg import SQUARE, Band, Chart, Line
-from tsforecast.workflows.class_report import by_step, class_sections
+from tsforecast.workflows.class_report import SHOWN_WORST, by_step, class_sections, score_rows, worst_rows
 from tsforecast.workflows.evaluate import Evaluation
 
 OUTER, INNER = (0.05, 0.95), (0.2, 0.8)
@@ -34,7 +32,7 @@ OUTER, INNER = (0.05, 0.95), (0.2, 0.8)
 TELLING = ("MASE", "sMAPE", "MAE", "RMSE", "WQL", "coverage")
 """Metrics of the table that everybody sees; the page shows all of them on demand."""
 
-SHOWN_WORST = 10
+TELLING_OF_SERIES = ("MASE", "MAE", "bias", "coverage")
 
 BANDS = " The shaded areas of the pictures hold 60 % and 90 % of the values, if the intervals are right."
 
@@ -61,7 +59,9 @@ def render_report(evaluation: Evaluation) -> str:
 
 def _sections(evaluation: Evaluation, backtest: Backtest) -> Iterator[str]:
     """Scores and pictures of a target that is a number."""
-    yield section("Scores", _scores(backtest))
+    scores = score_table(backtest, tuple(METRICS))
+    whole = folded("All scores", score_rows(scores, scores.metrics))
+    yield section("Scores", score_rows(scores, TELLING) + whole)
     for title, chart in _stories(backtest, evaluation.panel, evaluation.contexts):
         yield section(title, figure(chart))
     drawn = by_step(backtest, METRICS, "MAE", evaluation.skill)
@@ -71,7 +71,8 @@ def _sections(evaluation: Evaluation, backtest: Backtest) -> Iterator[str]:
         small_figure(calibration(backtest), SQUARE),
         "On the dashed line the intervals are right; a flatter curve means they are too narrow.",
     )
-    yield section("Series that are forecast worst", _worst(backtest))
+    worst = worst_series(backtest, SHOWN_WORST)
+    yield section("Series that are forecast worst", worst_rows(worst, TELLING_OF_SERIES))
 
 
 def _extent(evaluation: Evaluation) -> str:
@@ -81,26 +82,6 @@ def _extent(evaluation: Evaluation) -> str:
         f"{counted(evaluation.windows, 'window')} of {counted(series, 'series')}, {each} each; nothing after a"
         f" cutoff was known to its forecast.{'' if isinstance(evaluation.backtest, ClassBacktest) else BANDS}"
     )
-
-
-def _scores(backtest: Backtest) -> str:
-    scores = score_table(backtest, tuple(METRICS))
-    telling = tuple(name for name in TELLING if name in METRICS)
-    return _score_rows(scores, telling) + folded("All scores", _score_rows(scores, scores.metrics))
-
-
-def _score_rows(scores: ScoreTable, metrics: tuple[str, ...]) -> str:
-    rows = [[name, *(number(scores.values[name][one]) for one in metrics)] for name in scores.methods]
-    return table(["method", *metrics], rows, own=MODEL)
-
-
-def _worst(backtest: Backtest) -> str:
-    metrics = [name for name in SHOWN if name in ("MASE", "MAE", "bias", "coverage")]
-    rows = [
-        [str(row.key), str(row.windows), *(number(row.values[MODEL][name]) for name in metrics)]
-        for row in worst_series(backtest, SHOWN_WORST)
-    ]
-    return table(["series", "windows", *metrics], rows) if len(rows) > 1 else ""
 
 
 def _grouped(provenance: dict[str, str]) -> dict[str, str]:
