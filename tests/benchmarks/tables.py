@@ -303,14 +303,19 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def _reading(results: dict[str, Any]) -> str:
-    memory = results["memory"]
+    head = ["", "MB", "wall time", "peak memory", "that of `read_csv`"]
     rows = [
-        ["file", f"{results['rows']:,} rows, {results['megabytes']} MB, {results['rounds']} rounds"],
-        ["wall time beside `pyarrow.csv.read_csv`", f"{results['wall']:.2f} times"],
-        ["peak memory beside the numeric data", f"{memory['tsforecast']:.2f} times"],
-        ["the same for `pyarrow.csv.read_csv`", f"{memory['pyarrow.csv.read_csv']:.2f} times"],
+        [
+            name,
+            f"{case['megabytes']}",
+            f"{case['wall']:.2f}",
+            f"{case['memory']['tsforecast']:.2f}",
+            f"{case['memory']['pyarrow.csv.read_csv']:.2f}",
+        ]
+        for name, case in results["cases"].items()
     ]
-    return table(["", ""], rows)
+    said = f"{results['rows']:,} rows, {results['rounds']} rounds; wall time beside `read_csv`, memory beside the"
+    return f"{said} numeric data.\n\n{table(head, rows)}"
 
 
 def _frequency(results: dict[str, Any]) -> str:

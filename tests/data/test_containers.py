@@ -15,7 +15,7 @@ import pyarrow.feather
 import pytest
 
 from tests.data.tables import by_id, daily, days, read, write
-from tsforecast.data import dialect, sources, unpacking
+from tsforecast.data import dialect, memory, unpacking
 from tsforecast.data.unpacking import _MAGIC, UNPACKERS
 from tsforecast.errors import AccessError, DataError
 
@@ -120,7 +120,7 @@ def test_many_columns_are_read_or_refused(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_file_larger_than_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system would end the run without a word."""
-    monkeypatch.setattr(sources, "free_memory", lambda: 100)
+    monkeypatch.setattr(memory, "free_memory", lambda: 100)
     with pytest.raises(AccessError, match="0 MiB of memory are free"):
         read(tmp_path, PLAIN)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.data.dialects import FORMS, SERIES, Form, encode
+from tests.data.dialects import FORMS, PACKERS, SERIES, Form, encode
 from tests.data.odd.case import Odd
 from tests.data.odd.registry import ODD
 from tests.data.tables import daily, days, write
 from tests.fuzz.reading import answer_of
 from tsforecast.config import DataSettings
-from tsforecast.data import large_csv
+from tsforecast.data import intake, large_csv, streams, unpacking
 from tsforecast.data.reading import ReadResult, read_panel
 from tsforecast.errors import ForecastError
 
@@ -26,12 +27,26 @@ def both_ways(
 ) -> tuple[ReadResult | ForecastError, ReadResult | ForecastError]:
     """Read a file as a small one, and piece by piece."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(large_csv, "LARGE", 1 << 60)
         whole = answer_of(lambda: read_panel(path, given))
-        patch.setattr(large_csv, "LARGE", 0)
-        patch.setattr(large_csv, "_PIECE", 256)
-        patch.setattr(large_csv, "_HEAD", 512)
+        in_pieces(patch)
         return whole, answer_of(lambda: read_panel(path, given))
+
+
+def in_pieces(patch: pytest.MonkeyPatch) -> None:
+    """Take every file for a large one, and a few lines for a piece."""
+    for name in ("LARGE", "PACKED", "PIPED"):
+        patch.setattr(streams, name, 0)
+    for module in (intake, unpacking):
+        patch.setattr(module, "PIECE", 2000)
+    patch.setattr(large_csv, "_HEAD", 512)
+    patch.setattr(large_csv, "_BLOCK", 300)
+
+
+def held(path: Path) -> streams.Stream:
+    """Hold a file as a large one."""
+    found = streams.hold(path)
+    assert isinstance(found, streams.Stream)
+    return found
 
 
 def assert_same(one: ReadResult | ForecastError, other: ReadResult | ForecastError) -> None:
@@ -75,14 +90,75 @@ def test_what_comes_late_is_seen(tmp_path: Path, text: str) -> None:
 
 def test_plain_large_files_take_the_short_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file as most are is not read twice; its columns need little memory."""
-    monkeypatch.setattr(large_csv, "LARGE", 0)
+    in_pieces(monkeypatch)
     rows = "".join(f"{name},{day},{row}.5\n" for name in "abc" for row, day in enumerate(days(40)))
-    found = large_csv.read_large(write(tmp_path, "shop,day,sales\n" + rows), DataSettings())
+    found = large_csv.read_large(held(write(tmp_path, "shop,day,sales\n" + rows)), DataSettings())
 
     assert found is not None
     kinds = {name: str(column.type) for name, column in found[0].columns.items()}
     assert kinds["sales"] == "double"
     assert kinds["shop"].startswith("dictionary")
+
+
+@pytest.mark.parametrize("text", ["abc", "1,234.5", "inf", "€ 5"])
+def test_cells_that_come_late_do_not_bring_the_whole_text_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """A column that was taken for plain numbers is read again as text, a piece at a time."""
+    rows = "".join(f'{day},"{text if row == 300 else row + 0.5}"\n' for row, day in enumerate(days(400)))
+    path = write(tmp_path, "ds,y\n" + rows)
+
+    assert_same(*both_ways(path, DataSettings()))
+    in_pieces(monkeypatch)
+    found = large_csv.read_large(held(path), DataSettings())
+    assert found is not None
+    assert str(found[0].columns["y"].type).startswith("dictionary")
+
+
+DIALECTS: dict[str, tuple[bytes, bytes, dict[str, Any]]] = {
+    "quoted": (b'"ds","y, z"\n', b'"%s","%d.5"\n', {}),
+    "a line break in a cell": (b'"d\ns",y\n', b"%s,%d.5\n", {}),
+    "semicolons and decimal commas": (b"ds;y\n", b"%s;%d,5\n", {}),
+    "decimal comma by request": (b"ds,y\n", b'%s,"%d,5"\n', {"decimal": ","}),
+    "tabs": (b"ds\ty\n", b"%s\t%d.25\n", {}),
+    "no header": (b"", b"%s,%d.5\n", {}),
+    "comments": (b"# one\n# two\nds,y\n", b"%s,%d.5\n", {}),
+    "lines above": (b"sales, of all\n\nds,y\n", b"%s,%d.5\n", {"skip_rows": 2}),
+    "thousands": (b"ds,y\n", b'%s,"1,%03d,000.5"\n', {}),
+    "percent signs": (b"ds,y\n", b"%s,%d %%\n", {}),
+    "carriage returns": (b"ds,y\r\n", b"%s,%d.5\r\n", {}),
+    "a word for missing": (b"ds,y\n", b"%s,%d.5\n2023-01-01,absent\n", {"na": ("absent",)}),
+}
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("packed", PACKERS)
+def test_dialects_and_containers_are_read_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, packed: str
+) -> None:
+    """What Arrow can parse is never held as text."""
+    header, row, given = DIALECTS[name]
+    body = b"".join(row % (day.encode(), number) for number, day in enumerate(days(60)))
+    path = write(tmp_path, PACKERS[packed](header + body))
+    settings = DataSettings(duplicates="first", fill="linear", **given)
+
+    assert_same(*both_ways(path, settings))
+    in_pieces(monkeypatch)
+    assert large_csv.read_large(held(path), settings) is not None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "cp1252"])
+def test_encodings_with_a_mark_or_a_name_are_read_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    """A piece may end in the middle of a letter."""
+    rows = "".join(f"Köln,{day},{number}.5\n" for number, day in enumerate(days(400)))
+    path = write(tmp_path, f"stadt,ds,y\n{rows}".encode(encoding))
+    given = DataSettings(encoding=encoding if encoding == "cp1252" else None)
+
+    assert_same(*both_ways(path, given))
+    in_pieces(monkeypatch)
+    assert large_csv.read_large(held(path), given) is not None
 
 
 def test_numbers_that_mean_missing_are_the_same_either_way(tmp_path: Path) -> None:
@@ -96,6 +172,5 @@ def test_numbers_that_mean_missing_are_the_same_either_way(tmp_path: Path) -> No
     assert isinstance(pieces, ReadResult)
     assert np.flatnonzero(np.isnan(pieces.panel.values)).tolist() == [7]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(large_csv, "LARGE", 0)
-        assert large_csv.read_large(path, given) is not None
-        assert large_csv.read_large(path, DataSettings(na=("absent",))) is None
+        in_pieces(patch)
+        assert large_csv.read_large(held(path), given) is not None

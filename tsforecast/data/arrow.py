@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tsforecast.data.calendar_grid import Codes, Ints
 
-_PART = 1_000_000
+_PART = 1 << 17
 """Rows that are looked up together."""
 
 
@@ -121,6 +121,43 @@ def codes_of_rows(encoded: Any) -> Codes:
     if pa.types.is_int32(encoded.indices.type):
         return _numbers(encoded.indices, np.int32)
     return to_ints(encoded.indices)
+
+
+def texts_in(column: Any) -> Any:
+    """Texts of a column: its distinct ones where they are stored once."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return (column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column).dictionary
+
+
+def holds_texts(column: Any) -> bool:
+    """Whether a column is text, stored row by row or once per distinct cell."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(column.type) or pa.types.is_dictionary(column.type))
+
+
+def with_texts(column: Any, texts: Any) -> Any:
+    """Column with other texts in place of those that `texts_in` gives."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        return texts
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    encoded = texts.dictionary_encode()  # texts that were different may be equal now
+    return coded(looked_up(codes_of_rows(encoded), codes_of_rows(whole)), encoded.dictionary)
+
+
+def coded(codes: Codes, texts: Any) -> Any:
+    """Arrow array of texts that are stored once (rows,)."""
+    import pyarrow as pa
+
+    codes = np.ascontiguousarray(codes)
+    kind = pa.int32() if codes.dtype == np.int32 else pa.int64()
+    places = pa.Array.from_buffers(kind, len(codes), [None, pa.py_buffer(codes)])
+    return pa.DictionaryArray.from_arrays(places, texts)
 
 
 def _chunks(array: Any) -> list[Any]:

@@ -80,7 +80,8 @@ def _kind_of_text(column: Any, places: Any, decimal_comma: bool) -> Kind:
         return "time"
     if sum(is_number(cell, decimal_comma=decimal_comma) or looks_dressed(cell) for cell in cells) < enough:
         return "text"
-    return "integer" if all(_integer.match(cell) or not is_number(cell) for cell in cells) else "number"
+    whole = (_integer.match(cell) or not is_number(cell, decimal_comma=decimal_comma) for cell in cells)
+    return "integer" if all(whole) else "number"
 
 
 def _present(cells: list[str]) -> list[str]:

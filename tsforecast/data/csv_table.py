@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -12,6 +12,7 @@ from tsforecast.data.dialect import (
     Dialect,
     decode,
     headerless_note,
+    lines_of,
     records,
     refuse_long_lines,
     sniff,
@@ -70,7 +71,7 @@ def read_csv(
         source=source,
         columns=dict(zip(dialect.names, columns, strict=True)),
         rows=rows,
-        line_of=LineFinder(lambda: data, dialect),
+        line_of=LineFinder(lambda: lines_of(data), dialect),
         decimal_comma=dialect.decimal_comma,
         notes=(*notes, *headerless_note(dialect, source)),
         repairs={f"short_rows_{on_short_row}": short} if short else {},
@@ -109,7 +110,7 @@ def _refuse_open_quote(data: bytes, dialect: Dialect, source: str) -> None:
     """Refuse a quote that swallows the rest of the file; a lone one inside a cell is only a letter."""
     line = dialect.header_line
     try:
-        for start, _ in records(data, dialect):
+        for start, _ in records(lines_of(data), dialect):
             line = start
     except csv.Error as error:
         if "end of data" in str(error):
@@ -119,8 +120,8 @@ def _refuse_open_quote(data: bytes, dialect: Dialect, source: str) -> None:
 class LineFinder:
     """Physical lines of data rows; rows that are asked for in their order cost one look through the text together."""
 
-    def __init__(self, text: Callable[[], bytes], dialect: Dialect) -> None:
-        self._text = text
+    def __init__(self, lines: Callable[[], Iterable[str]], dialect: Dialect) -> None:
+        self._lines = lines
         self._dialect = dialect
         self._next = 0
         self._records: Iterator[tuple[int, list[str]]] = iter(())
@@ -131,7 +132,7 @@ class LineFinder:
         if not 0 < self._next <= row:
             if self._next == row + 1:
                 return self._last
-            self._next, self._records = 0, records(self._text(), self._dialect, strict=False)
+            self._next, self._records = 0, records(self._lines(), self._dialect, strict=False)
         try:
             self._last = next(islice(self._records, row - self._next, None), (None, []))[0]
         except csv.Error:
@@ -146,7 +147,7 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
     odd: tuple[int, int] | None = None
     shifted, below, line = True, True, dialect.header_line
     try:
-        for line, row in records(data, dialect):
+        for line, row in records(lines_of(data), dialect):
             shifted = shifted and len(row) == width + 1
             if odd is None and len(row) != width:
                 odd = line, len(row)
@@ -182,7 +183,7 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
 def _broken_quote(source: str, line: int, complaint: str, data: bytes, dialect: Dialect) -> DataError:
     """Error for the record after the last readable one; an open quote is in its last field."""
     start, row = next(
-        (found for found in records(data, dialect, strict=False) if found[0] > line), (line, [])
+        (found for found in records(lines_of(data), dialect, strict=False) if found[0] > line), (line, [])
     )
     is_open = "end of data" in complaint
     return DataError(

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tsforecast.data.numbers import is_missing, is_number
@@ -78,9 +78,9 @@ def decode(data: bytes, source: str, encoding: str | None = None) -> tuple[bytes
     """
     if encoding is not None:
         return _from_named(data, source, encoding), ()
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _from_marked(data, source, encoding)
+    marked = marked_encoding(data)
+    if marked is not None:
+        return _from_marked(data, source, marked)
     data = data.removeprefix(codecs.BOM_UTF8).removesuffix(_END_OF_FILE)
     nul = data.find(b"\0")
     if nul >= 0:
@@ -90,6 +90,16 @@ def decode(data: bytes, source: str, encoding: str | None = None) -> tuple[bytes
     except UnicodeDecodeError as error:
         return _from_windows(data, source, error.start)
     return data, ()
+
+
+def marked_encoding(head: bytes) -> str | None:
+    """Name the encoding that the first bytes of a file mark, None for UTF-8 and where there is no mark."""
+    return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
+
+
+def marked_note(source: str, encoding: str) -> Note:
+    """Say which mark a file has."""
+    return Note(f"{source} was read as {encoding.upper()}, as its mark says")
 
 
 def _from_marked(data: bytes, source: str, encoding: str) -> tuple[bytes, tuple[Note, ...]]:
@@ -103,7 +113,7 @@ def _from_marked(data: bytes, source: str, encoding: str) -> tuple[bytes, tuple[
     nul = text.find("\0")
     if nul >= 0:
         raise _binary(source, nul)
-    return text.encode(), (Note(f"{source} was read as {encoding.upper()}, as its mark says"),)
+    return text.encode(), (marked_note(source, encoding),)
 
 
 def _from_named(data: bytes, source: str, encoding: str) -> bytes:
@@ -332,16 +342,27 @@ def _is_value(cell: str, delimiter: str) -> bool:
     return is_number(cell, decimal_comma=delimiter in ";\t") or looks_dated(cell)
 
 
-def records(data: bytes, dialect: Dialect, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
+def lines_of(data: bytes) -> Iterable[str]:
+    """Lines of a decoded file, each with its end."""
+    return io.StringIO(data.decode(), newline="")
+
+
+def records(
+    lines: Iterable[str], dialect: Dialect, *, strict: bool = True
+) -> Iterator[tuple[int, list[str]]]:
     """Give data rows one by one with their physical lines, for errors only: slow and exact.
+
+    Args:
+        lines: Of a decoded file, each with its end.
+        dialect: How it is written.
+        strict: Refuse quotes in odd places.
 
     Raises:
         csv.Error: A quote is not closed, or stands where none may.
     """
     # The limit is one of the process; its default is below what a cell may have here.
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
-    text = io.StringIO(data.decode(), newline="")
-    reader = csv.reader(text, delimiter=dialect.delimiter, strict=strict)
+    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=strict)
     start, skip = 1, dialect.has_header
     for row in reader:
         if row and skip:

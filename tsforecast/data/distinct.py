@@ -15,7 +15,7 @@ _ROOM = 16
 """Times more marks than rows that are made to count rows without sorting them."""
 
 
-_PART = 1_000_000
+_PART = 1 << 17
 """Rows that are looked at together."""
 
 

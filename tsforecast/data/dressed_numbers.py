@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts
+from tsforecast.data.arrow import coded, coded_texts, distinct_texts, from_texts
 from tsforecast.data.numbers import NUMBER, is_missing
 from tsforecast.data.panel import Ints
 from tsforecast.data.words import quoted
@@ -73,7 +73,7 @@ def undress(
         thousands: Separator that the user names, None to find out.
         decimal_comma: Whether the comma is free to be a decimal mark.
     """
-    texts, codes = distinct_texts(column)
+    texts, codes = coded_texts(column)
     cells = [None if is_missing(text) else _DRESS.fullmatch(text.strip()) for text in texts]
     whole = [cell for cell in cells if cell is not None]
     if not whole or len(whole) < sum(not is_missing(text) for text in texts):
@@ -87,9 +87,7 @@ def undress(
     if not all(not text or re.fullmatch(NUMBER, text) for text in plain):
         return None
     shown = any(marks.decimal in body for body in bodies)
-    return from_texts(plain).take(from_numbers(codes)), Marks(
-        signs.pop(), marks.thousands, marks.decimal, shown
-    )
+    return coded(codes, from_texts(plain)), Marks(signs.pop(), marks.thousands, marks.decimal, shown)
 
 
 def no_numbers(column: Any) -> Ints:

@@ -24,8 +24,11 @@ MOST_MISSING = 0.2
 _ROOM = 10
 """A grid with this many times more steps than there are rows has a mistyped timestamp at its end."""
 
-_ENOUGH = 1_000_000
+_ENOUGH = 1 << 18
 """Rows that show the frequency."""
+
+_PART = 1 << 17
+"""Rows that are placed together."""
 
 _FEW_STEPS = 24
 """New rows for a known model may have gaps while they span fewer steps: the history fills them up."""
@@ -139,16 +142,16 @@ def _ordinals(frequency: Frequency, ticks: Ints) -> tuple[Codes, NDArray[np.bool
     ends, _ = frequency.ordinals(np.array([ticks.min(), ticks.max()]))
     ordinals = np.empty(len(ticks), dtype=code_type(int(np.abs(ends).max()) + 1))
     exact = np.empty(len(ticks), dtype=np.bool_)
-    for start in range(0, len(ticks), _ENOUGH):
-        part = slice(start, start + _ENOUGH)
+    for start in range(0, len(ticks), _PART):
+        part = slice(start, start + _PART)
         ordinals[part], exact[part] = frequency.ordinals(ticks[part])
     return ordinals, exact
 
 
 def _parts(offsets: Ints) -> Iterator[tuple[slice, Ints]]:
     """Give the rows some at a time, and the series of each of them."""
-    for start in range(0, int(offsets[-1]), _ENOUGH):
-        end = min(start + _ENOUGH, int(offsets[-1]))
+    for start in range(0, int(offsets[-1]), _PART):
+        end = min(start + _PART, int(offsets[-1]))
         first = int(np.searchsorted(offsets, start, side="right")) - 1
         last = int(np.searchsorted(offsets, end, side="left"))
         bounds = np.clip(offsets[first : last + 1], start, end)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from tsforecast.data.dialect import LONGEST_LINE
 from tsforecast.errors import DataError
 
-PIECE = 4 << 20
+PIECE = 1 << 20
 """Bytes that are read at once; at most half of the longest line."""
 
 _NO_LINES = (

@@ -2,184 +2,228 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tsforecast.config import DataSettings
+from tsforecast.data.cells import CellError
 from tsforecast.data.column_kinds import kinds_of
 from tsforecast.data.column_names import is_id_name
 from tsforecast.data.csv_table import LineFinder, read_csv
-from tsforecast.data.dialect import LONGEST_LINE, Dialect, sniff
+from tsforecast.data.dialect import Dialect, headerless_note, sniff
+from tsforecast.data.gathering import Numbers, Texts
 from tsforecast.data.intake import has_no_lines
 from tsforecast.data.json_table import is_json
-from tsforecast.data.numbers import LARGEST, MISSING, is_number
-from tsforecast.data.numeric_columns import has_fractions, is_dressed
+from tsforecast.data.numbers import LARGEST, MISSING, beyond, is_number, to_floats
+from tsforecast.data.numeric_columns import has_fractions, with_plain_numbers
 from tsforecast.data.panel import Schema
+from tsforecast.data.sources import looks_strange
+from tsforecast.data.stream_text import OddError, as_file, lines_in, text_of
+from tsforecast.data.streams import Stream
 from tsforecast.data.tables import Table
-from tsforecast.data.words import printable
 from tsforecast.errors import ForecastError
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-LARGE = 64 << 20
-"""Files from this size on are read piece by piece (bytes)."""
-
 _HEAD = 1 << 20
-_PIECE = 16 << 20
-_BLOCK = 4 << 20
-_ODD = (b'"', b"\0")
-"""What needs a look at the whole file: a quoted cell may hold a line break."""
+"""Bytes that decide how a file is read."""
 
-
-class _OddError(Exception):
-    """Something that the reader of small files understands, or refuses with a reason."""
+_BLOCK = 2 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """How the columns of a file are read: numbers as floats, the rest as text of which every one is kept once."""
+    """How a file is read.
+
+    Attributes:
+        dialect: How it is written.
+        decimals: Columns that are floats, and the decimal mark that they show; the others are text.
+        decimal: That of all floats, for Arrow knows only one.
+        missing: Cells of floats that hold no number.
+    """
 
     dialect: Dialect
-    floats: tuple[bool, ...]
-
-    @property
-    def types(self) -> dict[str, Any]:
-        """Arrow types by the number of the column."""
-        import pyarrow as pa
-
-        return {str(place): pa.float64() if one else pa.string() for place, one in enumerate(self.floats)}
+    decimals: dict[str, str]
+    decimal: str
+    missing: list[str]
 
 
-def read_large(source: Any, settings: DataSettings, like: Schema | None = None) -> tuple[Table, bytes] | None:
-    """Table of a large plain text file, and its hash; None where it is another one, or odd in any way.
+class _CellsError(Exception):
+    """A column of floats holds something else, further down."""
 
-    The table is the one that `read_csv` gives, but for the form of its columns: numbers are floats already, and text is
-    stored once per distinct cell.
+
+def read_large(
+    stream: Stream, settings: DataSettings, like: Schema | None = None
+) -> tuple[Table, bytes] | None:
+    """Table of a large text file, and its hash; None where it is another one, or odd in any way.
+
+    The table is the one that `read_csv` gives, but for the form of its columns: plain numbers are floats already, and
+    text is stored once per distinct cell.
 
     Args:
-        source: What the user named.
-        settings: How the file is written.
+        stream: The file.
+        settings: How it is written.
         like: What a model remembers of its own table.
+
+    Raises:
+        DataError: A line is too long, or what is packed is damaged or unpacks past the limit.
     """
-    path = Path(source) if isinstance(source, str | os.PathLike) else None
-    asked = (
-        settings.encoding,
-        settings.skip_rows,
-        settings.decimal,
-        settings.thousands,
-        any(not is_number(text) for text in settings.na),
-        settings.sheet,
-    )
-    decides = like is not None and (like.decimal == "," or like.thousands)
-    if path is None or any(asked) or decides or settings.on_short_row != "error":
+    if settings.on_short_row != "error" or settings.sheet is not None:
         return None
     try:
-        if not path.is_file() or path.stat().st_size < LARGE:
-            return None
-        return _read(path, settings)
-    except (_OddError, ForecastError, OSError):
+        try:
+            return _read(stream, settings, like, floats=True)
+        except _CellsError:
+            return _read(stream, settings, like, floats=False)
+    except (OddError, OSError):
         return None
 
 
-def _read(path: Path, settings: DataSettings) -> tuple[Table, bytes]:
-    import pyarrow as pa
-
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    plan = _plan(head, str(path), settings)
+def _read(
+    stream: Stream, settings: DataSettings, like: Schema | None, *, floats: bool
+) -> tuple[Table, bytes]:
     sha256 = hashlib.sha256()
-    try:
-        parts = [
-            _parsed(piece, plan, first=number == 0) for number, piece in enumerate(_pieces(path, sha256))
-        ]
-    except pa.ArrowInvalid:
-        raise _OddError from None
-    whole = pa.concat_tables(parts).unify_dictionaries()
-    parts.clear()
-    dialect, rows = plan.dialect, whole.num_rows
-    columns, pointed = {}, set()
-    for name, is_float in zip(dialect.names, plan.floats, strict=True):
-        # One column after the other, so that there are never two copies of all.
-        columns[name] = whole.column(0).combine_chunks()
-        whole = whole.remove_column(0)
-        if is_float and has_fractions(columns[name]):
-            pointed.add(name)
-        if not is_float and is_dressed(columns[name], False):
-            raise _OddError
-    pa.default_memory_pool().release_unused()
+    head, parts, notes = text_of(stream, settings, sha256)
+    plan = _plan(head, stream.name, settings, like if floats else None)
+    if not floats:
+        plan = _Plan(dialect=plan.dialect, decimals={}, decimal=".", missing=[])
+    columns = _columns(parts, plan)
+    decimals = {
+        name: mark for name, mark in plan.decimals.items() if mark != "." or has_fractions(columns[name])
+    }
     table = Table(
-        source=printable(path, limit=400),
+        source=stream.name,
         columns=columns,
-        rows=rows,
-        line_of=LineFinder(path.read_bytes, dialect),
-        pointed=frozenset(pointed),
+        rows=len(next(iter(columns.values()))),
+        line_of=LineFinder(lambda: lines_in(stream, settings), plan.dialect),
+        decimal_comma=plan.dialect.decimal_comma,
+        notes=(*notes, *headerless_note(plan.dialect, stream.name)),
+        decimals=decimals,
     )
     return table, sha256.digest()
 
 
-def _plan(head: bytes, name: str, settings: DataSettings) -> _Plan:
+def _plan(head: bytes, name: str, settings: DataSettings, like: Schema | None) -> _Plan:
     """Decide by the first rows how the file is read."""
-    head = head[: head.rfind(b"\n") + 1].removeprefix(codecs.BOM_UTF8)
-    if not head or head.startswith((b"#", b"\n", b"\r")) or has_no_lines(head) or is_json(head):
-        raise _OddError
-    table = read_csv(head, name, delimiter=settings.delimiter)
-    dialect = sniff(head, name, settings.delimiter)
-    if table.notes or dialect.decimal_comma or not dialect.has_header:
-        raise _OddError
+    rows = _whole_rows(head[:_HEAD])
+    if not rows or has_no_lines(rows) or is_json(rows) or looks_strange(rows):
+        raise OddError
+    try:
+        rows.decode()
+        dialect = sniff(rows, name, settings.delimiter)
+        table = with_plain_numbers(read_csv(rows, name, delimiter=settings.delimiter), settings)
+    except (ForecastError, UnicodeDecodeError):
+        raise OddError from None
     kinds = kinds_of(table)
-    floats = tuple(kinds[one] == "number" and not is_id_name(one) for one in dialect.names)
-    if any(is_dressed(column, False) for column in table.columns.values()):
-        raise _OddError
-    return _Plan(dialect=dialect, floats=floats)
+    shown = {
+        column: _decimal_of(table, column)
+        for column in dialect.names
+        if kinds[column] == "number" and not is_id_name(column)
+    }
+    if like is not None and (like.decimal or like.thousands):
+        # What differs from the model's table is judged by its text.
+        shown = {column: mark for column, mark in shown.items() if mark == like.decimal}
+    decimal = "," if "," in shown.values() and "." not in shown.values() else "."
+    return _Plan(
+        dialect=dialect,
+        decimals={column: mark for column, mark in shown.items() if mark == decimal},
+        decimal=decimal,
+        missing=[*MISSING, *(text for text in settings.na if not is_number(text))],
+    )
 
 
-def _pieces(path: Path, sha256: Any) -> Iterator[bytes]:
-    """Whole lines of a file, some at a time."""
-    rest = b""
-    with path.open("rb") as file:
-        while part := file.read(_PIECE):
-            sha256.update(part)
-            if any(mark in part for mark in _ODD):
-                raise _OddError
-            end = part.rfind(b"\n") + 1
-            if not end or len(rest) > LONGEST_LINE:
-                raise _OddError
-            yield rest + part[:end]
-            rest = part[end:]
-    if rest:
-        yield rest
+def _whole_rows(head: bytes) -> bytes:
+    """Cut at the last end of a line that is not inside of a quoted cell, as far as quotes tell."""
+    end = len(head)
+    while end:
+        end = max(head.rfind(b"\n", 0, end), head.rfind(b"\r", 0, end)) + 1
+        if head.count(b'"', 0, end) % 2 == 0:
+            break
+        end -= 1
+    return head[:end]
 
 
-def _parsed(piece: bytes, plan: _Plan, *, first: bool) -> pa.Table:
-    import pyarrow as pa
+def _decimal_of(table: Table, name: str) -> str:
+    """Decimal mark that the numbers of a column show; "" where they are not plain, or could mean two things."""
     import pyarrow.compute as pc
+
+    marks = table.marks.get(name)
+    if marks is not None:
+        plain = not marks.sign and not marks.thousands and marks.has_decimals
+        return marks.decimal if plain else ""
+    column = table.columns[name]
+    commas, points = (pc.any(pc.match_substring(column, mark)).as_py() for mark in ",.")
+    if commas or not points:
+        return "," if commas and not points and table.decimal_comma else ""
+    try:
+        to_floats(column, decimal_comma=table.decimal_comma)
+    except CellError:
+        return ""
+    return "."
+
+
+def _columns(parts: Iterator[bytes], plan: _Plan) -> dict[str, Any]:
+    """Columns by name."""
+    import pyarrow as pa
+
+    names = plan.dialect.names
+    gathered = [Numbers() if name in plan.decimals else Texts() for name in names]
+    try:
+        for batch in _batches(parts, plan):
+            for into, piece in zip(gathered, batch.columns, strict=True):
+                values = into.add(piece)
+                if values is not None and beyond(values, LARGEST):
+                    raise _CellsError
+    except pa.ArrowInvalid as error:
+        if plan.decimals and "conversion error" in str(error):
+            raise _CellsError from None
+        raise OddError from None
+    pa.default_memory_pool().release_unused()
+    columns = {}
+    for name in names:
+        columns[name] = gathered.pop(0).column()
+    return columns
+
+
+def _batches(parts: Iterator[bytes], plan: _Plan) -> Iterator[Any]:
+    import pyarrow as pa
     from pyarrow import csv
 
-    types = plan.types
-    table = csv.read_csv(
-        pa.BufferReader(piece),
-        read_options=csv.ReadOptions(
-            column_names=list(types), skip_rows_after_names=int(first), block_size=_BLOCK
+    # Names of the file may repeat or be anything, so pyarrow gets numbers.
+    types = {
+        str(place): pa.float64() if name in plan.decimals else pa.dictionary(pa.int32(), pa.string())
+        for place, name in enumerate(plan.dialect.names)
+    }
+    options = {
+        "read_options": csv.ReadOptions(
+            use_threads=False,
+            column_names=list(types),
+            skip_rows_after_names=int(plan.dialect.has_header),
+            block_size=_BLOCK,
         ),
-        parse_options=csv.ParseOptions(delimiter=plan.dialect.delimiter, quote_char=False),
-        convert_options=csv.ConvertOptions(
+        "parse_options": csv.ParseOptions(delimiter=plan.dialect.delimiter, newlines_in_values=True),
+        "convert_options": csv.ConvertOptions(
             column_types=types,
-            null_values=list(MISSING),
+            null_values=plan.missing,
             strings_can_be_null=False,
-            check_utf8=not piece.isascii(),
+            decimal_point=plan.decimal,
         ),
-    )
-    columns = []
-    for is_float, column in zip(plan.floats, table.columns, strict=True):
-        if is_float:
-            ends = pc.min_max(column).as_py()
-            if not -LARGEST <= (ends["min"] or 0.0) <= (ends["max"] or 0.0) <= LARGEST:
-                raise _OddError
-        columns.append(column if is_float else column.dictionary_encode())
-    return pa.table(columns, names=list(types))
+    }
+    file = pa.PythonFile(as_file(_checked(parts)), mode="r")
+    with csv.open_csv(file, **options) as batches:
+        yield from batches
+
+
+def _checked(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Pass text on from its first row; a zero byte, or a quote that is never closed, is odd."""
+    quotes, started = 0, False
+    for whole in parts:
+        # Empty lines at the top would count as the header that is skipped.
+        part = whole if started else whole.lstrip(b"\r\n")
+        started = started or bool(part)
+        if b"\0" in part:
+            raise OddError
+        quotes += part.count(b'"')
+        yield part
+    if quotes % 2:
+        raise OddError

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import from_texts, text_scalar
+from tsforecast.data.arrow import from_texts, holds_texts, text_scalar, texts_in, with_texts
 from tsforecast.data.cells import MIXED, CellError
 from tsforecast.data.dressed_numbers import looks_dressed, no_numbers, problem_of, undress
 from tsforecast.data.numbers import beyond, is_missing, is_number, marker_hint, to_floats
@@ -30,13 +30,11 @@ def with_plain_numbers(table: Table, settings: DataSettings) -> Table:
     Cells that the settings call missing are emptied before; a number among them counts in columns of values only, so
     that an hour or a series may be called so.
     """
-    import pyarrow as pa
-
     table = _without_markers(table, settings.na)
     named = settings.decimal is not None or settings.thousands is not None
     plain, marks = {}, {}
     for name, column in table.columns.items():
-        if not pa.types.is_string(column.type) or not (named or is_dressed(column, table.decimal_comma)):
+        if not holds_texts(column) or not (named or is_dressed(column, table.decimal_comma)):
             continue
         found = undress(
             column,
@@ -75,7 +73,6 @@ def floats_of(table: Table, name: str) -> Floats:
 
 def _without_markers(table: Table, markers: Sequence[str]) -> Table:
     """Empty the cells of text that are one of the texts, and remember the numbers."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     if not markers:
@@ -84,9 +81,10 @@ def _without_markers(table: Table, markers: Sequence[str]) -> Table:
     words = [text for text in markers if not is_number(text)]
     columns = dict(table.columns)
     for name, column in columns.items() if words else ():
-        if pa.types.is_string(column.type):
-            found = pc.is_in(pc.utf8_trim_whitespace(column), value_set=from_texts(words))
-            columns[name] = pc.if_else(found, text_scalar(""), column)
+        if holds_texts(column):
+            texts = texts_in(column)
+            found = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=from_texts(words))
+            columns[name] = with_texts(column, pc.if_else(found, text_scalar(""), texts))
     return replace(table, columns=columns, markers=numbers)
 
 

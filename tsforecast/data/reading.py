@@ -29,7 +29,8 @@ from tsforecast.data.paths import STDIN, name_of, several_paths
 from tsforecast.data.plain_csv import Reading
 from tsforecast.data.repair import Repairs, mend_panel
 from tsforecast.data.several import are_named_by_file, joined_tables
-from tsforecast.data.sources import RawSource, load_source
+from tsforecast.data.sources import RawSource
+from tsforecast.data.streams import Stream, hold
 from tsforecast.data.tables import (
     Table,
     check_source,
@@ -233,32 +234,35 @@ def load_table(source: Any, settings: DataSettings, schema: Schema | None = None
     if is_data_frame(source):
         table = from_data_frame(source)
         return with_plain_numbers(table, settings), hashlib.sha256(_serialised(table)).hexdigest()
-    if not isinstance(source, RawSource):
+    if not isinstance(source, RawSource | Stream):
         check_source(source)
         paths = several_paths(source)
         if paths:
             return _load_several(name_of(source), paths, settings, schema)
         source = source[0] if isinstance(source, list | tuple) else source
     table, digest = _load_one(source, settings, schema)
-    path = source.path if isinstance(source, RawSource) else str(source)
+    path = source.path if isinstance(source, RawSource | Stream) else str(source)
     if are_named_by_file(settings, schema) and path not in ("", STDIN):
         table = joined_tables([table], [path], table.source, settings, schema)
     return with_plain_numbers(table, settings), digest.hex()
 
 
 def _load_one(source: Any, settings: DataSettings, schema: Schema | None) -> tuple[Table, bytes]:
-    """Table of a file that may be a database, or of one that has been read, and its hash."""
-    if not isinstance(source, RawSource) and database_kind(source):
+    """Table of a file that may be a database, or of one that is held, and its hash."""
+    is_held = isinstance(source, RawSource | Stream)
+    if not is_held and database_kind(source):
         table = read_query(os.fspath(source), settings.sql)
         return table, hashlib.sha256(_serialised(table)).digest()
     if settings.sql is not None:
-        name = source.name if isinstance(source, RawSource) else name_of(source)
+        name = source.name if is_held else name_of(source)
         raise UsageError(f"--sql needs a database, {name} is none", hint="give an SQLite or a DuckDB file")
-    large = read_large(source, settings, schema)
-    if large is not None:
-        return large
-    raw = source if isinstance(source, RawSource) else load_source(source)
-    return _parsed(raw, settings), hashlib.sha256(raw.data).digest()
+    held = source if isinstance(source, RawSource | Stream) else hold(source)
+    if isinstance(held, Stream):
+        large = read_large(held, settings, schema)
+        if large is not None:
+            return large
+        held = held.load()
+    return _parsed(held, settings), hashlib.sha256(held.data).digest()
 
 
 def _load_several(

@@ -79,6 +79,7 @@ def joined_tables(
         line_of=line_of,
         file_of=lambda row: place(row)[0].source,
         decimal_comma=first.decimal_comma,
+        decimals={name: mark for one in parts for name, mark in one.decimals.items()},
         repairs=dict(sum((Counter(one.repairs) for one in parts), Counter[str]())),
         notes=(*note, *dict.fromkeys(note for one in tables for note in one.notes)),
     )

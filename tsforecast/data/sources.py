@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from tsforecast.data.intake import pieces, with_short_lines
+from tsforecast.data.memory import refuse_beyond_memory
 from tsforecast.data.paths import STDIN
 from tsforecast.data.unpacking import unpack
 from tsforecast.data.words import printable
@@ -70,31 +74,66 @@ def load_source(source: str | Path) -> RawSource:
         DataError: It is empty, cut off, or no table at all.
     """
     if str(source) == STDIN:
-        name, data = "stdin", _read_stdin()
-    else:
-        name, data = printable(source, limit=400), _read_path(Path(source))
+        return raw_source("stdin", b"".join(with_short_lines(pieces(standard_input()), "stdin")))
+    path, name = Path(source), printable(source, limit=400)
+    with access(path, name):
+        refuse_beyond_memory(path.stat().st_size, name)
+        with path.open("rb") as file:
+            data = b"".join(with_short_lines(pieces(file), name))
+    return raw_source(name, data, str(source))
+
+
+def raw_source(name: str, data: bytes, path: str = "") -> RawSource:
+    """Unpack the bytes of a table.
+
+    Args:
+        name: What messages call it.
+        data: As they are stored.
+        path: The file, empty for standard input.
+
+    Raises:
+        DataError: It is empty, cut off, or no table at all.
+    """
     content = data if is_workbook(data) else unpack(data, name)
     if not content[:4096].strip() and not content.strip():
         raise _empty(name)
+    stranger = looks_strange(content)
+    if stranger:
+        raise DataError(f"{name} is {stranger}, not a table", hint="save it as CSV or Parquet")
+    return RawSource(name, data, content, path)
+
+
+def looks_strange(content: bytes) -> str:
+    """Name what is taken for a table by mistake, "" for anything else."""
     head = content[:_HEAD].lstrip().lower()
-    for start, kind in _STRANGERS.items():
-        if content.startswith(start) or head.startswith(start.lower()):
-            raise DataError(f"{name} is {kind}, not a table", hint="save it as CSV or Parquet")
-    return RawSource(name, data, content, "" if str(source) == STDIN else str(source))
+    starts = (
+        kind
+        for start, kind in _STRANGERS.items()
+        if content.startswith(start) or head.startswith(start.lower())
+    )
+    return next(starts, "")
 
 
-def _read_stdin() -> bytes:
+def standard_input() -> BinaryIO:
+    """Give standard input as bytes.
+
+    Raises:
+        AccessError: It is closed.
+    """
     if sys.stdin is None:
         raise AccessError("standard input is closed", hint="give a path, or a pipe before -")
-    return b"".join(with_short_lines(pieces(sys.stdin.buffer), "stdin"))
+    return sys.stdin.buffer
 
 
-def _read_path(path: Path) -> bytes:
-    name = printable(path, limit=400)
+@contextmanager
+def access(path: Path, name: str) -> Iterator[None]:
+    """Say why a file cannot be read.
+
+    Raises:
+        AccessError: The system refused it.
+    """
     try:
-        _refuse_beyond_memory(path.stat().st_size, name)
-        with path.open("rb") as file:
-            return b"".join(with_short_lines(pieces(file), name))
+        yield
     except FileNotFoundError:
         raise AccessError(f"{name}: no such file", hint="check the path; - reads standard input") from None
     except IsADirectoryError:
@@ -108,30 +147,6 @@ def _read_path(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AccessError(f"{name} cannot be read: {printable(reason)}", hint="check the path") from None
-
-
-def _refuse_beyond_memory(size: int, name: str) -> None:
-    """Refuse a file that would not fit, before the system ends the run without a word.
-
-    Raises:
-        AccessError: It is larger than the memory that is free.
-    """
-    free = free_memory()
-    if free is not None and size > free:
-        raise AccessError(
-            f"{name} has {size >> 20} MiB, and {free >> 20} MiB of memory are free",
-            hint="split it, or leave columns and rows out that are not needed",
-        )
-
-
-def free_memory() -> int | None:
-    """Memory that a program may still take (bytes), None where the system does not say."""
-    try:
-        with Path("/proc/meminfo").open(encoding="ascii") as lines:
-            words = next(line.split() for line in lines if line.startswith("MemAvailable:"))
-    except (OSError, StopIteration):
-        return None
-    return int(words[1]) << 10
 
 
 def _empty(name: str) -> DataError:

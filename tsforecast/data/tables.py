@@ -69,7 +69,7 @@ class Table:
         fields: Field of a column in the file, where columns were joined.
         plain: Columns of numbers with signs or separators, without them.
         marks: How those were read.
-        pointed: Columns that are numbers already, and were written with a decimal point.
+        decimals: Decimal marks of columns that are numbers already, as far as they were written with one.
         markers: Numbers that mean a missing value.
         repairs: Rows that were mended by request while reading, by the name of the repair.
         id_columns: Columns that were joined into the one that names the series.
@@ -85,7 +85,7 @@ class Table:
     fields: dict[str, int] = field(default_factory=dict)
     plain: dict[str, Any] = field(default_factory=dict)
     marks: dict[str, Marks] = field(default_factory=dict)
-    pointed: frozenset[str] = frozenset()
+    decimals: dict[str, str] = field(default_factory=dict)
     markers: tuple[float, ...] = ()
     repairs: dict[str, int] = field(default_factory=dict)
     id_columns: tuple[str, ...] = ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
-from tsforecast.data.intake import with_short_lines
+from tsforecast.data.intake import PIECE, with_short_lines
+from tsforecast.data.memory import refuse_beyond_memory
 from tsforecast.data.words import counted, listed, printable
 from tsforecast.errors import DataError
 
@@ -19,8 +20,6 @@ SUSPICIOUS = 256 << 20
 MOST_RATIO = 100
 """Times that larger data may grow, so that a few kilobytes of a crafted archive cannot fill the memory."""
 
-_CHUNK = 4 << 20
-
 
 def unpack(data: bytes, name: str) -> bytes:
     """Bytes as they were before they were compressed; others stay as they are.
@@ -30,26 +29,52 @@ def unpack(data: bytes, name: str) -> bytes:
         name: What messages call it.
 
     Raises:
+        AccessError: It does not fit into the memory.
         DataError: It is damaged, holds several files, or unpacks past the limit.
     """
-    kind = next((kind for start, kind in _MAGIC.items() if data.startswith(start)), None)
+    kind = packed_as(data)
     if kind is None:
         return data
     parts: list[bytes] = []
     size = 0
+    for part in unpacked(io.BytesIO(data), kind, name, len(data)):
+        size += len(part)
+        refuse_beyond_memory(size, name)  # the parts are there already, and will be joined
+        parts.append(part)
+    return b"".join(parts)
+
+
+def packed_as(head: bytes) -> str | None:
+    """Name the compression of a file by its first bytes, None where it has none."""
+    return next((kind for start, kind in _MAGIC.items() if head.startswith(start)), None)
+
+
+def unpacked(file: BinaryIO, kind: str, name: str, packed: int) -> Iterator[bytes]:
+    """Give the content of a compressed file a piece at a time.
+
+    Args:
+        file: At its beginning.
+        kind: A key of ``UNPACKERS``.
+        name: What messages call it.
+        packed: Its size (bytes).
+
+    Raises:
+        DataError: It is damaged, holds several files, or unpacks past the limit.
+    """
+    size, lines = 0, 0
     try:
-        for part in with_short_lines(UNPACKERS[kind](data, name), name):
+        for part in with_short_lines(UNPACKERS[kind](file, name), name):
             size += len(part)
-            if size > MOST_BYTES or (size > SUSPICIOUS and size > MOST_RATIO * len(data)):
-                raise _too_large(name, size, len(data))
-            parts.append(part)
+            if size > MOST_BYTES or (size > SUSPICIOUS and size > MOST_RATIO * packed):
+                raise _too_large(name, size, packed)
+            lines += part.count(b"\n")
+            yield part
     except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
         cut = "truncated" if _is_cut(error) else "damaged"
-        whole = counted(sum(part.count(b"\n") for part in parts), "line")
         raise DataError(
-            f"{name} is {cut} after {whole}: its {kind} data end early or are broken", hint="copy it again"
+            f"{name} is {cut} after {counted(lines, 'line')}: its {kind} data end early or are broken",
+            hint="copy it again",
         ) from None
-    return b"".join(parts)
 
 
 def _is_cut(error: Exception) -> bool:
@@ -65,38 +90,38 @@ def _too_large(name: str, size: int, packed: int) -> DataError:
     )
 
 
-def _by_arrow(codec: str) -> Callable[[bytes, str], Iterator[bytes]]:
-    def parts(data: bytes, _: str) -> Iterator[bytes]:
+def _by_arrow(codec: str) -> Callable[[BinaryIO, str], Iterator[bytes]]:
+    def parts(file: BinaryIO, _: str) -> Iterator[bytes]:
         import pyarrow as pa
 
-        with pa.CompressedInputStream(pa.BufferReader(data), codec) as stream:
-            while part := stream.read(_CHUNK):
+        with pa.CompressedInputStream(pa.PythonFile(file, mode="r"), codec) as stream:
+            while part := stream.read(PIECE):
                 yield part
 
     return parts
 
 
-def _xz(data: bytes, _: str) -> Iterator[bytes]:
+def _xz(file: BinaryIO, _: str) -> Iterator[bytes]:
     import lzma
 
     try:
-        with lzma.open(io.BytesIO(data)) as stream:
-            while part := stream.read(_CHUNK):
+        with lzma.open(file) as stream:
+            while part := stream.read(PIECE):
                 yield part
     except lzma.LZMAError as error:
         raise OSError(str(error)) from None
 
 
-def _zip(data: bytes, name: str) -> Iterator[bytes]:
+def _zip(file: BinaryIO, name: str) -> Iterator[bytes]:
     import zipfile
     import zlib
 
     try:
         with (
-            zipfile.ZipFile(io.BytesIO(data)) as archive,
+            zipfile.ZipFile(file) as archive,
             archive.open(_only_member(archive, name)) as stream,
         ):
-            while part := stream.read(_CHUNK):
+            while part := stream.read(PIECE):
                 yield part
     except (zipfile.BadZipFile, zlib.error) as error:
         raise OSError(str(error)) from None
@@ -127,11 +152,11 @@ _MAGIC = {
     b"\xfd7zXZ\x00": "xz",
     b"PK\x03\x04": "zip",
 }
-UNPACKERS: dict[str, Callable[[bytes, str], Iterator[bytes]]] = {
+UNPACKERS: dict[str, Callable[[BinaryIO, str], Iterator[bytes]]] = {
     "gzip": _by_arrow("gzip"),
     "zstd": _by_arrow("zstd"),
     "bz2": _by_arrow("bz2"),
     "xz": _xz,
     "zip": _zip,
 }
-"""Ways to unpack: the bytes of a file and its name to its content, piece by piece."""
+"""Ways to unpack: an open file and its name to its content, piece by piece."""

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import Any
 
 from tsforecast.data.csv_table import read_csv
@@ -32,14 +31,14 @@ def is_workbook(content: bytes) -> bool:
     """Whether bytes begin and are packed as an Excel workbook is."""
     if content.startswith(OLD):
         return True
-    return content.startswith(_ZIP) and "xl/workbook.xml" in _members(content)
+    return content.startswith(_ZIP) and "xl/workbook.xml" in _members(io.BytesIO(content))
 
 
 def is_workbook_file(path: Any) -> bool:
     """Whether a file is an Excel workbook; what cannot be read is none."""
     head = first_bytes(path, len(OLD))
     try:
-        return head == OLD or (head == _ZIP and is_workbook(Path(path).read_bytes()))
+        return head == OLD or (head == _ZIP and "xl/workbook.xml" in _members(path))
     except OSError:
         return False
 
@@ -135,11 +134,11 @@ def _text(cell: Any, timed: bool) -> str:
     return " ".join(str(cell).split())
 
 
-def _members(content: bytes) -> list[str]:
+def _members(file: Any) -> list[str]:
     import zipfile
 
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(file) as archive:
             return archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return []

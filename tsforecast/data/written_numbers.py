@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tsforecast.config import DataSettings
+from tsforecast.data.arrow import holds_texts, texts_in
 from tsforecast.data.dressed_numbers import SEPARATORS, Marks, undress
 from tsforecast.data.numbers import MISSING, is_number, to_floats
 from tsforecast.data.numeric_columns import floats_of
@@ -64,15 +65,15 @@ def form_of(like: Schema, na: Sequence[str]) -> dict[str, Any]:
 
 
 def _proved_of(table: Table, name: str) -> Written:
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     if name in table.marks:
         marks = table.marks[name]
         return Written(marks.decimal if marks.has_decimals else "", marks.thousands)
     column = table.columns[name]
-    if not pa.types.is_string(column.type):
-        return Written("." if name in table.pointed else "")
+    if not holds_texts(column):
+        return Written(table.decimals.get(name, ""))
+    column = texts_in(column)
     if pc.any(pc.match_substring(column, ",")).as_py():
         return Written(",", "." if pc.any(pc.match_substring(column, ".")).as_py() else "")
     if not pc.any(pc.match_substring_regex(column, _FRACTION)).as_py():
@@ -116,15 +117,13 @@ def held_against(table: Table, like: Schema) -> Table:
 
 def _numeric(table: Table, like: Schema) -> list[str]:
     """Columns of text that hold numbers of the model."""
-    import pyarrow as pa
-
     wide = like.layout == "wide"  # where a column that the model has not seen may be a series
     own = {like.target, *like.series_columns, *like.past, *like.future, *like.static}
     others = {*like.categories, like.time, like.id, *like.id_columns}
     return [
         name
         for name, column in table.columns.items()
-        if (wide or name in own) and name not in others and pa.types.is_string(column.type)
+        if (wide or name in own) and name not in others and holds_texts(column)
     ]
 
 
@@ -133,7 +132,7 @@ def _as_remembered(table: Table, name: str, like: Schema) -> tuple[Any, Marks] |
     import pyarrow.compute as pc
 
     column = table.columns[name]
-    if not pc.any(pc.match_substring_regex(column, _MARKED)).as_py():
+    if not pc.any(pc.match_substring_regex(texts_in(column), _MARKED)).as_py():
         return None
     now = _floats_or_none(table, name)
     if now is not None and like.decimal and _proved_of(table, name).decimal == like.decimal:

@@ -74,7 +74,7 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
     from tsforecast.data.checks.reading_on import as_finding, look_at
     from tsforecast.data.databases import database_kind
     from tsforecast.data.paths import name_of, several_paths
-    from tsforecast.data.sources import load_source
+    from tsforecast.data.streams import hold
     from tsforecast.data.tables import check_source, is_data_frame
 
     if not is_data_frame(data):
@@ -83,9 +83,9 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         several = not is_data_frame(data) and bool(several_paths(data))
         if isinstance(data, list | tuple) and not several:
             data = data[0]
-        # A pipe can be read only once, so its bytes are kept; several files are read again.
+        # A pipe can be read only once, so it is held; several files are read again.
         again = is_data_frame(data) or several or bool(database_kind(data))
-        source = data if again else load_source(data)
+        source = data if again else hold(data)
     except DataError as error:
         return _refusal(name_of(data), [as_finding(error)], error if fix else None)
     name = "DataFrame" if is_data_frame(data) else name_of(data) if again else source.name

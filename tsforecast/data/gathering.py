@@ -1,0 +1,110 @@
+"""Columns gathered from the pieces of a file: floats, and texts of which every one is kept once."""
+
+from __future__ import annotations
+
+import mmap
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tsforecast.data.arrow import coded, codes_of_rows, to_floats64
+
+_FIRST = 1 << 16
+_BLOCK = 32 << 20
+_OWN = 1 << 20
+"""Bytes from which on a block has memory of its own, that goes back to the system as soon as the block is given up."""
+
+
+class _Blocks:
+    """Numbers that come a few at a time, and are never held twice but for one block."""
+
+    def __init__(self, dtype: type[np.generic]) -> None:
+        self._dtype = np.dtype(dtype)
+        self._blocks: list[NDArray[Any]] = []
+        self._room = 0
+        self.size = 0
+
+    def add(self, values: NDArray[Any]) -> None:
+        while len(values):
+            if not self._room:
+                self._room = min(max(self.size, _FIRST), _BLOCK // self._dtype.itemsize)
+                self._blocks.append(_block(self._room, self._dtype))
+            block = self._blocks[-1]
+            start = len(block) - self._room
+            part = values[: self._room]
+            block[start : start + len(part)] = part
+            self._room -= len(part)
+            self.size += len(part)
+            values = values[len(part) :]
+
+    def joined(self) -> NDArray[Any]:
+        whole, start = np.empty(self.size, dtype=self._dtype), 0
+        self._blocks.reverse()
+        while self._blocks:
+            block = self._blocks.pop()
+            end = min(start + len(block), self.size)
+            whole[start:end] = block[: end - start]
+            start = end
+        return whole
+
+
+def _block(size: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    needed = size * dtype.itemsize
+    return np.empty(size, dtype) if needed < _OWN else np.frombuffer(mmap.mmap(-1, needed), dtype)
+
+
+class Numbers:
+    """A column of 64-bit floats."""
+
+    def __init__(self) -> None:
+        self._blocks = _Blocks(np.float64)
+
+    def add(self, piece: Any) -> NDArray[np.float64]:
+        """Take in an Arrow array; gives its values, NaN for null."""
+        values = to_floats64(piece)
+        self._blocks.add(values)
+        return values
+
+    def column(self) -> Any:
+        """Give an Arrow array of all, null where one is missing; what was gathered is given up."""
+        import pyarrow as pa
+
+        values = self._blocks.joined()
+        missing = np.isnan(values)
+        valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
+        return pa.Array.from_buffers(pa.float64(), len(values), [valid, pa.py_buffer(values)])
+
+
+class Texts:
+    """A column of texts, stored as the number of each row's text among the distinct ones."""
+
+    def __init__(self) -> None:
+        self._codes = _Blocks(np.int32)
+        self._ends: list[int] = []
+        self._texts: list[Any] = []
+
+    def add(self, piece: Any) -> None:
+        """Take in a dictionary array."""
+        self._codes.add(codes_of_rows(piece))
+        self._ends.append(self._codes.size)
+        self._texts.append(piece.dictionary)
+
+    def column(self) -> Any:
+        """Give a dictionary array of all; what was gathered is given up."""
+        import pyarrow as pa
+
+        sizes = [len(texts) for texts in self._texts]
+        encoded = pa.chunked_array(self._texts, type=pa.string()).dictionary_encode()
+        self._texts.clear()
+        codes, start = self._codes.joined(), 0
+        for end, chunk in zip(self._ends, _by_piece(encoded, sizes), strict=True):
+            codes[start:end] = chunk[codes[start:end]]
+            start = end
+        return coded(codes, encoded.chunk(0).dictionary)
+
+
+def _by_piece(encoded: Any, sizes: list[int]) -> list[NDArray[Any]]:
+    """Give the common code of each text, piece by piece, however Arrow has cut them."""
+    whole = np.concatenate([codes_of_rows(chunk) for chunk in encoded.chunks])
+    return np.split(whole, np.cumsum(sizes)[:-1])
