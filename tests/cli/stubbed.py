@@ -86,6 +86,8 @@ def fit(data: str, output: str | None = None, *, settings: Any, progress: Any = 
         context_length=48,
         season_lengths=(24,),
         frequency="h",
+        frequency_confidence=0.998,
+        frequency_reason="all steps are one",
         steps=10,
         members=2,
         seconds=1.0,

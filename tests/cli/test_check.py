@@ -35,6 +35,21 @@ def test_json_has_every_finding(run_real: Run, tmp_path: Path) -> None:
     assert (found["findings"][0]["severity"], found["findings"][0]["line"]) == ("error", 62)
 
 
+def test_the_frequency_comes_with_how_sure_it_is_and_why(run_real: Run, tmp_path: Path) -> None:
+    """For people and for programs, also where there is no doubt."""
+    rows = [f"{day},{number}" for number, day in enumerate(days(60)) if number != 30]
+    (tmp_path / "data.csv").write_text("ds,y\n" + "\n".join(rows) + "\n")
+    told, found = run_real("check", "data.csv"), json.loads(run_real("check", "data.csv", "--json").out)
+
+    reason = "98.2% of the timestamps follow the one before by one step"
+    assert f"\nfrequency: daily (D), 99.3% sure: {reason}\n" in told.out
+    assert (found["frequency"], found["frequency_confidence"], found["frequency_reason"]) == (
+        "D",
+        0.993,
+        reason,
+    )
+
+
 def test_standard_input_is_checked_and_mended(run_real: Run, tmp_path: Path) -> None:
     """A pipe is read once, however often it has to be looked at."""
     done = run_real("check", "-", "--fix", "mended.csv", "-v", stdin=BROKEN.encode())

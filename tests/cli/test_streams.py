@@ -50,6 +50,7 @@ def test_fit_summary_says_what_was_done_and_what_is_next(run: Run) -> None:
 
     expected = (
         "1 hourly series",
+        "99.8% sure: all steps are one.",
         "backtest",
         "seasonal naive",
         "Better.",

@@ -58,6 +58,8 @@ def test_fit_result_agrees_with_the_model_folder(daily_csv: Path, tmp_path: Path
     )
     assert result.description == about["data"]["description"]
     json.dumps(result.to_json(), allow_nan=False)
+    assert 0.9 < result.frequency_confidence <= 1
+    assert "by one step" in result.frequency_reason
 
 
 def test_fit_describes_the_data_and_the_work(daily_csv: Path, tmp_path: Path) -> None:

@@ -78,6 +78,8 @@ def report(result: CheckResult) -> str:
     terminal = columns(sys.stdout)
     width = WIDTH if terminal is None else min(WIDTH, terminal - len(INDENT))
     lines = [broken(printable(result.description), sys.stdout)] if result.description else []
+    if result.guess is not None:
+        lines.append(broken(printable(f"frequency: {result.guess.words}"), sys.stdout))
     for finding in result.findings:
         found = printable(_place(result, finding) + finding.found)
         lines += ["", broken(f"{finding.severity}: {found}", sys.stdout)]

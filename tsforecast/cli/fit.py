@@ -18,6 +18,7 @@ from tsforecast.cli.switches import FitSwitches
 from tsforecast.cli.tables import report_skipped
 from tsforecast.cli.voice import Voice
 from tsforecast.config import FitSettings
+from tsforecast.data.words import percent
 from tsforecast.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -44,19 +45,20 @@ def run(request: Request[FitSettings, FitSwitches]) -> None:
         request.voice.say(f"nothing to do: {result.path} was made from the same data, settings and version")
     else:
         needed = request.arguments["data"] if request.settings.no_history else ()
-        summarise(result, request.voice, needed)
+        summarise(result, request.voice, needed, detailed=request.switches.verbose)
     report_skipped(result.skipped)
     if result.interrupted:
         raise Interrupted(f"interrupted; the best weights so far were kept in {result.path}")
 
 
-def summarise(result: FitResult, voice: Voice, data: Sequence[str] = ()) -> None:
+def summarise(result: FitResult, voice: Voice, data: Sequence[str] = (), *, detailed: bool = False) -> None:
     """Say what was found, how good the model is and what to do next.
 
     Args:
         result: The finished fit.
         voice: Where to say it.
         data: Files that predict needs besides the model, none where the model keeps its history.
+        detailed: Say why the frequency is what it is.
     """
     from tsforecast.evaluation.intervals import coverage_in_words
 
@@ -65,6 +67,9 @@ def summarise(result: FitResult, voice: Voice, data: Sequence[str] = ()) -> None
     voice.prose(result.description)
     voice.tell(result.notes)
     voice.prose(result.split)
+    if detailed:
+        sure = f"{percent(result.frequency_confidence)} sure: {result.frequency_reason}"
+        voice.prose(f"Frequency {result.frequency}, {sure}.")
     voice.prose(_work(result) + "\n")
     tables = score_tables(result.scores)
     if result.confusion is not None:

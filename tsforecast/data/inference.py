@@ -27,6 +27,7 @@ from tsforecast.data.calendar_grid import (
     weekdays,
 )
 from tsforecast.data.frequency import Frequency
+from tsforecast.data.words import percent
 from tsforecast.errors import DataError
 
 _EXPLAINED = 0.97
@@ -59,6 +60,13 @@ class Inference:
     frequency: Frequency
     confidence: float
     reason: str
+
+    @property
+    def words(self) -> str:
+        """The frequency in a sentence, with how sure it is and why."""
+        return (
+            f"{self.frequency.words} ({self.frequency.alias}), {percent(self.confidence)} sure: {self.reason}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +208,7 @@ def _judge(frequency: Frequency, evidence: _Evidence) -> Inference:
     steps = evidence.differences(ordinals)
     on_grid = float(exact.mean())
     confidence = on_grid * (1 - 0.4 / len(steps))
-    parts = [f"{np.mean(steps == 1):.0%} of the timestamps follow the one before by one step"]
+    parts = [f"{percent(float(np.mean(steps == 1)))} of the timestamps follow the one before by one step"]
     if len(steps) < 3:
         parts = [f"from {len(evidence.ticks)} timestamps only"]
     if on_grid < 1:

@@ -59,12 +59,14 @@ class ReadResult(Reading):
         sha256: Hash of the bytes as stored.
         rows: Data rows of the table.
         repairs: What was mended by request.
+        guess: The frequency, and how sure it is.
     """
 
     description: str
     sha256: str
     rows: int
     repairs: Repairs
+    guess: Inference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,7 @@ def read_panel(
         rows=table.rows,
         source=table.source,
         repairs=replace(repairs, counts=counts),
+        guess=placed.guess,
         skipped=grid.seen.skipped,
     )
 

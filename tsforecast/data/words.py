@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -45,3 +46,8 @@ def nearest(name: str, names: Sequence[str]) -> str:
     near = get_close_matches(name, names, n=1, cutoff=NEAR)
     guess = f"did you mean {quoted(near[0])}? " if near else ""
     return f"{guess}the columns are {listed(names, limit=20)}"
+
+
+def percent(share: float) -> str:
+    """Write a share with a decimal at most, and only all of it as 100%."""
+    return f"{math.floor(1000 * share + 1e-9) / 10:g}%"

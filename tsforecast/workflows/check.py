@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tsforecast.data.checks.finding import Finding
     from tsforecast.data.checks.reading_on import Look
     from tsforecast.data.panel import Panel, Schema
+    from tsforecast.data.timeline import Inference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class CheckResult:
         done: What else was mended for that file, in words; no flag of ``fit`` does it.
         left: What ``check`` finds in that file.
         panel: The series as they were read, None where the table cannot be understood.
+        guess: Their frequency, how sure it is and why.
     """
 
     source: str
@@ -38,6 +40,7 @@ class CheckResult:
     done: tuple[str, ...] = ()
     left: tuple[Finding, ...] = ()
     panel: Panel | None = None
+    guess: Inference | None = None
 
     @property
     def refused(self) -> bool:
@@ -46,9 +49,13 @@ class CheckResult:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, in the order of the fields but for the series."""
+        guess = self.guess
         return {
             "source": self.source,
             "description": self.description,
+            "frequency": guess and guess.frequency.alias,
+            "frequency_confidence": guess and guess.confidence,
+            "frequency_reason": guess and guess.reason,
             "refused": self.refused,
             "findings": [one.to_json() for one in self.findings],
             "fixed": None if self.fixed is None else str(self.fixed),
@@ -97,7 +104,11 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
     findings = look.findings + _remarks(look, panel, settings)
     findings.sort(key=lambda one: SEVERITIES.index(one.severity))
     result = CheckResult(
-        source=name, description=look.placed.describe(panel), findings=tuple(findings), panel=panel
+        source=name,
+        description=look.placed.describe(panel),
+        findings=tuple(findings),
+        panel=panel,
+        guess=look.placed.guess,
     )
     return result if fix is None else _fixed(result, look, settings, Path(fix))
 

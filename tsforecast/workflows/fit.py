@@ -46,6 +46,8 @@ class FitResult:
         context_length: Past steps (T).
         season_lengths: Ascending (steps).
         frequency: Alias such as ``h``.
+        frequency_confidence: How sure it is, 0 to 1.
+        frequency_reason: Why, as a phrase.
         steps: Training steps behind the saved weights.
         members: Networks whose median is the forecast.
         seconds: Time from reading to saving.
@@ -69,6 +71,8 @@ class FitResult:
     context_length: int
     season_lengths: tuple[int, ...]
     frequency: str
+    frequency_confidence: float
+    frequency_reason: str
     steps: int
     members: int
     seconds: float
@@ -337,6 +341,8 @@ def _save(
         context_length=spec.context_length,
         season_lengths=spec.season_lengths,
         frequency=read.panel.frequency.alias,
+        frequency_confidence=read.guess.confidence,
+        frequency_reason=read.guess.reason,
         steps=trained.steps,
         members=spec.members,
         seconds=time.monotonic() - started,

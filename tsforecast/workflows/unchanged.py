@@ -66,6 +66,8 @@ def _from(artifact: Artifact, about: dict[str, Any], read: ReadResult) -> FitRes
         context_length=spec.context_length,
         season_lengths=spec.season_lengths,
         frequency=artifact.frequency.alias,
+        frequency_confidence=read.guess.confidence,
+        frequency_reason=read.guess.reason,
         steps=max(int(group["steps"]) for group in about["training"]["groups"]),
         members=spec.members,
         seconds=0.0,
