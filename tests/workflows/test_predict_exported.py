@@ -144,18 +144,24 @@ def test_a_single_value_gives_no_interval_and_that_is_said(
         ]
 
 
-@pytest.mark.parametrize("kind", ["file", "folder"])
-def test_drop_short_without_a_history_is_told(daily_csv: Path, tmp_path: Path, kind: str) -> None:
-    """Nobody can tell a new series from a few new rows of an old one, so none is left out in silence."""
+def test_drop_short_without_a_history_goes_by_the_names_that_the_model_knows(
+    daily_csv: Path, tmp_path: Path
+) -> None:
+    """A new series that is short is left out; few new rows of an old one are not; a file, which has no names, warns."""
     made = tsforecast.fit(
         daily_csv, tmp_path / "m.tsf", steps=2, members=1, horizon=5, drop_short=True, no_history=True
     ).path
-    place = tsforecast.export(made, tmp_path / "m.onnx").path if kind == "file" else made
-    lines = write_daily(tmp_path / "new.csv", 0, 60).read_text().splitlines()
-    (tmp_path / "new.csv").write_text("\n".join([*lines, f"zoe,{lines[-1].split(',')[1]},7"]) + "\n")
+    file = tsforecast.export(made, tmp_path / "m.onnx").path
+    lines = write_daily(tmp_path / "new.csv", 50, 60).read_text().splitlines()
+    kept = [line for line in lines if not line.startswith("south,")] + [lines[-1]]
+    (tmp_path / "new.csv").write_text("\n".join([*kept, f"zoe,{lines[-1].split(',')[1]},7"]) + "\n")
 
-    warnings = [note.text for note in tsforecast.predict(place, tmp_path / "new.csv").notes if note.warning]
+    known, told = (tsforecast.predict(one, tmp_path / "new.csv") for one in (made, file))
 
+    assert "1 series too short and left out" in [note.text for note in known.notes]
+    assert set(known.to_frame()["shop"]) == {"north", "south"}
     assert any(
-        text.startswith("1 series with fewer than 10 values: 'zoe'; --drop-short is not") for text in warnings
+        note.text.startswith("2 series with fewer than 10 values: 'south' and 'zoe'; --drop-short is not")
+        for note in told.notes
+        if note.warning
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from tsforecast.config import DataSettings
 from tsforecast.data.panel import Floats, Note, Panel
-from tsforecast.data.repair import fewest_rows
+from tsforecast.data.repair import fewest_rows, without_short
 from tsforecast.data.words import counted, listed
 
 
@@ -17,6 +17,27 @@ def single_values(panel: Panel, contexts: Floats) -> tuple[Note, ...]:
     names = [panel.series_ids[index] for index in np.flatnonzero((~np.isnan(contexts)).sum(1) == 1)]
     text = f"too little history for {counted(len(names), 'series')}, {listed(names, limit=3)}: one value is known"
     return (Note(f"{text}, so the interval has no width and says nothing", warning=True),) * bool(names)
+
+
+def without_short_strangers(
+    panel: Panel, settings: DataSettings, horizon: int, known: frozenset[str]
+) -> tuple[Panel, tuple[Note, ...]]:
+    """Leave out short series that a model does not know, where --drop-short asks for it.
+
+    Args:
+        panel: Everything that is known of all series, not mended yet.
+        settings: What is asked for.
+        horizon: That of the model (steps).
+        known: Names of the series that the model was made from.
+
+    Raises:
+        DataError: None would be left.
+    """
+    if not settings.drop_short:
+        return panel, ()
+    fewest = fewest_rows(settings, horizon)
+    panel, gone = without_short(panel, fewest, drop=True, kept=known, fill=settings.fill)
+    return panel, (Note(f"{counted(len(gone), 'series')} too short and left out"),) * bool(gone)
 
 
 def short_strangers(panel: Panel, settings: DataSettings, horizon: int, source: str) -> tuple[Note, ...]:

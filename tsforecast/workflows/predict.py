@@ -12,13 +12,17 @@ from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, DataSettings, PredictSettings, SourceSettings, check_needs
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Ints, Note, Panel
-from tsforecast.data.repair import fewest_rows, repair_panel, without_short
+from tsforecast.data.repair import repair_panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, UsageError
 from tsforecast.workflows.forecast_tables import forecast_table, refuse_quantiles
 from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text, rows_until
-from tsforecast.workflows.little_history import short_strangers, single_values
+from tsforecast.workflows.little_history import (
+    short_strangers,
+    single_values,
+    without_short_strangers,
+)
 from tsforecast.workflows.rereading import reading_for, reading_of, stored_reading
 
 if TYPE_CHECKING:
@@ -332,14 +336,15 @@ def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: b
     horizon = artifact.read(lambda: int(artifact.description["network"]["horizon"]))
     if artifact.has("history"):
         panel, more = _after_history(artifact.history(), read, settings, horizon)
-        notes += more
+    else:
+        names = artifact.read(lambda: frozenset(map(str, artifact.description["mase"]["series_ids"])))
+        panel, more = without_short_strangers(panel, settings, horizon, names)
+    notes += more
     if read.skipped:
         panel = panel.select(np.flatnonzero([name not in read.skipped for name in panel.series_ids]))
     mended, _, repaired = repair_panel(panel, settings, limits)
     floor = artifact.read(lambda: artifact.description["network"].get("floor"))
     notes += (*repaired, *warn_of_negative(floor, read.panel))
-    if not artifact.has("history"):
-        notes += short_strangers(mended, settings, horizon, str(artifact.path))
     return Known(panel=mended, unmended=panel, notes=notes, skipped=read.skipped)
 
 
@@ -348,15 +353,10 @@ def _after_history(
 ) -> tuple[Panel, tuple[Note, ...]]:
     """Join new data with the model's history, without short series that it does not know."""
     from tsforecast.data.joining import join_panels
-    from tsforecast.data.words import counted
 
-    notes, known = _not_newer(history, read), frozenset(history.series_ids)
     joined = join_panels(history, read.panel)
-    if settings.drop_short:
-        fewest = fewest_rows(settings, horizon)
-        joined, gone = without_short(joined, fewest, drop=True, kept=known, fill=settings.fill)
-        notes += (Note(f"{counted(len(gone), 'series')} too short and left out"),) * bool(gone)
-    return joined, notes
+    panel, notes = without_short_strangers(joined, settings, horizon, frozenset(history.series_ids))
+    return panel, _not_newer(history, read) + notes
 
 
 def _not_newer(history: Panel, read: Reading) -> tuple[Note, ...]:
