@@ -32,8 +32,8 @@ def missing_future(panel: Panel, horizon: int) -> DataError | None:
     steps = panel.last[index] + 1 + np.arange(horizon)
     empty = np.argwhere(np.isnan(ahead))
     step, column = (int(one) for one in empty[0])
-    stamps = schema.time_format.render(panel.frequency.ticks(steps[[step, -1]]))
-    needed = f"{stamps[0]} to {stamps[1]}" if stamps[0] != stamps[1] else f"{stamps[0]}"
+    stamps = panel.stamps(steps[[step, -1]])
+    needed = f"{stamps[0]} to {stamps[1]}" if stamps[0] != stamps[1] else stamps[0]
     target = quoted(schema.target) if schema.target else "series columns"
     return DataError(
         f"future covariate {quoted(schema.future[column])} of series {quoted(panel.series_ids[index])} "

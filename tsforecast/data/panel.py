@@ -169,6 +169,11 @@ class Panel:
         """View of one series' values (rows of that series,)."""
         return self.values[self.offsets[index] : self.offsets[index + 1]]
 
+    def stamps(self, ordinals: Sequence[int] | Ints) -> list[str]:
+        """Timestamps of grid ordinals (K,), in the form that the data have."""
+        ticks = self.frequency.ticks(np.asarray(ordinals, dtype=np.int64))
+        return [str(one) for one in self.schema.time_format.render(ticks)]
+
     @property
     def truth(self) -> Floats:
         """What forecasts are scored against: the values, but NaN where one is a guess (rows,)."""

@@ -119,9 +119,7 @@ def settings_json(settings: FitSettings) -> dict[str, Any]:
 
 def cutoff_text(read: ReadResult) -> str:
     """Newest timestamp of the data in the user's own form."""
-    panel = read.panel
-    ticks = panel.frequency.ticks(np.array([panel.last.max()]))
-    return str(panel.schema.time_format.render(ticks)[0])
+    return read.panel.stamps([read.panel.last.max()])[0]
 
 
 def weights_in_words(shares: Floats, spec: NetworkSpec, frequency: Frequency) -> str:

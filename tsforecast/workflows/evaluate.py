@@ -336,9 +336,8 @@ def _dated(scores: ScoreTable, panel: Panel) -> ScoreTable:
     """Name origins by their timestamps instead of their places on the grid."""
     if scores.by != "origin":
         return scores
-    ordinals = np.array([row.key for row in scores.rows], dtype=np.int64)
-    names = panel.schema.time_format.render(panel.frequency.ticks(ordinals))
-    rows = tuple(replace(row, key=str(name)) for row, name in zip(scores.rows, names, strict=True))
+    names = panel.stamps([int(row.key) for row in scores.rows])
+    rows = tuple(replace(row, key=name) for row, name in zip(scores.rows, names, strict=True))
     return replace(scores, rows=rows)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
 
@@ -36,7 +35,7 @@ def as_of(panel: Panel, text: str, trained_to: int | None) -> tuple[Panel, tuple
     rows = rows_until(panel, text)
     kept = np.flatnonzero(rows)
     if not len(kept):
-        first = _text(panel, int(panel.first.min()))
+        first = panel.stamps([panel.first.min()])[0]
         raise DataError(
             f"nothing is known up to --cutoff {text}: the data begin at {first}",
             hint="give older rows: a model keeps its last context only",
@@ -45,7 +44,7 @@ def as_of(panel: Panel, text: str, trained_to: int | None) -> tuple[Panel, tuple
     if trained_to is not None and trained_to > ordinal_of(panel, text, "--cutoff"):
         notes.append(
             Note(
-                f"the model was fitted on data up to {_text(panel, trained_to)}, after --cutoff {text}:"
+                f"the model was fitted on data up to {panel.stamps([trained_to])[0]}, after --cutoff {text}:"
                 " this forecast is no fair test of it",
                 warning=True,
             )
@@ -84,7 +83,7 @@ def check_freshness(panel: Panel, settings: PredictSettings, now: float | None) 
     if settings.expect_cutoff is None and settings.max_lag is None:
         return
     newest = newest_ordinal(panel)
-    shown = _text(panel, newest)
+    shown = panel.stamps([newest])[0]
     if settings.expect_cutoff is not None:
         expected = ordinal_of(panel, settings.expect_cutoff, "--expect-cutoff")
         if newest != expected:
@@ -102,7 +101,7 @@ def _check_lag(panel: Panel, newest: int, most: float, now: float) -> None:
         raise UsageError("--max-lag needs dates, the data count steps", hint="--expect-cutoff names a step")
     tick = int(panel.frequency.ticks(np.array([newest]))[0])
     lag = now - seconds_of(tick, panel.schema.time_format)
-    shown = _text(panel, newest)
+    shown = panel.stamps([newest])[0]
     if lag < -DAY_SECONDS:
         raise DataError(
             f"the newest observation is of {shown}, {_words(-lag)} ahead of the clock, so --max-lag says nothing",
@@ -145,7 +144,7 @@ def ordinal_of(panel: Panel, text: str, flag: str) -> int:
     from tsforecast.data.timestamps import parse_times
 
     form = panel.schema.time_format
-    hint = f"write it as the data do: {_text(panel, int(panel.last.max()))}"
+    hint = f"write it as the data do: {panel.stamps([panel.last.max()])[0]}"
     try:
         ticks, found = parse_times(pa.array([text]), name=panel.schema.time, like=form)
     except CellError as error:
@@ -195,14 +194,9 @@ def seconds_of(tick: int, form: TimeFormat) -> float:
     return wall.replace(tzinfo=UTC).timestamp() - offset * 60
 
 
-def _text(panel: Panel, ordinal: int) -> str:
-    ticks: Any = panel.frequency.ticks(np.array([ordinal]))
-    return str(panel.schema.time_format.render(ticks)[0])
-
-
 def cutoff_text(panel: Panel) -> str:
     """Newest timestamp with a value, in the form that the data have; empty where there is no value."""
-    return "" if np.isnan(panel.values).all() else _text(panel, newest_ordinal(panel))
+    return "" if np.isnan(panel.values).all() else panel.stamps([newest_ordinal(panel)])[0]
 
 
 def _words(seconds: float) -> str:

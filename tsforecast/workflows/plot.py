@@ -66,12 +66,12 @@ def chart_of(forecast: Forecast, index: int) -> Chart:
     bands, made = ((), _probabilities(columns, after)) if of_classes else _values(columns, after)
     places = np.array([before[0] if len(before) else 0.0, 0.0, after[-1]])
     ordinals = (panel.last[index] + places).astype(np.int64)
-    stamps = panel.schema.time_format.render(panel.frequency.ticks(ordinals))
+    stamps = panel.stamps(ordinals)
     return Chart(
         title=panel.series_ids[index],
         bands=bands,
         lines=(*_history(panel.schema.classes, before, past), *made),
-        marks=tuple((float(place), str(stamp)) for place, stamp in zip(places, stamps, strict=True)),
+        marks=tuple((float(place), stamp) for place, stamp in zip(places, stamps, strict=True)),
         rule=0.0,
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, DataSettings, PredictSettings, SourceSettings, check_needs
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Ints, Note, Panel
+from tsforecast.data.panel import Note, Panel
 from tsforecast.data.repair import repair_panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
@@ -363,7 +363,7 @@ def _not_newer(history: Panel, read: Reading) -> tuple[Note, ...]:
     """Warn where the data end where the model's history ends, or before."""
     if not len(read.panel.values) or read.panel.last.max() > history.last.max():
         return ()
-    end = _render(history, np.array([history.last.max()]))[0]
+    end = history.stamps([history.last.max()])[0]
     return (Note(f"{read.source} has nothing newer than the model, whose history ends {end}", warning=True),)
 
 
@@ -372,7 +372,7 @@ def _remarks(panel: Panel, context_length: int, without_history: str) -> tuple[N
     ends = panel.last
     if ends.min() != ends.max():
         late = int((ends < ends.max()).sum())
-        first, last = _render(panel, np.array([ends.min(), ends.max()]))
+        first, last = panel.stamps([ends.min(), ends.max()])
         notes.append(
             Note(
                 f"the series end at different times, {first} to {last}: {late} of {len(panel)} stop early;"
@@ -392,7 +392,3 @@ def _remarks(panel: Panel, context_length: int, without_history: str) -> tuple[N
             text += f"; {without_history} keeps no history, so give it the last {context_length} rows or more"
         notes.append(Note(text, warning=bare))
     return tuple(notes)
-
-
-def _render(panel: Panel, ordinals: Ints) -> list[str]:
-    return [str(one) for one in panel.schema.time_format.render(panel.frequency.ticks(ordinals))]

@@ -129,7 +129,7 @@ def story(backtest: Backtest, panel: Panel, contexts: Floats, window: int) -> Ch
     )
     places = np.array([before[0], 0.0, after[-1]])
     ordinals = (backtest.origins[window] + places).astype(np.int64)
-    stamps = panel.schema.time_format.render(panel.frequency.ticks(ordinals))
+    stamps = panel.stamps(ordinals)
     return Chart(
         title=backtest.series_ids[backtest.series[window]],
         bands=bands,
@@ -138,7 +138,7 @@ def story(backtest: Backtest, panel: Panel, contexts: Floats, window: int) -> Ch
             Line(x=after, y=backtest.actual[window], style="actual", label="what came", dashed=True),
             Line(x=after, y=backtest.points[MODEL][window], style="forecast", label="forecast"),
         ),
-        marks=tuple((float(place), str(stamp)) for place, stamp in zip(places, stamps, strict=True)),
+        marks=tuple((float(place), stamp) for place, stamp in zip(places, stamps, strict=True)),
         rule=0.0,
     )
 
