@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import pytest
 
 from tests.models.building import covariate_windows, seasonal_windows
@@ -42,7 +43,7 @@ def test_graph_has_one_operator_per_layer(variant: str) -> None:
     spec = class_spec(variant)
     network = rough_classes(spec)
 
-    nodes = build_model(spec, network_arrays(network), 17).graph.node
+    nodes = onnx.load_model_from_string(build_model(spec, network_arrays(network), 17)).graph.node
 
     recurrent = [node for node in nodes if node.op_type == spec.cell.upper()]
     ways = [
@@ -73,6 +74,6 @@ def test_graph_tells_the_attention() -> None:
     inputs = windows(network.spec, 4)
     model = build_model(network.spec, network_arrays(network), 17, explain=True)
 
-    found = OnnxForecaster(model.SerializeToString()).gate_weights(inputs)
+    found = OnnxForecaster(model).gate_weights(inputs)
 
     np.testing.assert_allclose(found[:, 0], network.forecast(inputs)[1], rtol=1e-4, atol=1e-7)

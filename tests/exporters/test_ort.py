@@ -239,7 +239,7 @@ def test_explaining_graph_also_gives_the_gate() -> None:
     """On request the graph says what it leans on, in the numbers torch has."""
     network = rough_network(small_spec(members=2))
     contexts = seasonal_windows(4, 24)
-    graph = build_model(network.spec, arrays_of(network), 17, explain=True).SerializeToString()
+    graph = build_model(network.spec, arrays_of(network), 17, explain=True)
 
     weights = OnnxForecaster(graph).gate_weights(Inputs.of(contexts))
 

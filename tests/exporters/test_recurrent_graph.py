@@ -40,7 +40,7 @@ def test_graph_takes_any_number_of_windows(variant: str, count: int) -> None:
 def test_graph_has_one_operator_per_layer(variant: str) -> None:
     """No unrolled loop: native operators, in the body of a Loop where the head is recursive."""
     network = rough_recurrent(recurrent_spec(variant))
-    model = build_model(network.spec, arrays_of(network), 17)
+    model = onnx.load_model_from_string(build_model(network.spec, arrays_of(network), 17))
     nodes = list(model.graph.node)
     for node in model.graph.node:
         nodes += [one for attribute in node.attribute for one in attribute.g.node]
@@ -58,7 +58,7 @@ def test_graph_tells_the_attention(variant: str) -> None:
     onnx.checker.check_model(model, full_check=True)
     inputs = Inputs.of(seasonal_windows(4, 24))
 
-    found = OnnxForecaster(model.SerializeToString()).gate_weights(inputs)
+    found = OnnxForecaster(model).gate_weights(inputs)
 
     np.testing.assert_allclose(found[:, 0], network.forecast(inputs)[1], rtol=1e-4, atol=1e-7)
 

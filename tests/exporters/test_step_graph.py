@@ -85,7 +85,7 @@ def test_step_has_neither_recurrent_operators_nor_loops(variant: str) -> None:
             network = rough_recurrent(recurrent_spec(variant, **shape))
             model = build_model(network.spec, recurrent_arrays(network), 17, form=STEP)
         onnx.checker.check_model(model, full_check=True)
-        return [node.op_type for node in model.graph.node]
+        return [node.op_type for node in onnx.load_model_from_string(model).graph.node]
 
     assert not {"LSTM", "GRU", "RNN", "Loop", "Scan", "If"} & {*operators(16)}
     assert operators(16) == operators(32)

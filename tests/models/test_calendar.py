@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tsforecast.exporters.calendar_graph import write_calendar
 from tsforecast.exporters.graph import GraphWriter
+from tsforecast.exporters.onnx_bytes import Port
 from tsforecast.models.calendar import calendar_features, civil
 from tsforecast.models.calendar_numbers import holiday_first_day, holiday_table_length
 from tsforecast.models.spec import CALENDAR_WIDTHS, NetworkSpec
@@ -82,8 +83,6 @@ def test_features_do_not_depend_on_the_other_timestamps() -> None:
 @pytest.mark.parametrize("opset", [17, 21])
 def test_graph_makes_the_features_that_torch_makes(opset: int) -> None:
     """Whole-number arithmetic in the graph: the same channels from 1900 to 2100, before 1970 too."""
-    from onnx import TensorProto, helper
-
     spec = NetworkSpec(
         context_length=3,
         horizon=1,
@@ -99,11 +98,11 @@ def test_graph_makes_the_features_that_torch_makes(opset: int) -> None:
     graph = GraphWriter(opset)
     graph.rename(write_calendar(graph, spec, table), "features")
     model = graph.model(
-        [helper.make_tensor_value_info("timestamps", TensorProto.INT64, ["B", 4])],
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["B", 4, "K"])],
+        [Port("timestamps", "INT64", ["B", 4])],
+        [Port("features", "FLOAT", ["B", 4, "K"])],
     )
 
-    found = open_session(model.SerializeToString(), "graph").run(["features"], {"timestamps": seconds})[0]
+    found = open_session(model, "graph").run(["features"], {"timestamps": seconds})[0]
 
     first = holiday_first_day(spec.holiday_years)
     wanted = calendar_features(torch.from_numpy(seconds), spec.calendar, torch.from_numpy(table), first)

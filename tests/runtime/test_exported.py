@@ -94,6 +94,12 @@ def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
         load_exported(written(tmp_path, helper.make_model(graph).SerializeToString()))
 
 
+def test_an_empty_file_is_damaged(tmp_path: Path) -> None:
+    """A copy that was never finished is no file of another program."""
+    with pytest.raises(ArtifactError, match="it is empty"):
+        load_exported(written(tmp_path, b""))
+
+
 def test_a_file_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     """The release that can read it is named."""
     network = rough_network(small_spec())

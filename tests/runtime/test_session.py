@@ -18,7 +18,7 @@ from tsforecast.runtime.session import WINDOWS_AT_ONCE, OnnxForecaster
 def graph() -> bytes:
     """Give a small forecaster as the model folder keeps it."""
     network = rough_network(small_spec())
-    return bytes(build_model(network.spec, arrays_of(network), 17).SerializeToString())
+    return build_model(network.spec, arrays_of(network), 17)
 
 
 def test_forecaster_knows_its_lengths(graph: bytes) -> None:

@@ -119,7 +119,7 @@ def test_fit_with_every_kind_of_covariate_ends_in_a_graph_that_forecasts_alike()
     )
     assert dict(spec.categories) == {"c": 3, "kind": 2}
     assert {"hour", "weekday"} <= set(spec.calendar)
-    forecaster = OnnxForecaster(build_model(spec, arrays_of(trained.final), 17).SerializeToString())
+    forecaster = OnnxForecaster(build_model(spec, arrays_of(trained.final), 17))
     windows = Windows(panel, spec.context_length, HORIZON, timestamps=forecaster.timestamps)
     inputs = windows.inputs(np.arange(3), panel.lengths)
     np.testing.assert_allclose(forecaster.forecast(inputs), trained.final.forecast(inputs)[0], rtol=1e-5)

@@ -44,7 +44,7 @@ def test_bench_takes_a_file_of_one_batch_size(model: Path, tmp_path: Path) -> No
 def test_bench_feeds_every_input() -> None:
     """A graph with covariates and calendar gets all that it asks for."""
     network = rough_network(covariate_spec())
-    forecaster = OnnxForecaster(build_model(network.spec, arrays_of(network), 17).SerializeToString())
+    forecaster = OnnxForecaster(build_model(network.spec, arrays_of(network), 17))
 
     assert forecaster.forecast(_windows(forecaster, 2)).shape == (2, 5, 13)
 

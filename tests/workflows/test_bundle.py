@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import json
 import os
@@ -60,9 +61,9 @@ def expected(place: Path, data: Path, levels: tuple[float, ...]) -> bytes:
 
 
 def test_runner_prints_what_predict_prints(bundled: Bundle, longer_csv: Path) -> None:
-    """A device with numpy and onnxruntime alone gets the same bytes, from a file and from a pipe."""
+    """A device with numpy and onnxruntime alone gets the same bytes, from a file and from a pipe, compressed or not."""
     read = run(bundled.folder, str(longer_csv), "--quantiles", "0.05,0.33,0.9")
-    piped = run(bundled.folder, "-", stdin=longer_csv.read_bytes())
+    piped = run(bundled.folder, "-", stdin=gzip.compress(longer_csv.read_bytes()))
 
     assert (read.returncode, read.stderr) == (piped.returncode, piped.stderr) == (0, b"")
     assert read.stdout == expected(bundled.folder, longer_csv, (0.05, 0.33, 0.9))

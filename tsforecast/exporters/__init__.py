@@ -30,8 +30,8 @@ def build_model(
     *,
     explain: bool = False,
     form: GraphForm | None = None,
-) -> Any:
-    """ONNX model of a network.
+) -> bytes:
+    """ONNX file of a network, which says nothing of itself yet.
 
     Args:
         spec: Shape of the network.
@@ -41,4 +41,5 @@ def build_model(
         form: Everything about the layout of the graph, instead of the two before.
     """
     module = import_module(GRAPHS[spec.network])
-    return module.build_model(spec, weights, opset, explain=explain, form=form)
+    made: bytes = module.build_model(spec, weights, opset, explain=explain, form=form)
+    return made

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tsforecast.exporters.covariate_graph import Channels, covariate_inputs, write_channels
 from tsforecast.exporters.graph import GraphWriter, Value
-from tsforecast.exporters.graph_form import GraphForm, for_batch
+from tsforecast.exporters.graph_form import GraphForm
+from tsforecast.exporters.onnx_bytes import Port
 from tsforecast.exporters.recurrent_graph import (
     Weights,
     write_answer,
@@ -27,8 +26,8 @@ OUTPUT = "probabilities"
 
 def build_model(
     spec: ClassSpec, weights: Weights, opset: int, *, explain: bool = False, form: GraphForm | None = None
-) -> Any:
-    """ONNX model of a network for classes.
+) -> bytes:
+    """ONNX file of a network for classes.
 
     Args:
         spec: Shape of the network.
@@ -37,10 +36,8 @@ def build_model(
         explain: Add the output ``weights``: attention by blocks of steps (B, 1, K).
         form: Everything about the layout of the graph, instead of the two before; it has no levels.
     """
-    from onnx import TensorProto, helper
-
     form = form or GraphForm(opset=opset, explain=explain)
-    graph, double = GraphWriter(form.opset), TensorProto.DOUBLE
+    graph = GraphWriter(form.opset)
     places = _places(graph, spec)
     beside = write_channels(graph, spec, weights)
     seen, ahead, static = (_alone(graph, one) for one in (beside.seen, beside.ahead, beside.static))
@@ -51,12 +48,12 @@ def build_model(
     if ahead:
         logits = graph.add("Add", logits, _meet(graph, state, ahead, spec, weights))  # (4)
     graph.rename(_probabilities(graph, logits, places, spec), OUTPUT)
-    outputs = [helper.make_tensor_value_info(OUTPUT, double, ["B", spec.horizon, spec.classes])]
+    outputs = [Port(OUTPUT, "DOUBLE", ["B", spec.horizon, spec.classes])]
     if form.explain:
         graph.rename(write_blocks(graph, attention, spec), "weights")
-        outputs.append(helper.make_tensor_value_info("weights", double, ["B", 1, len(spec.expert_names)]))
-    context = helper.make_tensor_value_info("context", double, ["B", spec.context_length])
-    return for_batch(graph.model([context, *covariate_inputs(spec)], outputs), form.batch)
+        outputs.append(Port("weights", "DOUBLE", ["B", 1, len(spec.expert_names)]))
+    context = Port("context", "DOUBLE", ["B", spec.context_length])
+    return graph.model([context, *covariate_inputs(spec)], outputs, form.batch)
 
 
 def _places(graph: GraphWriter, spec: ClassSpec) -> Value:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tsforecast.exporters.calendar_graph import write_calendar
 from tsforecast.exporters.graph import GraphWriter, Value
+from tsforecast.exporters.onnx_bytes import Port
 from tsforecast.models.spec import FARTHEST_COVARIATE, HIGHWAY_GAIN, KINDS, Columns, NetworkSpec
 
 Weights = Mapping[str, NDArray[Any]]
@@ -44,19 +45,21 @@ class CovariateChannels:
     static: Channels | None = None
 
 
-def covariate_inputs(spec: NetworkSpec) -> list[Any]:
+def covariate_inputs(spec: NetworkSpec) -> list[Port]:
     """Graph inputs beside the context, those that the network uses."""
-    from onnx import TensorProto, helper
-
     length, span = spec.context_length, spec.context_length + spec.horizon
-    double = TensorProto.DOUBLE
-    shapes: list[tuple[str, int, list[Any], int]] = [
-        ("past_covariates", double, ["B", length, len(spec.past_covariates)], len(spec.past_covariates)),
-        ("future_covariates", double, ["B", span, len(spec.future_covariates)], len(spec.future_covariates)),
-        ("static_covariates", double, ["B", len(spec.static_covariates)], len(spec.static_covariates)),
-        ("timestamps", TensorProto.INT64, ["B", span], len(spec.calendar)),
+    shapes: list[tuple[str, str, list[int | str], int]] = [
+        ("past_covariates", "DOUBLE", ["B", length, len(spec.past_covariates)], len(spec.past_covariates)),
+        (
+            "future_covariates",
+            "DOUBLE",
+            ["B", span, len(spec.future_covariates)],
+            len(spec.future_covariates),
+        ),
+        ("static_covariates", "DOUBLE", ["B", len(spec.static_covariates)], len(spec.static_covariates)),
+        ("timestamps", "INT64", ["B", span], len(spec.calendar)),
     ]
-    return [helper.make_tensor_value_info(name, kind, shape) for name, kind, shape, used in shapes if used]
+    return [Port(name, kind, shape) for name, kind, shape, used in shapes if used]
 
 
 def write_channels(graph: GraphWriter, spec: NetworkSpec, weights: Weights) -> CovariateChannels:

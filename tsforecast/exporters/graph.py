@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.exporters.onnx_bytes import KINDS, Graph, Node, Port, model_bytes
+
 Value = str
 """Name of a value in the graph."""
 
@@ -22,36 +24,32 @@ class GraphWriter:
 
     def __init__(self, opset: int, prefix: str = "") -> None:
         self._opset, self._prefix = opset, prefix
-        self._nodes: list[Any] = []
+        self._nodes: list[Node] = []
         self._constants: dict[tuple[str, tuple[int, ...], bytes], Value] = {}
-        self._initialisers: list[Any] = []
-        self._asked: list[Any] = []
-        self._offered: list[Any] = []
+        self._arrays: dict[Value, NDArray[Any]] = {}
+        self._asked: list[Port] = []
+        self._offered: list[Port] = []
 
     def add(self, operator: str, *inputs: Value, outputs: int = 1, unused: int = 0, **attributes: Any) -> Any:
         """Append a node; the name of its output, or a tuple of names where it has several.
 
         The first ``unused`` of several have no name, so that no runtime makes them.
         """
-        from onnx import helper
-
         count = len(self._nodes)
         stem = f"{self._prefix}{operator.lower()}_{count}"
         names = [stem + (f"_{index}" if index else "") for index in range(outputs)]
         names[:unused] = [""] * unused
-        self._nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
+        self._nodes.append(Node(operator, list(inputs), names, attributes))
         return names[0] if outputs == 1 else tuple(names)
 
     def constant(self, value: Any, dtype: Any) -> Value:
         """Name of a constant; equal ones are stored once."""
-        from onnx import numpy_helper
-
         array: NDArray[Any] = np.ascontiguousarray(value, dtype=dtype).reshape(np.shape(value))
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self._constants:
             name = f"constant_{len(self._constants)}"
             self._constants[key] = name
-            self._initialisers.append(numpy_helper.from_array(array, name))
+            self._arrays[name] = array
         return self._constants[key]
 
     def ints(self, *values: int) -> Value:
@@ -68,9 +66,7 @@ class GraphWriter:
 
     def to(self, value: Value, dtype: str) -> Value:
         """Cast to an ONNX type such as ``FLOAT``."""
-        from onnx import TensorProto
-
-        return str(self.add("Cast", value, to=getattr(TensorProto, dtype)))
+        return str(self.add("Cast", value, to=KINDS[dtype]))
 
     def known(self, value: Value) -> Value:
         """Whether numbers of float64 are no NaN, without IsNaN, which not every runtime has for float64.
@@ -88,52 +84,56 @@ class GraphWriter:
     def rename(self, value: Value, name: str) -> None:
         """Give a value the name that users see."""
         for node in self._nodes:
-            for index, output in enumerate(node.output):
-                if output == value:
-                    node.output[index] = name
-            for index, given in enumerate(node.input):
-                if given == value:
-                    node.input[index] = name
+            node.outputs = [name if one == value else one for one in node.outputs]
+            node.inputs = [name if one == value else one for one in node.inputs]
 
-    def ask(self, value: Any) -> None:
+    def ask(self, value: Port) -> None:
         """Take an input beside those that ``model`` is told of."""
         self._asked.append(value)
 
-    def offer(self, value: Any) -> None:
+    def offer(self, value: Port) -> None:
         """Give an output beside those that ``model`` is told of."""
         self._offered.append(value)
 
     def body(self) -> GraphWriter:
         """Writer of a loop's body, which shares the constants of this graph."""
         inner = GraphWriter(self._opset, f"{self._prefix}body_")
-        inner._constants, inner._initialisers = self._constants, self._initialisers
+        inner._constants, inner._arrays = self._constants, self._arrays
         return inner
 
-    def close(self, name: str, inputs: list[Any], outputs: list[Any]) -> Any:
+    def close(self, name: str, inputs: list[Port], outputs: list[Port]) -> Graph:
         """Finish the body of a loop."""
-        from onnx import helper
+        return Graph(name, self._nodes, inputs, outputs, {})
 
-        return helper.make_graph(self._nodes, name, inputs, outputs)
+    def model(self, inputs: list[Port], outputs: list[Port], batch: int | None = None) -> bytes:
+        """Finish the ONNX file.
 
-    def model(self, inputs: list[Any], outputs: list[Any]) -> Any:
-        """Finish the ONNX model."""
-        from onnx import helper
-
+        Args:
+            inputs: What users give.
+            outputs: What they get.
+            batch: Windows of one call; None for any number.
+        """
         used = set(_given(self._nodes))
-        constants = [one for one in self._initialisers if one.name in used]
-        given, made = [*inputs, *self._asked], [*outputs, *self._offered]
-        graph = helper.make_graph(self._nodes, "tsforecast", given, made, constants)
-        return helper.make_model(
-            graph,
-            producer_name="tsforecast",
-            ir_version=8 if self._opset <= 18 else 10,
-            opset_imports=[helper.make_opsetid("", self._opset)],
+        constants = {name: array for name, array in self._arrays.items() if name in used}
+        given, made = (
+            [_of_batch(one, batch) for one in ports]
+            for ports in ([*inputs, *self._asked], [*outputs, *self._offered])
         )
+        graph = Graph("tsforecast", self._nodes, given, made, constants)
+        return model_bytes(graph, self._opset, 8 if self._opset <= 18 else 10)
 
 
-def _given(nodes: Iterable[Any]) -> Iterator[str]:
+def _of_batch(port: Port, batch: int | None) -> Port:
+    """Fix the number of windows of one call."""
+    if batch is None or not port.shape or isinstance(port.shape[0], int):
+        return port
+    return Port(port.name, port.kind, [batch, *port.shape[1:]])
+
+
+def _given(nodes: Iterable[Node]) -> Iterator[str]:
     """Names that nodes take, those in the bodies of loops among them."""
     for node in nodes:
-        yield from node.input
-        for one in node.attribute:
-            yield from _given(one.g.node)
+        yield from node.inputs
+        for one in node.attributes.values():
+            if isinstance(one, Graph):
+                yield from _given(one.nodes)

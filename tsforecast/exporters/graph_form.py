@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from tsforecast.exporters.graph import GraphWriter, Value
+
+OPSET = 17
+"""ONNX operator set of a graph where nobody asks for another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,7 @@ class GraphForm:
         explain: Add the output ``weights``: the gate's mean weights over members (B, patches, K).
     """
 
-    opset: int = 17
+    opset: int = OPSET
     recurrence: str = "lstm"
     levels: tuple[float, ...] = ()
     batch: int | None = None
@@ -35,11 +37,3 @@ def some_levels(
     if levels == learned:
         return value
     return str(graph.add("Gather", value, graph.ints(*(learned.index(one) for one in levels)), axis=2))
-
-
-def for_batch(model: Any, batch: int | None) -> Any:
-    """Fix the number of windows of one call."""
-    for value in (*model.graph.input, *model.graph.output) if batch else ():
-        if value.type.tensor_type.shape.dim[0].dim_param:
-            value.type.tensor_type.shape.dim[0].dim_value = batch
-    return model

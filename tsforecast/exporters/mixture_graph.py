@@ -25,8 +25,9 @@ from tsforecast.exporters.covariate_graph import (
     write_product,
 )
 from tsforecast.exporters.graph import GraphWriter, Value
-from tsforecast.exporters.graph_form import GraphForm, for_batch, some_levels
+from tsforecast.exporters.graph_form import GraphForm, some_levels
 from tsforecast.exporters.median_graph import write_median
+from tsforecast.exporters.onnx_bytes import Port
 from tsforecast.exporters.preparation_graph import PreparedValues, write_preparation
 from tsforecast.models.spec import FAINT, LARGEST_LOG, LOG, SEASONS_AVERAGED, NetworkSpec
 
@@ -35,8 +36,8 @@ Weights = Mapping[str, NDArray[Any]]
 
 def build_model(
     spec: NetworkSpec, weights: Weights, opset: int, *, explain: bool = False, form: GraphForm | None = None
-) -> Any:
-    """ONNX model of a mixture network.
+) -> bytes:
+    """ONNX file of a mixture network.
 
     Args:
         spec: Shape of the network.
@@ -45,8 +46,6 @@ def build_model(
         explain: Add the output ``weights``: the gate's mean weights over members (B, patches, K).
         form: Everything about the layout of the graph, instead of the two before.
     """
-    from onnx import TensorProto, helper
-
     form = form or GraphForm(opset=opset, explain=explain)
     graph = GraphWriter(form.opset)
     prepared = write_preparation(graph, "context", spec)
@@ -59,16 +58,15 @@ def build_model(
     user = _user_units(graph, quantiles, prepared, spec, weights)
     levels = form.levels or spec.levels
     graph.rename(some_levels(graph, user, spec.levels, levels), "quantiles")
-    double = TensorProto.DOUBLE
-    outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(levels)])]
+    outputs = [Port("quantiles", "DOUBLE", ["B", spec.horizon, len(levels)])]
     if form.explain:
         mean = graph.to(graph.reduce("ReduceMean", gate, 0, keep=False), "DOUBLE")
         graph.rename(mean, "weights")
-        shape: list[str | int | None] = ["B", spec.future_patches, len(spec.expert_names)]
-        outputs.append(helper.make_tensor_value_info("weights", double, shape))
-    inputs = [helper.make_tensor_value_info("context", double, ["B", spec.context_length])]
+        shape: list[str | int] = ["B", spec.future_patches, len(spec.expert_names)]
+        outputs.append(Port("weights", "DOUBLE", shape))
+    inputs = [Port("context", "DOUBLE", ["B", spec.context_length])]
     inputs += covariate_inputs(spec)
-    return for_batch(graph.model(inputs, outputs), form.batch)
+    return graph.model(inputs, outputs, form.batch)
 
 
 def _experts(graph: GraphWriter, prepared: PreparedValues, spec: NetworkSpec) -> Value:

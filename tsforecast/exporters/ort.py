@@ -17,6 +17,7 @@ from tsforecast.errors import MissingExtraError
 from tsforecast.exporters import build_model
 from tsforecast.exporters.graph_form import GraphForm
 from tsforecast.exporters.mixture_graph import Weights
+from tsforecast.exporters.onnx_bytes import metadata_bytes
 from tsforecast.exporters.precision import PRECISIONS
 from tsforecast.exporters.step_graph import STATE
 from tsforecast.models.spec import NetworkSpec
@@ -55,23 +56,19 @@ def export(
     """
     model = PRECISIONS[precision](build_model(spec, weights, opset, form=form))
     if form is not None and form.recurrence == "step":
-        (size,) = (
-            one.type.tensor_type.shape.dim[1].dim_value for one in model.graph.input if one.name == STATE
-        )
-        description = {**description, "calls": spec.calls, "state_size": size}
-    return describe(model, description, opset)
-
-
-def describe(model: Any, description: dict[str, Any], opset: int) -> bytes:
-    """Bytes of a model with its description and a digest of both."""
-    from onnx import helper
-
-    del model.metadata_props[:]
-    body = hashlib.sha256(model.SerializeToString()).hexdigest()
+        description = {**description, "calls": spec.calls, "state_size": _state_size(model)}
     full = {**description, "opset": opset}
+    body = hashlib.sha256(model).hexdigest()
     text = json.dumps({**full, "digest": digest({**full, "body": body})}, sort_keys=True, allow_nan=False)
-    helper.set_model_props(model, {"tsforecast": text})
-    return bytes(model.SerializeToString())
+    return model + metadata_bytes("tsforecast", text)
+
+
+def _state_size(model: bytes) -> int:
+    """Numbers that a graph of one step hands on."""
+    import onnx
+
+    inputs = onnx.load_model_from_string(model).graph.input
+    return next(int(one.type.tensor_type.shape.dim[1].dim_value) for one in inputs if one.name == STATE)
 
 
 def verify(

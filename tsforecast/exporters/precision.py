@@ -23,12 +23,15 @@ LARGEST_HALF = 65504.0
 """Largest number of float16."""
 
 
-def halve(model: Any) -> Any:
+def halve(model: bytes) -> bytes:
     """Store weights as float16 and widen them when the graph is loaded; the arithmetic stays float32."""
-    return _store(model, _weights_of(model.graph, PRODUCTS), _as_half)
+    import onnx
+
+    whole = onnx.load_model_from_string(model)
+    return _store(whole, _weights_of(whole.graph, PRODUCTS), _as_half)
 
 
-def quantise(model: Any) -> Any:
+def quantise(model: bytes) -> bytes:
     """Store weights as int8 and multiply in int8, the scale of every input found when it comes.
 
     Where onnxruntime has no product in int8, in GRU and RNN and inside of a Loop, weights are only stored so.
@@ -43,7 +46,8 @@ def quantise(model: Any) -> Any:
     try:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "int8.onnx"
-            quantize_dynamic(model, file, op_types_to_quantize=list(PRODUCTS), weight_type=QuantType.QInt8)
+            whole = onnx.load_model_from_string(model)
+            quantize_dynamic(whole, file, op_types_to_quantize=list(PRODUCTS), weight_type=QuantType.QInt8)
             small = onnx.load(file)
     finally:
         root.setLevel(level)
@@ -65,7 +69,9 @@ def _weights_of(graph: Any, operators: Sequence[str]) -> set[str]:
     return found.union(*(_weights_of(body, operators) for body in _bodies(graph)))
 
 
-def _store(model: Any, names: set[str], narrow: Callable[[str, Floats], tuple[Any, list[Any]] | None]) -> Any:
+def _store(
+    model: Any, names: set[str], narrow: Callable[[str, Floats], tuple[Any, list[Any]] | None]
+) -> bytes:
     """Replace constants by narrower ones and a node that widens each again."""
     from onnx import numpy_helper
 
@@ -83,7 +89,7 @@ def _store(model: Any, names: set[str], narrow: Callable[[str, Floats], tuple[An
     del model.graph.node[:], model.graph.initializer[:]
     model.graph.node.extend(nodes)
     model.graph.initializer.extend(stored)
-    return model
+    return bytes(model.SerializeToString())
 
 
 def _as_half(name: str, values: Floats) -> tuple[Any, list[Any]] | None:
@@ -112,5 +118,9 @@ def _as_bytes(name: str, values: Floats) -> tuple[Any, list[Any]]:
     )
 
 
-PRECISIONS: dict[str, Callable[[Any], Any]] = {"fp32": lambda model: model, "fp16": halve, "int8": quantise}
+PRECISIONS: dict[str, Callable[[bytes], bytes]] = {
+    "fp32": lambda model: model,
+    "fp16": halve,
+    "int8": quantise,
+}
 """What is done to a finished graph, by the word users give."""

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from tsforecast.cells import CELLS
 from tsforecast.exporters.graph import GraphWriter, Value
-from tsforecast.exporters.graph_form import GraphForm, for_batch, some_levels
+from tsforecast.exporters.graph_form import GraphForm, some_levels
+from tsforecast.exporters.onnx_bytes import Port
 from tsforecast.exporters.preparation_graph import (
     PreparedValues,
     write_filled,
@@ -30,8 +31,8 @@ Weights = Mapping[str, NDArray[Any]]
 
 def build_model(
     spec: RecurrentSpec, weights: Weights, opset: int, *, explain: bool = False, form: GraphForm | None = None
-) -> Any:
-    """ONNX model of a recurrent network.
+) -> bytes:
+    """ONNX file of a recurrent network.
 
     Args:
         spec: Shape of the network.
@@ -40,10 +41,8 @@ def build_model(
         explain: Add the output ``weights``: attention by blocks of steps (B, 1, K).
         form: Everything about the layout of the graph, instead of the two before; ``lstm`` and ``step`` exist.
     """
-    from onnx import TensorProto, helper
-
     form = form or GraphForm(opset=opset, explain=explain)
-    graph, double = GraphWriter(form.opset), TensorProto.DOUBLE
+    graph = GraphWriter(form.opset)
     prepared = _prepare(graph, spec, weights)
     recursive = spec.head == "recursive"
     made, attention = "", ""
@@ -55,12 +54,12 @@ def build_model(
         made = _loop(graph, prepared.values, spec, weights) if recursive else write_cut(graph, made)
     user, levels = _user_units(graph, made, prepared, spec, weights), form.levels or spec.levels
     graph.rename(some_levels(graph, user, spec.levels, levels), "quantiles")
-    outputs = [helper.make_tensor_value_info("quantiles", double, ["B", spec.horizon, len(levels)])]
+    outputs = [Port("quantiles", "DOUBLE", ["B", spec.horizon, len(levels)])]
     if form.explain:
         graph.rename(write_blocks(graph, attention, spec), "weights")
-        outputs.append(helper.make_tensor_value_info("weights", double, ["B", 1, len(spec.expert_names)]))
-    inputs = [helper.make_tensor_value_info("context", double, ["B", spec.context_length])]
-    return for_batch(graph.model(inputs, outputs), form.batch)
+        outputs.append(Port("weights", "DOUBLE", ["B", 1, len(spec.expert_names)]))
+    inputs = [Port("context", "DOUBLE", ["B", spec.context_length])]
+    return graph.model(inputs, outputs, form.batch)
 
 
 def _prepare(graph: GraphWriter, spec: RecurrentSpec, weights: Weights) -> PreparedValues:
@@ -187,26 +186,23 @@ def _attend(graph: GraphWriter, states: Value, weights: Weights) -> tuple[Value,
 
 def _loop(graph: GraphWriter, values: Value, spec: RecurrentSpec, weights: Weights) -> Value:
     """One pass per step of the horizon, each fed back into the window (B, H, outputs)."""
-    from onnx import TensorProto, helper
-
     body = graph.body()
     made, _ = _network(body, "window", spec, weights)
     point = write_cut(body, body.add("Squeeze", made, body.ints(2)))
     rest = body.add("Slice", "window", body.ints(1), body.ints(spec.context_length), body.ints(1))
     moved, going = body.add("Concat", rest, point, axis=1), body.add("Identity", "going")
-    single = TensorProto.FLOAT
-    shape: list[str | int | None] = ["B", spec.context_length]
+    shape: list[str | int] = ["B", spec.context_length]
     inner = body.close(
         "step",
         [
-            helper.make_tensor_value_info("step", TensorProto.INT64, []),
-            helper.make_tensor_value_info("going", TensorProto.BOOL, []),
-            helper.make_tensor_value_info("window", single, shape),
+            Port("step", "INT64", []),
+            Port("going", "BOOL", []),
+            Port("window", "FLOAT", shape),
         ],
         [
-            helper.make_tensor_value_info(going, TensorProto.BOOL, []),
-            helper.make_tensor_value_info(moved, single, shape),
-            helper.make_tensor_value_info(point, single, ["B", 1]),
+            Port(going, "BOOL", []),
+            Port(moved, "FLOAT", shape),
+            Port(point, "FLOAT", ["B", 1]),
         ],
     )
     _, points = graph.add("Loop", graph.constant(spec.horizon, np.int64), "", values, outputs=2, body=inner)

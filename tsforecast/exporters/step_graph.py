@@ -8,6 +8,7 @@ quantiles of the last call are the forecast.
 from __future__ import annotations
 
 from tsforecast.exporters.graph import GraphWriter, Value
+from tsforecast.exporters.onnx_bytes import Port
 
 STEP, STATE, NEXT_STATE = "step", "state", "next_state"
 """Inputs and output beside those of every form: number of the call from 0 (1,), state before and after (B, S)."""
@@ -33,12 +34,10 @@ class StepState:
 
     def give(self, *parts: Value) -> None:
         """State after the call, as wide as what was taken; the last thing to say of it."""
-        from onnx import TensorProto, helper
-
         whole = self._graph.add("Concat", *parts, axis=1) if len(parts) > 1 else parts[0]
         # The graph uses some of these values itself, which a name for outsiders does not change.
         self._graph.rename(self._graph.add("Identity", whole), NEXT_STATE)
-        shape: list[str | int | None] = ["B", self._taken]
-        self._graph.ask(helper.make_tensor_value_info(STEP, TensorProto.INT64, [1]))
-        self._graph.ask(helper.make_tensor_value_info(STATE, TensorProto.FLOAT, shape))
-        self._graph.offer(helper.make_tensor_value_info(NEXT_STATE, TensorProto.FLOAT, shape))
+        shape: list[str | int] = ["B", self._taken]
+        self._graph.ask(Port(STEP, "INT64", [1]))
+        self._graph.ask(Port(STATE, "FLOAT", shape))
+        self._graph.offer(Port(NEXT_STATE, "FLOAT", shape))

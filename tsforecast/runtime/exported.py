@@ -98,6 +98,8 @@ def load_exported(path: str | Path) -> Exported:
         ) from None
     except OSError as error:
         raise AccessError(f"{file} cannot be read: {error.strerror}") from error
+    if not content:
+        raise _damaged(file, "it is empty")
     try:
         metadata, body, external = _parts(content)
     except (ValueError, IndexError, RecursionError):

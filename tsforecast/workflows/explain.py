@@ -91,8 +91,8 @@ def explain(artifact: Artifact, inputs: Inputs, owners: Sequence[str], *, by_ser
         UsageError: The network has no parts that it weighs.
     """
     from tsforecast.exporters import build_model
+    from tsforecast.exporters.graph_form import OPSET
     from tsforecast.runtime.session import OnnxForecaster
-    from tsforecast.workflows.parts import OPSET
 
     spec = artifact.read(lambda: NetworkSpec.from_json(artifact.description["network"]))
     if not spec.expert_names:
@@ -101,7 +101,7 @@ def explain(artifact: Artifact, inputs: Inputs, owners: Sequence[str], *, by_ser
             hint="fit with --attention, or the default network",
         )
     arrays = artifact.arrays("weights")
-    graph = artifact.read(lambda: build_model(spec, arrays, OPSET, explain=True).SerializeToString())
+    graph = artifact.read(lambda: build_model(spec, arrays, OPSET, explain=True))
     weights = OnnxForecaster(graph, f"the graph of {artifact.path}").gate_weights(inputs)
     known = np.flatnonzero(np.isfinite(weights).all((1, 2)))
     names = [owners[int(row)] for row in known]

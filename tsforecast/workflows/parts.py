@@ -16,6 +16,7 @@ from tsforecast.data.windows import Windows
 from tsforecast.evaluation.backtest import MODEL, Backtest
 from tsforecast.evaluation.class_backtest import ClassBacktest, most_likely
 from tsforecast.exporters import build_model
+from tsforecast.exporters.graph_form import OPSET
 from tsforecast.workflows.scoring import AnyBacktest
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 MOST_WINDOWS = 1024
 """Backtest windows that are kept: enough for parity and for every table, small beside a large panel."""
 
-OPSET = 17
-
 
 def make_parts(
     panel: Panel, trained: Trained, backtest: AnyBacktest, settings: FitSettings
@@ -36,7 +35,7 @@ def make_parts(
     spec, weights = trained.spec, network_arrays(trained.final)
     parts = {
         "weights": pack_arrays(weights),
-        "model": build_model(spec, weights, OPSET).SerializeToString(),
+        "model": build_model(spec, weights, OPSET),
         "windows": pack_arrays(pack_backtest(panel, backtest, spec)),
     }
     if not settings.no_history:

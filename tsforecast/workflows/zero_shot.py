@@ -27,17 +27,17 @@ def universal_spec(panel: Panel, settings: ShapeSettings) -> NetworkSpec:
 
 def universal_graph(spec: NetworkSpec) -> bytes:
     """ONNX file of the pre-trained network of a shape."""
+    from tsforecast.exporters.graph_form import OPSET
     from tsforecast.exporters.mixture_graph import build_model
     from tsforecast.models.positions import position_features
     from tsforecast.models.universal import fold, shipped_weights
-    from tsforecast.workflows.parts import OPSET
 
     weights: Arrays = {
         **fold(shipped_weights(), spec, np.asarray),
         "adjustments": np.zeros((spec.horizon, len(spec.levels)), np.float32),
         "positions": position_features(spec.future_patches),
     }
-    return bytes(build_model(spec, weights, OPSET).SerializeToString())
+    return build_model(spec, weights, OPSET)
 
 
 def in_words(spec: NetworkSpec) -> str:

@@ -5,6 +5,7 @@ It needs numpy and onnxruntime only. DATA has the columns that the model card na
 
 import argparse
 import csv
+import gzip
 import io
 import json
 import re
@@ -143,8 +144,8 @@ def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any]
     return inputs | {"timestamps": grid_ticks(about["grid"], steps) // 1_000_000}, steps[length:]
 
 
-def forecast(model: str, text: str, levels: list[float]) -> str:
-    """Turn a CSV text into the CSV text of its forecast."""
+def forecast(model: str, data: bytes, levels: list[float]) -> str:
+    """Turn a CSV file into the CSV text of its forecast."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 4
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -153,13 +154,12 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
     zone: tzinfo | None = None if form["offset"] is None else timezone(timedelta(minutes=form["offset"]))
     about["zone"] = zone = ZoneInfo(form["zone"]) if form["pattern"].endswith("%z") else zone
     columns["ids"] = columns.get("id_columns") or [one for one in [columns["id"]] if one]
-    series = read(text, columns)
+    series = read((gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig"), columns)
     inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
     if short := sum(len(rows) < about["context_length"] for rows in series.values()):
         sys.stderr.write(f"note: {short} of {len(series)} series are shorter than the context: padded\n")
     shapes, levels = {one.name: one.shape for one in session.get_inputs()}, levels or [0.1, 0.9][: len(given)]
-    size = fixed if isinstance(fixed := shapes["context"][0], int) else 512
-    found = []
+    found, size = [], fixed if isinstance(fixed := shapes["context"][0], int) else 512
     for start in range(0, len(inputs), size):
         full = (inputs[start : start + size] * (size if size == fixed else 1))[:size]
         fed = {name: np.stack([each[name] for each in full]) for name in shapes if name in full[0]}
@@ -189,12 +189,12 @@ def forecast(model: str, text: str, levels: list[float]) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Forecast a CSV file.")
-    parser.add_argument("data", help="CSV file, or - for standard input")
+    parser.add_argument("data", help="CSV file, also as .gz, or - for standard input")
     parser.add_argument("--quantiles", default="", help="levels, comma separated; 0.1,0.9 if not given")
     asked = parser.parse_args()
     try:
         data = sys.stdin.buffer.read() if asked.data == "-" else Path(asked.data).read_bytes()
         levels, file = filter(None, asked.quantiles.split(",")), next(Path(__file__).parent.glob("*.onnx"))
-        sys.stdout.buffer.write(forecast(str(file), data.decode("utf-8-sig"), [*map(float, levels)]).encode())
+        sys.stdout.buffer.write(forecast(str(file), data, [*map(float, levels)]).encode())
     except Exception as error:  # errors of onnxruntime have no common base
         sys.exit(f"error: {error!r}" if isinstance(error, KeyError) else f"error: {error}")
