@@ -11,6 +11,7 @@ from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Panel
 from tsforecast.errors import DataError
 from tsforecast.models.spec import NetworkSpec
+from tsforecast.training.loop import Outcome, Trainer
 from tsforecast.training.normalising import check_positive, choose_normalisation
 from tsforecast.training.validation import Validation
 
@@ -51,6 +52,23 @@ def test_few_windows_choose_nothing() -> None:
     panel, spec = growth(5), small_spec()
     settings = FitSettings(steps=10)
     assert choose_normalisation(panel, spec, validation_of(panel, spec), settings) == (spec, ())
+
+
+def test_a_trial_that_time_cut_short_chooses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After too few steps the order of the scales is chance, however clear it looks."""
+    panel, spec = growth(80), small_spec(season_lengths=())
+    known, validation = panel.head(panel.lengths - 5), validation_of(panel, spec)
+    monkeypatch.setattr("tsforecast.training.normalising.TRIAL_SHARE", 1e-9)
+    assert choose_normalisation(known, spec, validation, FitSettings()) == (spec, ())
+
+
+def test_a_trial_that_the_user_stops_ends_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is trained yet, so there is nothing to save."""
+    stopped = Outcome(steps=3, best_step=0, best_share=0.0, score=None, explosions=0, interrupted=True)
+    monkeypatch.setattr(Trainer, "run", lambda _: stopped)
+    panel, spec = growth(80), small_spec()
+    with pytest.raises(KeyboardInterrupt):
+        choose_normalisation(panel, spec, validation_of(panel, spec), FitSettings())
 
 
 def test_logarithms_of_nothing_are_refused() -> None:

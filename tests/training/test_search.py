@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
+from tsforecast.evaluation.blending import Blend
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.network import Network
+from tsforecast.training import search
 from tsforecast.training.finishing import find_adjustments
 from tsforecast.training.geometry import FEWEST_CONTEXT, choose_spec
 from tsforecast.training.groups import Clock, choose_members
@@ -128,6 +131,25 @@ def test_the_saved_network_goes_on_where_training_ended_too_soon(
 
     tested, final = (state_of(one)["gate_weight"] for one in (trained.tested, trained.final))
     assert np.array_equal(tested, final) is goes_on
+
+
+@pytest.mark.parametrize(
+    ("still_better", "share", "steps", "trainings"),
+    [(-1.0, 0.5, None, 3), (-1.0, 0.0, None, 2), (2.0, 0.5, None, 2), (-1.0, 0.5, 2, 2)],
+)
+def test_a_network_is_judged_again_where_time_alone_kept_it_behind(
+    monkeypatch: pytest.MonkeyPatch, still_better: float, share: float, steps: int | None, trainings: int
+) -> None:
+    """Once more where a classical forecast is ahead of one that was still improving, not where steps were asked for."""
+    monkeypatch.setattr("tsforecast.training.groups.STILL_BETTER", still_better)
+    for plan in ("search", "again"):
+        monkeypatch.setattr(Clock, plan, lambda *_: Schedule(steps=2))
+    blend = Blend(classical="Theta (4)" if share else "", share=share)
+    monkeypatch.setattr(search, "find_blend", lambda *_: blend)
+    with mock.patch.object(search, "_run", wraps=search._run) as run:
+        fit(seasonal_panel(), FitSettings(steps=steps, horizon=6, members=1))
+
+    assert run.call_count == trainings
 
 
 def test_train_and_refit_takes_the_steps_that_validated_best() -> None:

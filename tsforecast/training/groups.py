@@ -50,7 +50,7 @@ that were trained longer than each alone should be."""
 UNTESTED_STEPS = 50
 """Steps where no window is left to find out how many help."""
 
-SEARCH_SHARE, REFIT_SHARE = 0.27, 0.62
+SEARCH_SHARE, REFIT_SHARE = 0.27, 0.65
 """Parts of a time budget for the two trainings; the rest is for imports, the backtest and saving."""
 
 STILL_BETTER = 0.95
@@ -62,7 +62,7 @@ SAFE_SHARE = 0.95
 FINE_SHARE = 0.3
 """Part of a training's time that a pre-trained group may take from the others."""
 
-LEAST_SHARE = 0.2
+LEAST_SHARE = 0.15
 """Part of a time budget that a training gets even where what came before took more than its own."""
 
 

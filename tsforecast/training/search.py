@@ -126,13 +126,9 @@ def train_and_refit(
         validation = Validation(known, spec, *split.validation, settings.seed)
     work = _Work(spec, settings, choose_device(settings.device), tell, constants, checkpoint)
     groups = choose_groups(panel, spec, settings)
-    plans = [(group, group.tested, partial(clock.search, group, len(groups))) for group in groups]
-    parts, first = work.train("training", training, plans, validation)
-    leaning = leans_on_shipped(groups, first, len(validation))
-    groups = share_out(groups, leaning=leaning)
-    tested = join(parts, leaning=leaning)
     rolling = Validation(known, spec, *split.rolling, settings.seed)
-    blend = find_blend(tested, rolling, training)
+    tested, first, leaning, blend = _train_and_judge(work, training, groups, clock, validation, rolling)
+    groups = share_out(groups, leaning=leaning)
     apply_blend(tested, blend)
     tested.adjustments.copy_(find_adjustments(tested, [validation]))
     gains = covariate_gains(tested, validation)
@@ -151,6 +147,36 @@ def train_and_refit(
     apply_blend(final, blend)
     final.adjustments.copy_(_newest_adjustments(tested, validation, panel, split, settings))
     return _trained(tested, final, groups, first, last, gains, blend, chosen)
+
+
+def _train_and_judge(
+    work: _Work,
+    training: Panel,
+    groups: tuple[Group, ...],
+    clock: Clock,
+    validation: Validation,
+    rolling: Validation,
+) -> tuple[MixtureLSTM, list[Outcome], bool, Blend]:
+    """Train on the training part and hold the outcome against classical forecasts.
+
+    Also says whether the shipped weights are leant on.
+
+    A network that is behind only because its time was up gets as much again, and so the chance to be judged by what it
+    can do: the saved one goes on from its weights and is trained for longer still.
+    """
+    plans = [(group, group.tested, partial(clock.search, group, len(groups))) for group in groups]
+
+    def judge(earlier: MixtureLSTM | None) -> tuple[MixtureLSTM, list[Outcome], bool, Blend]:
+        parts, first = work.train("training", training, plans, validation, earlier)
+        leaning = leans_on_shipped(groups, first, len(validation))
+        tested = join(parts, leaning=leaning)
+        return tested, first, leaning, find_blend(tested, rolling, training)
+
+    tested, first, leaning, blend = judge(None)
+    timed = work.settings.steps is None and not first[-1].interrupted
+    if timed and blend.share and ended_too_soon(groups, first):
+        return judge(tested)
+    return tested, first, leaning, blend
 
 
 def _choose_scale(
