@@ -150,6 +150,20 @@ def with_texts(column: Any, texts: Any) -> Any:
     return coded(looked_up(codes_of_rows(encoded), codes_of_rows(whole)), encoded.dictionary)
 
 
+def taken(column: Any, rows: NDArray[np.int64]) -> Any:
+    """Take some rows of a column; texts that are stored once are those of these rows, by first appearance."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        return column.take(from_numbers(rows))
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    used, first, codes = np.unique(codes_of_rows(whole)[rows], return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty(len(used), dtype=np.int32)
+    place[order] = np.arange(len(used))
+    return coded(looked_up(place, codes), whole.dictionary.take(from_numbers(used[order].astype(np.int64))))
+
+
 def coded(codes: Codes, texts: Any) -> Any:
     """Arrow array of texts that are stored once (rows,)."""
     import pyarrow as pa

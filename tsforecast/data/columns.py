@@ -24,7 +24,7 @@ from tsforecast.data.integer_times import are_written_dates
 from tsforecast.data.panel import Schema
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat, parse_times
-from tsforecast.data.wide import follow_pattern, is_wide
+from tsforecast.data.wide import follow_pattern, is_wide, refuse_matrix
 from tsforecast.data.words import listed, nearest, quoted
 from tsforecast.data.zones import zone_of
 from tsforecast.errors import ArtifactError, DataError, UsageError
@@ -178,6 +178,7 @@ class _Search:
             and self._settings.layout == "auto"
             and self._looks_wide(time, numeric)
         ):
+            refuse_matrix(self._table, numeric)
             return self._wide(time, numeric)
         return Roles(
             layout="long",
@@ -359,7 +360,7 @@ class _Search:
     def _numeric(self, taken: set[str | None]) -> list[str]:
         """Columns that may be forecast; one that numbers the rows may not, unless it is the only one."""
         names = [name for name in self._names if self._kinds[name] in ("number", "integer", "empty")]
-        names = [name for name in names if name not in taken]
+        names = [name for name in names if name not in taken and not self._is_blank(name)]
         kept = [name for name in names if not (is_row_name(name) and self._counts(name))]
         return kept or names
 
@@ -372,9 +373,13 @@ class _Search:
             return False
         declared = {*self._settings.past, *self._settings.future}
         others = [name for name in self._table.names if name not in {time, *numeric, *declared}]
-        if any(not is_row_name(name) for name in others):
+        if any(not is_row_name(name) and not self._is_blank(name) for name in others):
             return False
         return is_wide(self._table, numeric)
+
+    def _is_blank(self, name: str) -> bool:
+        """Whether a column has neither a name nor a value: delimiters at the end of all lines make such."""
+        return self._kinds.get(name) == "empty" and name == f"c{self._table.names.index(name) + 1}"
 
     def _only_target(self, numeric: Sequence[str], taken: set[str | None]) -> str:
         if self._settings.of_classes:

@@ -39,6 +39,9 @@ _END_OF_FILE = b"\x1a"
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
+_SEPARATOR = re.compile(rb'\A"?sep=[^\r\n]"?(\r?\n|\r)')
+"""First line that spreadsheets write for each other."""
+
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 
 
@@ -170,6 +173,7 @@ def without_preamble(data: bytes, skip_rows: int) -> tuple[bytes, tuple[Note, ..
 
     A comment that names as many columns as the row below has cells, where that row is data, is the header.
     """
+    data = _SEPARATOR.sub(rb"\1", data, count=1) if not skip_rows else data
     lines = data[:_HEAD].splitlines(keepends=True)
     comments = skip_rows
     while comments < len(lines) and lines[comments].startswith(b"#"):

@@ -7,13 +7,19 @@ from dataclasses import replace
 import numpy as np
 
 from tsforecast.data.calendar_grid import DAY, SECOND, Ints, days_in_months, month_lengths
+from tsforecast.data.column_names import time_rank
+from tsforecast.data.panel import Note
 from tsforecast.data.time_format import TimeFormat
+from tsforecast.data.words import quoted
 
 STEP_NAMES = ("step", "t", "index", "idx", "i", "n", "nr", "no", "obs")
 """Columns whose whole numbers are never dates."""
 
 _FEWEST_DATES = 8
 """Numbers that must all be dates before a column of any name is time."""
+
+_SERIAL = 36526
+"""Number that spreadsheets have for 1 January 2000."""
 
 _EPOCHS = (
     (10**8, 10**11, "epoch s"),
@@ -92,3 +98,14 @@ def _from_epoch(numbers: Ints, pattern: str) -> Ints:
     if pattern == "epoch ns":
         return np.asarray(numbers // 1000)
     return numbers * {"epoch s": SECOND, "epoch ms": 1000, "epoch us": 1}[pattern]
+
+
+def spreadsheet_note(name: str, numbers: Ints) -> tuple[Note, ...]:
+    """Warn of whole numbers that are days as spreadsheets count them, by their size and the name of their column."""
+    low, high = int(numbers.min()), int(numbers.max())
+    named = time_rank(name) < time_rank("") and name.strip().lower() not in STEP_NAMES
+    if not (named and low >= _SERIAL and high < 2 * _SERIAL):
+        return ()
+    day = np.datetime64("1899-12-30") + low
+    text = f"the whole numbers of column {quoted(name)} were taken for plain steps"
+    return (Note(f"{text}; if they count days as a spreadsheet does, {low} is {day}: write dates", True),)

@@ -10,12 +10,13 @@ from typing import Any
 from tsforecast.config import DataSettings
 from tsforecast.data.cells import CellError
 from tsforecast.data.column_kinds import kinds_of
-from tsforecast.data.column_names import is_id_name
+from tsforecast.data.column_names import is_id_name, time_rank
 from tsforecast.data.csv_table import LineFinder, read_csv
 from tsforecast.data.dialect import Dialect, headerless_note, sniff
 from tsforecast.data.gathering import Numbers, Texts
 from tsforecast.data.intake import has_no_lines
 from tsforecast.data.json_table import is_json
+from tsforecast.data.memory import refuse_beyond_memory
 from tsforecast.data.numbers import LARGEST, MISSING, beyond, is_number, to_floats
 from tsforecast.data.numeric_columns import has_fractions, with_plain_numbers
 from tsforecast.data.panel import Schema
@@ -29,6 +30,8 @@ _HEAD = 1 << 20
 """Bytes that decide how a file is read."""
 
 _BLOCK = 2 << 20
+_OFTEN = 32
+"""Blocks between two looks at the memory that is free."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,7 @@ def _read(
     plan = _plan(head, stream.name, settings, like if floats else None)
     if not floats:
         plan = _Plan(dialect=plan.dialect, decimals={}, decimal=".", missing=[])
-    columns = _columns(parts, plan)
+    columns = _columns(parts, plan, stream.name)
     decimals = {
         name: mark for name, mark in plan.decimals.items() if mark != "." or has_fractions(columns[name])
     }
@@ -118,7 +121,7 @@ def _plan(head: bytes, name: str, settings: DataSettings, like: Schema | None) -
     shown = {
         column: _decimal_of(table, column)
         for column in dialect.names
-        if kinds[column] == "number" and not is_id_name(column)
+        if kinds[column] == "number" and not (is_id_name(column) or _may_be_time(column, settings))
     }
     if like is not None and (like.decimal or like.thousands):
         # What differs from the model's table is judged by its text.
@@ -130,6 +133,10 @@ def _plan(head: bytes, name: str, settings: DataSettings, like: Schema | None) -
         decimal=decimal,
         missing=[*MISSING, *(text for text in settings.na if not is_number(text))],
     )
+
+
+def _may_be_time(name: str, settings: DataSettings) -> bool:
+    return name == settings.time or time_rank(name) < time_rank("")
 
 
 def _whole_rows(head: bytes) -> bytes:
@@ -162,14 +169,22 @@ def _decimal_of(table: Table, name: str) -> str:
     return "."
 
 
-def _columns(parts: Iterator[bytes], plan: _Plan) -> dict[str, Any]:
-    """Columns by name."""
+def _columns(parts: Iterator[bytes], plan: _Plan, source: str) -> dict[str, Any]:
+    """Columns by name.
+
+    Raises:
+        AccessError: What they need besides themselves on the way to a panel is more than the memory that is free.
+    """
     import pyarrow as pa
 
-    names = plan.dialect.names
+    names, rows = plan.dialect.names, 0
     gathered = [Numbers() if name in plan.decimals else Texts() for name in names]
+    width = 4 * (len(names) + len(plan.decimals))
     try:
-        for batch in _batches(parts, plan):
+        for number, batch in enumerate(_batches(parts, plan)):
+            rows += batch.num_rows
+            if number % _OFTEN == 0:
+                refuse_beyond_memory(2 * width * rows, source)
             for into, piece in zip(gathered, batch.columns, strict=True):
                 values = into.add(piece)
                 if values is not None and beyond(values, LARGEST):

@@ -17,8 +17,10 @@ from tsforecast.data.covariate_checks import describe_covariates
 from tsforecast.data.covariates_ahead import without_unknown_ahead
 from tsforecast.data.csv_table import read_csv
 from tsforecast.data.databases import database_kind, read_query
+from tsforecast.data.empty_rows import without_empty_rows
 from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
 from tsforecast.data.id_columns import join_id, with_joined_id
+from tsforecast.data.integer_times import spreadsheet_note
 from tsforecast.data.json_table import is_json, read_json_lines
 from tsforecast.data.large_csv import read_large
 from tsforecast.data.merging import resample_frequency
@@ -244,6 +246,7 @@ def load_table(source: Any, settings: DataSettings, schema: Schema | None = None
             return _load_several(name_of(source), paths, settings, schema)
         source = source[0] if isinstance(source, list | tuple) else source
     table, digest = _load_one(source, settings, schema)
+    table = without_empty_rows(table)
     path = source.path if isinstance(source, RawSource | Stream) else str(source)
     if are_named_by_file(settings, schema) and path not in ("", STDIN):
         table = joined_tables([table], [path], table.source, settings, schema)
@@ -252,8 +255,7 @@ def load_table(source: Any, settings: DataSettings, schema: Schema | None = None
 
 def _load_one(source: Any, settings: DataSettings, schema: Schema | None) -> tuple[Table, bytes]:
     """Table of a file that may be a database, or of one that is held, and its hash."""
-    is_held = isinstance(source, RawSource | Stream)
-    if not is_held and database_kind(source):
+    if not (is_held := isinstance(source, RawSource | Stream)) and database_kind(source):
         table = read_query(os.fspath(source), settings.sql)
         return table, hashlib.sha256(_serialised(table)).digest()
     if settings.sql is not None:
@@ -274,7 +276,7 @@ def _load_several(
     tables, sha256 = [], hashlib.sha256()
     for path in paths:
         table, digest = _load_one(path, settings, schema)
-        tables.append(table)
+        tables.append(without_empty_rows(table))
         sha256.update(digest)
     return with_plain_numbers(
         joined_tables(tables, paths, source, settings, schema), settings
@@ -343,6 +345,8 @@ def _notes(table: Table, roles: Roles, seen: Observations, schema: Schema | None
     elif form.arrow == "int64" and form.kind == "datetime":
         kind = {"%Y": "years", "%Y%m": "months (YYYYMM)", "%Y%m%d": "days (YYYYMMDD)"}[form.pattern]
         notes.append(Note(f"the whole numbers of column {quoted(roles.time)} were read as {kind}"))
+    elif form.kind == "integer" and schema is None:
+        notes += spreadsheet_note(roles.time, seen.ticks)
     numeric = [roles.target, *roles.series_columns, *roles.covariates.names]
     notes += number_notes(table, numeric)
     notes += precision_note(roles.target or "", seen.values) if roles.target else ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import stat
-import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -149,6 +148,8 @@ class _Spool:
 
     def add(self, part: bytes) -> bool:
         """Write at the end, False where that is not possible."""
+        import tempfile  # brings much along that only pipes need
+
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the table

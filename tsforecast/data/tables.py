@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.arrow import from_numbers, text_scalar
+from tsforecast.data.arrow import taken, text_scalar
 from tsforecast.data.cells import CELLS, CellError
 from tsforecast.data.dressed_numbers import Marks
 from tsforecast.data.panel import Note
@@ -97,11 +97,10 @@ class Table:
 
     def take(self, rows: NDArray[np.int64]) -> Table:
         """Keep some rows, in that order, with the lines they have in the file."""
-        places = from_numbers(rows)
         return replace(
             self,
-            columns={name: column.take(places) for name, column in self.columns.items()},
-            plain={name: column.take(places) for name, column in self.plain.items()},
+            columns={name: taken(column, rows) for name, column in self.columns.items()},
+            plain={name: taken(column, rows) for name, column in self.plain.items()},
             rows=len(rows),
             line_of=lambda row: self.line_of(int(rows[row])),
             file_of=lambda row: self.file_of(int(rows[row])),

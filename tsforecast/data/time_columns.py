@@ -17,11 +17,13 @@ from tsforecast.data.column_names import CLOCK_NAMES
 from tsforecast.data.columns import column_ticks
 from tsforecast.data.panel import Note, Schema
 from tsforecast.data.tables import Table
+from tsforecast.data.time_shapes import month_number
 from tsforecast.data.words import listed, quoted
 from tsforecast.errors import UsageError
 
 _PARTS = (("year", "month", "day"), ("year", "month"), ("year", "quarter"), ("year", "week"))
 _MARKS = {"month": "-", "day": "-", "quarter": "Q", "week": "-W"}
+_LETTERS = {"month": "M?", "quarter": "Q?", "week": "W?"}
 _LIMITS = {"month": 12, "day": 31, "quarter": 4, "week": 53}
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?")
 JOINED = "date"
@@ -115,7 +117,7 @@ def _with_parts(table: Table) -> Table:
     for parts in _PARTS:
         if not all(part in plain for part in parts):
             continue
-        columns = [_whole(table, plain[part]) for part in parts]
+        columns = [_whole(table, plain[part], part) for part in parts]
         if any(column is None for column in columns):
             continue
         texts = _texts(parts, [column for column in columns if column is not None])
@@ -146,11 +148,18 @@ def _texts(parts: Sequence[str], columns: list[Ints]) -> Any:
     return from_texts(texts).take(from_numbers(where.reshape(-1).astype(np.int64)))
 
 
-def _whole(table: Table, name: str) -> Ints | None:
+def _whole(table: Table, name: str, part: str) -> Ints | None:
+    """Numbers of a part of the time (rows,), None where some cell is none."""
     texts, codes = distinct_texts(table.columns[name])
-    if not all(re.fullmatch(r"\s*\d{1,4}\s*", text) for text in texts):
-        return None
-    return np.array([int(text) for text in texts], dtype=np.int64)[codes]
+    numbers = [_number(text.strip(), part) for text in texts]
+    return None if None in numbers else np.array(numbers, dtype=np.int64)[codes]
+
+
+def _number(text: str, part: str) -> int | None:
+    if part == "month" and month_number(text):
+        return month_number(text)
+    found = re.fullmatch(rf"{_LETTERS.get(part, '')}(\d{{1,4}})", text)
+    return int(found[1]) if found is not None else None
 
 
 def _replaced(table: Table, parts: Sequence[str], name: str, cells: Any, note: Note) -> Table:

@@ -66,7 +66,11 @@ DAY_AND_MONTH = SHAPES[1]
 _YEARLESS = re.compile(r"\d{1,2}[./-]\d{1,2}\.?|[A-Za-z]{3,9}\.?[ -]\d{1,2}|\d{1,2}\.?[ -][A-Za-z]{3,9}")
 YEARLESS_HINT = "write the year as well, with four digits: 2024-01-31 or Jan 2024"
 
-_MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTH_NAMES, start=1)}
+_MONTH_NUMBERS = {
+    short: number
+    for number, name in enumerate(map(str.lower, MONTH_NAMES), start=1)
+    for short in (name, name[:3])
+} | {"sept": 9}
 
 
 def is_yearless(text: str) -> bool:
@@ -91,8 +95,17 @@ def looks_dated(text: str) -> bool:
 
 def month_number(name: str) -> int:
     """1 to 12 for an English month name or its first three letters, 0 for any other word."""
-    number = _MONTH_NUMBERS.get(name[:3].lower(), 0)
-    return number if number and MONTH_NAMES[number - 1].lower().startswith(name.lower()) else 0
+    return _MONTH_NUMBERS.get(name.lower(), 0)
+
+
+def word_hint(text: str) -> str:
+    """Say what keeps a text with digits and a word from being a date, "" where the word is no month in any language."""
+    word = re.search(r"[^\W\d_]{3,}", text)
+    if word is None or not re.search(r"\b\d{2}\b|\d{4}", text):
+        return ""
+    if month_number(word[0]):
+        return "; years have four digits beside the name of a month" * bool(re.search(r"\D\d{2}$", text))
+    return "; months are named in English"
 
 
 class Parts:

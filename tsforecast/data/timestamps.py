@@ -33,13 +33,14 @@ from tsforecast.data.time_shapes import (
     Shape,
     is_yearless,
     shape_of,
+    word_hint,
 )
 from tsforecast.data.words import quoted
 from tsforecast.data.zones import explains, find_zone, wall_clock
 
 __all__ = ["TimeFormat", "parse_times"]
 
-_MISSING_HINT = "every row needs its timestamp"
+_MISSING_HINT = "every row needs its timestamp; a line of totals or units is no time step, leave it out"
 _FORMS_HINT = (
     "forms such as 2024-01-31, 2024-01-31 13:00, 31/01/2024, 2024-01, 2024-W05, 2024Q1 "
     "and whole numbers are understood"
@@ -211,7 +212,7 @@ def _no_timestamp(texts: Any, row: int, rows: Ints) -> CellError:
     if is_yearless(str(texts[row].as_py())):
         return CellError(row, f"{quoted(texts[row].as_py())} is a date without a year", YEARLESS_HINT, rows)
     text = str(texts[row].as_py())
-    hint = _FORMS_HINT if any(map(str.isdigit, text)) else f"{_FORMS_HINT}; {_TOTALS_HINT}"
+    hint = _FORMS_HINT + (word_hint(text) if any(map(str.isdigit, text)) else f"; {_TOTALS_HINT}")
     return CellError(row, f"{quoted(text)} is not a timestamp", hint, rows)
 
 

@@ -10,10 +10,15 @@ import numpy as np
 from tsforecast.data.column_names import is_covariate_name
 from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.tables import Table
+from tsforecast.data.time_shapes import month_number
+from tsforecast.data.words import listed
+from tsforecast.errors import UsageError
 
 _FEWEST = 3
 _ALIKE = 30.0
 """Largest ratio of the medians of |x| of columns that measure the same thing."""
+
+_HOUR = re.compile(r"(?:h|hr|hour)[ _]?(\d{1,2})|(\d{1,2})(?:h|:00)")
 
 _MARK = re.compile(r"\d{1,6}|[A-Za-z]")
 
@@ -32,6 +37,30 @@ def is_wide(table: Table, columns: Sequence[str]) -> bool:
     if len(columns) < _FEWEST or any(is_covariate_name(name) for name in columns):
         return False
     return _are_alike(table, columns)
+
+
+def refuse_matrix(table: Table, columns: Sequence[str]) -> None:
+    """Refuse columns that are the months, quarters or hours of one series, for as series of their own each would skip.
+
+    Raises:
+        UsageError: They are called so.
+    """
+    names = [name.strip().lower() for name in columns]
+    found = [_HOUR.fullmatch(name) for name in names]
+    hours = [int(one[1] or one[2]) for one in found if one is not None]
+    unit = ""
+    if [month_number(name) for name in names] == list(range(1, 13)):
+        unit = "month"
+    elif names == ["q1", "q2", "q3", "q4"]:
+        unit = "quarter"
+    elif len(hours) == len(names) and hours in (list(range(24)), list(range(1, 25))):
+        unit = "hour"
+    if unit:
+        ends = listed([columns[0], columns[-1]], joint="to")
+        raise UsageError(
+            f"{table.source}: columns {ends} look like the {unit}s of one series",
+            hint=f"write one row per {unit}; --layout wide takes each column for a series of its own",
+        )
 
 
 def follow_pattern(names: Sequence[str]) -> bool:

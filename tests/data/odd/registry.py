@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.data.odd.case import Odd
 from tests.data.odd.numbers import NUMBERS
+from tests.data.odd.reports import REPORTS
 from tests.data.odd.series import SERIES
 from tests.data.odd.texts import TEXTS
 from tests.data.odd.times import TIMES
@@ -13,4 +14,5 @@ ODD: dict[str, tuple[Odd, ...]] = {
     "Numbers": NUMBERS,
     "Time": TIMES,
     "Series and containers": SERIES,
+    "Reports and spreadsheets": REPORTS,
 }

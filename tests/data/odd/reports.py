@@ -1,0 +1,86 @@
+"""Tables as spreadsheets and offices hand them out: more than a header and rows, or their numbers dressed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.data.odd.case import COUNTED, HUNDREDS, TABLE, column, halves, refused, stamps, understood
+from tests.data.tables import days
+
+_ROWS = TABLE.removeprefix("ds,y\n")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LOCAL = "Datum;Umsatz\n" + "".join(f"{day[8:]}.01.2024;{100 + row},0\n" for row, day in enumerate(days(14)))
+_THOUSANDS = tuple(1000.0 + 137 * row for row in range(14))
+
+
+def _grouped(mark: str, end: str = "") -> str:
+    rows = zip(days(14), _THOUSANDS, strict=True)
+    return "ds;y\n" + "".join(f"{day};{value:,.0f}{end}\n".replace(",", mark) for day, value in rows)
+
+
+def _matrix(names: Callable[[int], str], width: int, rows: list[str]) -> str:
+    header = ",".join(["when", *(names(place) for place in range(width))])
+    cells = ",".join(str(100 + place) for place in range(width))
+    return header + "\n" + "".join(f"{row},{cells}\n" for row in rows)
+
+
+def _parts(header: str, months: list[str]) -> str:
+    rows = enumerate(months * 2)
+    return f"{header}\n" + "".join(f"{2020 + row // len(months)},{month},{row}.5\n" for row, month in rows)
+
+
+REPORTS = (
+    understood("export", "semicolons, decimal commas and dates with dots", _LOCAL, HUNDREDS),
+    understood("export", "the separator in a line of its own", "sep=;\n" + _LOCAL, HUNDREDS),
+    understood("export", "empty columns at the end", TABLE.replace("\n", ",,\n"), said="not used: 'c3' and 'c4'"),
+    understood("export", "an empty column before", "".join(f",{line}\n" for line in TABLE.splitlines()), said="'c1'"),
+    understood("export", "empty rows below", TABLE + ",\n,\n, \n", said="3 empty rows left out, the first is line 12"),
+    refused("export", "a delimiter more in every row", "ds,y\n" + _ROWS.replace("\n", ",\n"),
+            "data.csv:2: every row has 3 fields, the header names 2", "at the end of the rows"),
+    refused("footer", "a total", TABLE + "Total,55\n", "data.csv:12:1: 'Total' is not", "a line of totals"),
+    refused("footer", "a total without a word", TABLE + ",55\n", "data.csv:12:1: the timestamp is missing", "totals"),
+    refused("footer", "a remark below an empty line", TABLE + "\nSource: the office\n",
+            "data.csv:13:2: 1 field where the header has 2", "--on-short-row skip"),
+    refused("footer", "totals in between", TABLE.replace(days(5)[4], f"Sum,10\n{days(5)[4]}"),
+            "data.csv:6:1: 'Sum' is not a timestamp", "a line of totals"),
+    refused("two headers", "in another language", "ds,y\nTag,Wert\n" + _ROWS, "data.csv:2:1: 'Tag' is not", "remarks"),
+    refused("two headers", "units below the names", "ds,y\n,kWh\n" + _ROWS, "data.csv:2:1: the timestamp is missing",
+            "totals or units"),
+    refused("two headers", "units of both", "ds,y\n[-],[kWh]\n" + _ROWS, "data.csv:2:1: '[-]' is not", "remarks"),
+    understood("thousands", "a space", _grouped(" "), _THOUSANDS, "a space between thousands", 9),
+    understood("thousands", "a narrow space and a sign", _grouped("\u202f", " €"), _THOUSANDS, "the sign '€'", 9),
+    understood("thousands", "an apostrophe", _grouped("'"), _THOUSANDS, "''' between thousands", 9),
+    refused("numbers", "in brackets where negative", column("{:.0f}").replace(",103\n", ",(103)\n"),
+            "data.csv:5:2: '(103)' is not a number"),
+    refused("numbers", "with their unit", column("{:.0f} kWh"), "data.csv:2:2: '100 kWh' is not a number"),
+    refused("numbers", "in groups of two", column('"1,2{:.0f},500"'), "data.csv:2:2: '1,2100,500' is not"),
+    refused("matrix", "a row per year, a column per month", _matrix(lambda place: _MONTHS[place], 12,
+            [str(year) for year in range(2000, 2020)]), "look like the months of one series", "--layout wide", code=2),
+    refused("matrix", "a row per year, a column per quarter", _matrix(lambda place: f"Q{place + 1}", 4,
+            [str(year) for year in range(2000, 2020)]), "the quarters of one series", "one row per quarter", code=2),
+    refused("matrix", "a row per day, a column per hour", _matrix(lambda place: f"H{place + 1}", 24, days(20)),
+            "columns 'H1' to 'H24' look like the hours", "one row per hour", code=2),
+    understood("parts of time", "a year and the name of a month", _parts("Year,Month,y", list(_MONTHS)), halves(24),
+               "read together as the time"),
+    understood("parts of time", "a year and a quarter with its letter", _parts("Year,Quarter,y",
+               ["Q1", "Q2", "Q3", "Q4"]), halves(8), "read together as the time"),
+    understood("days of a spreadsheet", "whole ones", "date,y\n" + "".join(f"{45292 + row},{row}.5\n" for row in
+               range(12)), halves(12), "45292 is 2024-01-01: write dates"),
+    refused("days of a spreadsheet", "with their hours", "date,y\n" + "".join(f"{45292 + row / 24:.6f},{row}\n" for row
+            in range(12)), "data.csv:2:1: '45292.000000' is not a timestamp"),
+    understood("half of the day", "AM and PM", stamps(*(f"01/13/2024 {hour or 12}:00 {half}" for half in ("AM", "PM")
+               for hour in range(12))), halves(24)),
+    refused("half of the day", "a.m. and p.m.", stamps(*(f"01/13/2024 {hour or 12}:00 a.m." for hour in range(12))),
+            "data.csv:2:1: '01/13/2024 12:00 a.m.' is not a timestamp"),
+    refused("month names", "German", stamps("1 Januar 2024", "1 Februar 2024", "1 März 2024"),
+            "data.csv:2:1: '1 Januar 2024' is not", "named in English"),
+    refused("month names", "French", stamps("1 janvier 2024", "1 février 2024", "1 mars 2024"),
+            "data.csv:2:1: '1 janvier 2024' is not", "named in English"),
+    refused("month names", "Russian", stamps("1 янв 2024", "2 янв 2024", "3 янв 2024"),
+            "data.csv:2:1: '1 янв 2024' is not", "named in English"),
+    refused("month names", "beside a year of two digits", stamps("01-Jan-24", "02-Jan-24", "03-Jan-24"),
+            "data.csv:2:1: '01-Jan-24' is not", "four digits"),
+    understood("order of columns", "a covariate that says yes and no", "ds,open,y\n" + "".join(
+               f"{day},{'yes' if row % 2 else 'no'},{row + 1}\n" for row, day in enumerate(days(10))), COUNTED,
+               "not used: 'open'"),
+)  # fmt: skip
