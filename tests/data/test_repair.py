@@ -98,12 +98,41 @@ def test_irregular_rows_become_regular_by_request(tmp_path: Path) -> None:
     assert result.panel.values.tolist() == [1.5, 3, 4]
 
 
-def test_a_last_step_made_from_few_rows_is_warned_of(tmp_path: Path) -> None:
-    """Half a day is no day with half the sales."""
-    rows = [f"2024-01-{step // 24 + 1:02d} {step % 24:02d}:00,1" for step in range(24 * 5 + 7)]
-    result = read(tmp_path, "\n".join(["ds,y", *rows]), resample="D", aggregate="sum")
+@pytest.mark.parametrize("how", ["sum", "mean", "max"])
+def test_steps_that_the_data_cut_are_left_out(tmp_path: Path, how: str) -> None:
+    """Seven hours are no day with few sales, neither as the first nor as the last."""
+    rows = [f"2024-01-{step // 24 + 1:02d} {step % 24:02d}:00,1" for step in range(15, 24 * 5 + 7)]
+    result = read(tmp_path, "\n".join(["ds,y", *rows]), resample="D", aggregate=how)
 
-    assert any("may be incomplete" in note.text and note.warning for note in result.notes)
+    assert result.panel.values.tolist() == [24 if how == "sum" else 1] * 4
+    texts = [note.text for note in result.notes]
+    assert "the first step begins before the data and was left out: 9 rows where 24 are usual" in texts
+    assert "the last step ends after the data and was left out: 7 rows where 24 are usual" in texts
+
+
+def test_a_day_in_progress_is_no_newest_value(tmp_path: Path) -> None:
+    """Where something is known ahead of it, a day that is not over is missing, and each series has its own end."""
+    lines = ["id,ds,y,future_x"]
+    for name, hours in (("a", 24 * 4 + 5), ("b", 24 * 4)):
+        for step in range(24 * 6):
+            value = "1" if step < hours else ""
+            lines.append(f"{name},2024-01-{step // 24 + 1:02d} {step % 24:02d}:00,{value},2")
+    result = read(tmp_path, "\n".join(lines), resample="D", aggregate="sum")
+
+    assert by_id(result.panel) == {"a": [24] * 4, "b": [24] * 4}
+    assert any("was left out of 1 series: 5 rows" in note.text for note in result.notes)
+
+
+def test_a_short_last_step_that_may_be_whole_is_warned_of(tmp_path: Path) -> None:
+    """Purchases come when they come: a day with few of them may be over; and a last price is a price."""
+    times = [f"2024-01-{day:02d} {hour:02d}:07" for day in range(1, 8) for hour in (2, 9, 15, 22)]
+    irregular = "\n".join(["ds,y", *(f"{time},1" for time in [*times, "2024-01-08 21:00"])])
+    rows = [f"2024-01-{step // 24 + 1:02d} {step % 24:02d}:00,{step}" for step in range(24 * 5 + 7)]
+    for text, how, last in ((irregular, "sum", 1), ("\n".join(["ds,y", *rows]), "last", 126)):
+        result = read(tmp_path, text, resample="D", aggregate=how)
+
+        assert result.panel.values[-1] == last
+        assert any("may be incomplete" in note.text and note.warning for note in result.notes)
 
 
 def test_steps_named_by_their_end_are_refused(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from tsforecast.data.calendar_grid import Codes
 from tsforecast.data.covariates import Covariates
 from tsforecast.data.inference import coarser_steps
 from tsforecast.data.observations import Observations, counted_series
+from tsforecast.data.off_grid import infer_common, inferred, mismatch, off_grid_error, other_frequency
 from tsforecast.data.panel import Floats, Ints, Note, Panel, Schema
-from tsforecast.data.timeline import Frequency, Inference, infer_frequency, parse_frequency
+from tsforecast.data.timeline import Frequency, Inference, parse_frequency
 from tsforecast.data.words import counted, quoted
-from tsforecast.errors import ArtifactError, DataError, UsageError
+from tsforecast.errors import DataError, UsageError
 
 MOST_MISSING = 0.2
 """Share of a series, between its first and last value, that may be missing."""
@@ -80,7 +81,7 @@ def choose_frequency(seen: Observations, name: str | None) -> Inference:
         raise DataError(f"{seen.table.source} has 1 row, a series needs at least 2", hint="give more history")
     integer = seen.time_format.kind == "integer"
     if name is None:
-        return infer_frequency(_sample(seen), integer)
+        return infer_common(seen, _sample(seen), integer=integer)
     frequency = parse_frequency(name).anchored_at(int(seen.ticks[0]))
     if integer != (frequency.kind == "step"):
         holds = "whole numbers" if integer else "dates"
@@ -117,12 +118,12 @@ def place(
         ArtifactError: The data have another frequency than the model.
     """
     if known and (seen.time_format.kind == "integer") != (frequency.kind == "step"):
-        raise _other_frequency(
+        raise other_frequency(
             seen, frequency, "dates" if seen.time_format.kind == "datetime" else "whole numbers"
         )
     ordinals, exact = _ordinals(frequency, seen.ticks)
     if not exact.all():
-        wrong = _off_grid(seen, frequency, exact, known=known)
+        wrong = (mismatch if known else off_grid_error)(seen, frequency, exact)
         if not (skip and isinstance(wrong, DataError)):
             raise wrong
         seen = seen.without({seen.series_of(int(row)): wrong for row in np.flatnonzero(~exact)})
@@ -305,46 +306,6 @@ def _goes_on(seen: Observations, ordinals: Codes, target_end: Ints) -> NDArray[n
     return np.asarray(np.logical_or.reduceat(later & known, seen.starts))
 
 
-def _off_grid(
-    seen: Observations, frequency: Frequency, exact: NDArray[np.bool_], *, known: bool
-) -> Exception:
-    wrong = np.flatnonzero(~exact)
-    position = int(wrong[np.argmin(seen.rows[wrong])])
-    stamp = quoted(seen.text(int(seen.ticks[position])))
-    if known:
-        found = _inferred(seen)
-        if found is None or found != frequency:
-            return _other_frequency(
-                seen, frequency, f"{found.words} ({found.alias})" if found else f"at {stamp}"
-            )
-    share = f", nor do {len(wrong) - 1} others" if len(wrong) > 1 else ""
-    return seen.table.refusal(
-        f"{stamp} does not stand on the {frequency.words} grid ({frequency.alias}) "
-        f"of the other timestamps{share}",
-        rows=np.unique(seen.rows[wrong]),
-        column=seen.time,
-        hint="correct the timestamp, or give another frequency with --freq",
-        kind="off the grid",
-    )
-
-
-def _inferred(seen: Observations) -> Frequency | None:
-    try:
-        return infer_frequency(
-            np.split(seen.ticks, seen.offsets[1:-1]), seen.time_format.kind == "integer"
-        ).frequency
-    except DataError:
-        return None
-
-
-def _other_frequency(seen: Observations, frequency: Frequency, found: str) -> ArtifactError:
-    return ArtifactError(
-        f"{seen.table.source} does not fit the model: the model is {frequency.words} ({frequency.alias}), "
-        f"the data are {found}",
-        hint="give data of the model's frequency, or fit a model on these data",
-    )
-
-
 def _lost(grid: Grid, *, known: bool, filled: bool) -> NDArray[np.bool_]:
     """Which series lack too much (N,)."""
     span = grid.last_value - grid.first + 1
@@ -356,9 +317,9 @@ def _lost(grid: Grid, *, known: bool, filled: bool) -> NDArray[np.bool_]:
 
 def _gap_error(grid: Grid, lost: NDArray[np.bool_], *, known: bool) -> Exception:
     if known:
-        found = _inferred(grid.seen)
+        found = inferred(grid.seen)
         if found is not None and found.alias != grid.frequency.alias:
-            return _other_frequency(grid.seen, grid.frequency, f"{found.words} ({found.alias})")
+            return other_frequency(grid.seen, grid.frequency, f"{found.words} ({found.alias})")
     return _too_many_missing(grid, int(np.argmax(lost)))
 
 

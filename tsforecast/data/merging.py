@@ -13,6 +13,7 @@ from tsforecast.config import DataSettings
 from tsforecast.data.frequency import Frequency
 from tsforecast.data.frequency_names import parse_frequency
 from tsforecast.data.panel import Floats, Ints, Note
+from tsforecast.data.whole_steps import without_cut_steps
 from tsforecast.data.words import counted
 from tsforecast.data.zones import are_doubled
 from tsforecast.errors import UsageError
@@ -59,13 +60,9 @@ def merge_rows(seen: Observations, settings: DataSettings) -> Observations:
 def _resampled(seen: Observations, frequency: Frequency, how: str) -> Observations:
     ticks = frequency.ticks(frequency.ordinals(seen.ticks)[0])
     merged = _merged(seen, ticks, how, np.ones(len(ticks), dtype=np.bool_))
-    notes = [Note(f"{counted(len(ticks), 'row')} became {len(merged.ticks)} {frequency.words} ones ({how})")]
-    sizes = np.diff(np.append(_starts(seen, ticks), len(ticks)))
-    if len(sizes) and (sizes[merged.offsets[1:] - 1] < 0.9 * np.median(sizes)).any():
-        notes.append(
-            Note("the last step was made from fewer rows than others, so it may be incomplete", True)
-        )
-    return replace(merged, notes=(*merged.notes, *notes), repairs={"resampled": len(ticks)})
+    note = Note(f"{counted(len(ticks), 'row')} became {len(merged.ticks)} {frequency.words} ones ({how})")
+    merged = replace(merged, notes=(*merged.notes, note), repairs={"resampled": len(ticks)})
+    return without_cut_steps(seen, merged, _starts(seen, ticks), frequency, how)
 
 
 def _with_single_hours(seen: Observations, zone: str) -> Observations:

@@ -39,6 +39,7 @@ class CellsError(DataError):
         rows: Where they stand, from 0; the first is the one that is told.
         whole: Whether their rows mean nothing without them.
         kind: What is wrong with them, in a word or two.
+        lost: What of the table would be gone without their rows, in words; "" where it is rows alone.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class CellsError(DataError):
         self.rows = rows
         self.whole = whole
         self.kind = kind
+        self.lost = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,8 +140,12 @@ def _past(look: Look, table: Table, rows: Ints, error: CellsError) -> tuple[Tabl
         look.done.append(f"{counted(number, 'timestamp')} written as the others: {at}")
         return mended, rows
     if error.whole or error.name not in table.columns:
-        look.findings.append(replace(finding, mend=f"{finding.mend}; --fix OUT.csv leaves the row out"))
-        look.done.append(f"{counted(number, 'row')} left out: {at}")
+        rows_out = "the row" if number == 1 else f"these {number} rows"
+        lost = f", {error.lost}" if error.lost else ""
+        look.findings.append(
+            replace(finding, mend=f"{finding.mend}; --fix OUT.csv leaves {rows_out} out{lost}")
+        )
+        look.done.append(f"{counted(number, 'row')} left out: {at}{lost}")
         kept = np.setdiff1d(np.arange(table.rows), places)
         return table.take(kept), rows[kept]
     look.findings.append(finding)

@@ -1,0 +1,120 @@
+"""Steps that rows were made into by ``--resample``, and that the data begin or end in the middle of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tsforecast.data.frequency import Frequency
+from tsforecast.data.panel import Ints, Note
+from tsforecast.data.words import counted
+
+if TYPE_CHECKING:
+    from tsforecast.data.observations import Observations
+
+_WHOLE = 0.9
+"""Share of the usual number of rows from which on a step counts as whole: a day of 23 hours is one."""
+
+_USUAL = 0.99
+"""Share of the spans between two rows that are no break in the data."""
+
+_OF_ONE_ROW = ("first", "last")
+"""Ways to make one value of several that take one of them as it is, so that half a step has a value as true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ends:
+    """First and last step of each series with a value, and what of them is cut off (N,)."""
+
+    first: Ints
+    last: Ints
+    no_start: NDArray[np.bool_]
+    no_end: NDArray[np.bool_]
+
+
+def without_cut_steps(
+    seen: Observations, merged: Observations, starts: Ints, frequency: Frequency, how: str
+) -> Observations:
+    """Leave out the values of first and last steps that the rows do not cover, and say so.
+
+    The sum of three hours is no small day: as the newest value it would pull the forecast down. A step is cut off where
+    it has fewer rows than usual and the data begin later, or end earlier, than two rows usually stand apart; where
+    only the first is so, nothing can be said, and that is a warning.
+
+    Args:
+        seen: Rows as they are in the table.
+        merged: The same with one row per step.
+        starts: First row of each step in ``seen`` (steps,).
+        frequency: Steps that were asked for.
+        how: What one value was made by.
+    """
+    known = np.isfinite(seen.values)
+    sizes = np.add.reduceat(known.astype(np.int64), starts) if len(starts) else starts
+    if not sizes.any():
+        return merged
+    usual = float(np.median(sizes[sizes > 0]))
+    short = (sizes > 0) & (sizes < _WHOLE * usual)
+    ends = _ends(seen, merged, starts, frequency, sizes)
+    doubtful = short[ends.last]
+    cut_first, cut_last = short[ends.first] & ends.no_start, doubtful & ends.no_end
+    if how in _OF_ONE_ROW:
+        cut_first, cut_last = np.zeros_like(cut_first), np.zeros_like(cut_last)
+    notes = []
+    for cut, places, words in (
+        (cut_first, ends.first, "first step begins before the data"),
+        (cut_last, ends.last, "last step ends after the data"),
+    ):
+        if cut.any():
+            rows = counted(int(sizes[places[cut]].min()), "row")
+            of = f" of {counted(int(cut.sum()), 'series')}" if len(cut) > 1 else ""
+            notes.append(Note(f"the {words} and was left out{of}: {rows} where {usual:g} are usual"))
+    if (doubtful & ~cut_last).any():
+        notes.append(
+            Note("the last step was made from fewer rows than others, so it may be incomplete", True)
+        )
+    blank = np.concatenate([ends.first[cut_first], ends.last[cut_last]])
+    values = merged.values.copy()
+    values[blank] = np.nan
+    gone = np.intersect1d(blank, merged.offsets[1:] - 1)
+    return replace(_without(replace(merged, values=values), gone), notes=(*merged.notes, *notes))
+
+
+def _ends(seen: Observations, merged: Observations, starts: Ints, frequency: Frequency, sizes: Ints) -> _Ends:
+    known = np.isfinite(seen.values)
+    places, limit = np.arange(len(starts)), np.iinfo(np.int64)
+    series = merged.offsets[:-1]
+    first = np.minimum.reduceat(np.where(sizes > 0, places, len(starts) - 1), series)
+    last = np.maximum.reduceat(np.where(sizes > 0, places, 0), series)
+    last = np.maximum(last, series)
+    spans = np.diff(seen.ticks)[np.isin(np.arange(1, len(seen.ticks)), seen.offsets[1:-1], invert=True)]
+    usual = int(np.quantile(spans, _USUAL, method="higher")) if len(spans) else limit.max
+    earliest = np.minimum.reduceat(np.where(known, seen.ticks, limit.max), starts)[first]
+    latest = np.maximum.reduceat(np.where(known, seen.ticks, limit.min), starts)[last]
+    end = frequency.ticks(frequency.ordinals(merged.ticks[last])[0] + 1)
+    several = first < last
+    return _Ends(
+        first=first.astype(np.int64),
+        last=last.astype(np.int64),
+        no_start=several & (sizes[first] > 0) & (earliest - merged.ticks[first] > usual),
+        no_end=several & (sizes[last] > 0) & (end - latest > usual),
+    )
+
+
+def _without(merged: Observations, gone: Ints) -> Observations:
+    """Take rows out, all of which are the last ones of a series with more of them."""
+    if not len(gone):
+        return merged
+    kept = np.delete(np.arange(len(merged.ticks)), gone)
+    cells = merged.covariates
+    static = cells.static[kept] if len(cells.static) == len(merged.ticks) else cells.static
+    return replace(
+        merged,
+        offsets=np.searchsorted(kept, merged.offsets).astype(np.int64),
+        ticks=merged.ticks[kept],
+        values=merged.values[kept],
+        rows=merged.rows[kept],
+        covariates=replace(cells, values=cells.values[kept], static=static),
+    )
