@@ -160,6 +160,24 @@ def test_keys_that_come_late_are_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "command"),
+    [
+        ("page", {"a": 1}, "; jq -c '. + .page | del(.page)' FILE puts the keys in 'page' beside the others"),
+        ("page", [1, 2], ""),
+        ("pa'ge", {"a": 1}, ""),
+    ],
+)
+def test_an_object_in_a_key_is_told_with_the_command_that_lifts_it(
+    tmp_path: Path, key: str, value: object, command: str
+) -> None:
+    """Exports nest their numbers; a list has no keys to lift, and odd names are not put into a shell."""
+    with pytest.raises(DataError, match="holds more than one value") as caught:
+        read(tmp_path, lines(**{key: value}))
+
+    assert caught.value.hint == f"give every key one plain value{command}"
+
+
+@pytest.mark.parametrize(
     ("text", "line", "message"),
     [
         (lines() + '{"ds": "2024-02-01", "y"\n', 31, "is not closed"),

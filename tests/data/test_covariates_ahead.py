@@ -57,11 +57,12 @@ def test_a_table_without_rows_ahead_can_be_forecast_from_history(tmp_path: Path)
     assert len(tsforecast.predict(model).to_frame()) == 3
 
 
-def test_rows_of_the_future_are_told_which_column_they_lack(tmp_path: Path) -> None:
-    """A plan of promotions has no sales; the hint says how to give it, and names columns as the file does."""
-    (tmp_path / "past.csv").write_text(
-        "store,item,day,sold,promo\n" + "".join(f"n,milk,2024-01-{day + 1:02},{day},0\n" for day in range(20))
+def test_rows_of_the_future_need_no_target(tmp_path: Path) -> None:
+    """A plan of promotions has no sales: alone, with the past, or with an empty column it says the same."""
+    text = "store,item,day,sold,promo\n" + "".join(
+        f"n,milk,2024-01-{day + 1:02},{day},0\n" for day in range(20)
     )
+    (tmp_path / "past.csv").write_text(text)
     (tmp_path / "plan.csv").write_text("store,item,day,promo\nn,milk,2024-01-21,1\nn,milk,2024-01-22,0\n")
     (tmp_path / "mended.csv").write_text(
         "store,item,day,sold,promo\nn,milk,2024-01-21,,1\nn,milk,2024-01-22,,0\n"
@@ -70,14 +71,29 @@ def test_rows_of_the_future_are_told_which_column_they_lack(tmp_path: Path) -> N
         tmp_path / "past.csv", DataSettings(id="store,item", target="sold", future=("promo",))
     ).panel
     known: dict[str, Any] = {"schema": past.schema, "frequency": past.frequency}
-    with pytest.raises(ArtifactError, match="no column 'sold'") as caught:
-        read_panel(tmp_path / "plan.csv", **known)
+    plan, mended = (read_panel(tmp_path / name, **known) for name in ("plan.csv", "mended.csv"))
+    both = read_panel([tmp_path / "past.csv", tmp_path / "plan.csv"], **known)
 
-    assert caught.value.hint == (
-        "rows of the future need column 'sold' too, with empty cells; "
-        "its columns are 'store', 'item', 'day' and 'promo'"
+    assert plan.panel.lengths.tolist() == mended.panel.lengths.tolist() == [0]
+    assert plan.panel.covariates is not None
+    assert mended.panel.covariates is not None
+    assert plan.panel.covariates.values.tolist() == mended.panel.covariates.values.tolist() == [[1], [0]]
+    assert "plan.csv has no column 'sold': its rows are taken for what is known ahead" in plan.notes[0].text
+    assert both.panel.lengths.tolist() == [20]
+
+
+def test_rows_that_lack_more_than_the_target_are_refused(tmp_path: Path) -> None:
+    """A table without the promotions is no plan of them; the hint names columns as the file does."""
+    (tmp_path / "past.csv").write_text(
+        "store,item,day,sold,promo\n" + "".join(f"n,milk,2024-01-{day + 1:02},{day},0\n" for day in range(20))
     )
-    assert read_panel(tmp_path / "mended.csv", **known).panel.lengths.tolist() == [0]
+    (tmp_path / "other.csv").write_text("store,item,day,price\nn,milk,2024-01-21,1\n")
+    settings = DataSettings(id="store,item", target="sold", future=("promo",))
+    past = read_panel(tmp_path / "past.csv", settings).panel
+    with pytest.raises(ArtifactError, match=r"no column 'sold'.*no column 'promo'") as caught:
+        read_panel(tmp_path / "other.csv", schema=past.schema, frequency=past.frequency)
+
+    assert caught.value.hint == "its columns are 'store', 'item', 'day' and 'price'"
 
 
 def test_an_open_end_is_told_unless_something_is_known_ahead(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.tables import by_id
-from tests.data.test_repair import read
+from tests.data.tables import by_id, read
 from tsforecast import check
 from tsforecast.errors import DataError
 

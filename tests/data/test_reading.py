@@ -110,7 +110,9 @@ def test_latin_1_is_read_and_said(tmp_path: Path) -> None:
     assert any("Latin-1" in note.text for note in result.notes)
 
 
-@pytest.mark.parametrize("marker", ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "-", "?", "None", " NA "])
+@pytest.mark.parametrize(
+    "marker", ["", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-", "?", "None", " NA "]
+)
 def test_missing_markers_become_missing_values(tmp_path: Path, marker: str) -> None:
     """All usual ways to write nothing mean nothing."""
     result = read(tmp_path, LONG.replace(",4\n", f",{marker}\n"))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tsforecast.data.arrow import from_texts
 from tsforecast.data.cells import CellError
 from tsforecast.data.time_format import TimeFormat
 from tsforecast.data.timestamps import parse_times
@@ -201,3 +202,24 @@ def test_damaged_stored_format_is_refused() -> None:
     """A model folder is not trusted blindly."""
     with pytest.raises(ValueError, match="not a stored time format"):
         TimeFormat.from_json({"kind": "datetime"})
+
+
+@pytest.mark.parametrize(
+    ("model", "rows", "written"),
+    [
+        (["1/3/2024", "1/4/2024"], ["12/30/2024"], "1/9/2025"),
+        (["01/30/2024", "02/03/2024"], ["12/30/2024"], "01/09/2025"),
+        (["1/3/2024", "1/30/2024"], ["12/30/2024", "01/02/2025"], "01/09/2025"),
+        (["1-3-2024", "1-30-2024"], ["12-30-2024"], "1-9-2025"),
+        (["1/30/2024"], ["2024-12-30"], "2025-01-09"),
+    ],
+)
+def test_zeros_before_short_numbers_are_those_of_the_model(
+    model: list[str], rows: list[str], written: str
+) -> None:
+    """Rows that do not show whether days have two digits are continued as the model's table is written."""
+    _, like = parse_times(from_texts(model), name="day", day_first=False)
+    ticks, form = parse_times(from_texts(rows), name="day", like=like)
+
+    moment = np.array([int(np.datetime64("2025-01-09T00:00", "us").astype(np.int64))])
+    assert form.padded_as(like, ticks).render(moment) == [written]

@@ -118,9 +118,11 @@ def test_predict_refuses_a_longer_horizon(model: Path) -> None:
 
 @pytest.mark.parametrize("level", [0.0, 0.01, 0.98, 1.0, -1.0, 2.0, float("nan")])
 def test_predict_refuses_quantiles_that_were_not_learned(model: Path, level: float) -> None:
-    """Outside the learned levels nothing is made up."""
-    with pytest.raises(UsageError, match="quantile level"):
+    """Outside the learned levels nothing is made up; who means per cent is told so."""
+    with pytest.raises(UsageError, match="quantile level") as caught:
         tsforecast.predict(model, quantiles=(0.5, level))
+
+    assert ("levels are shares" in caught.value.hint) == (level > 1)
 
 
 def test_predict_gives_the_quantiles_asked_for(model: Path) -> None:

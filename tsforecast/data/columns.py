@@ -106,12 +106,9 @@ def roles_of(table: Table, schema: Schema) -> Roles:
 
 
 def _missing_hint(table: Table, schema: Schema) -> str:
-    """Name the columns as the file has them; rows of what is known ahead lack the target with good reason."""
+    """Name the columns as the file has them."""
     names = [one for one in table.names if not table.id_columns or one != schema.id]
-    told = f"its columns are {listed([*table.id_columns, *names], limit=20)}"
-    if schema.future and schema.target and schema.target not in table.names:
-        told = f"rows of the future need column {quoted(schema.target)} too, with empty cells; {told}"
-    return told
+    return f"its columns are {listed([*table.id_columns, *names], limit=20)}"
 
 
 def _series_columns(table: Table, schema: Schema, taken: set[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Covariates that were taken by their names alone, but of which nothing is known ahead."""
+"""What is known ahead: covariates of which nothing is, and tables that hold nothing else."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from tsforecast.data.arrow import from_texts
 from tsforecast.data.covariates import Covariates
-from tsforecast.data.panel import Note, Panel
-from tsforecast.data.words import listed
+from tsforecast.data.panel import Note, Panel, Schema
+from tsforecast.data.tables import Table
+from tsforecast.data.words import listed, quoted
 
 
 def without_unknown_ahead(panel: Panel, declared: Collection[str]) -> tuple[Panel, tuple[Note, ...]]:
@@ -50,6 +52,25 @@ def without_unknown_ahead(panel: Panel, declared: Collection[str]) -> tuple[Pane
     )
     some = bool(kept or schema.static)
     return replace(panel, schema=smaller, covariates=left if some else None), (said,)
+
+
+def with_empty_target(table: Table, schema: Schema) -> Table:
+    """Give a plan of what is known ahead the target that it cannot have, empty, and say so.
+
+    A table of a model's columns but for the target is such a plan. It changes nothing that is known: its rows have no
+    value, so the forecast begins behind the newest one of the history.
+
+    Args:
+        table: Rows for a model.
+        schema: Columns of the model.
+    """
+    wanted = {schema.time, *(schema.id_columns or (schema.id,)), *schema.past, *schema.future, *schema.static}
+    name = schema.target
+    if name is None or name in table.names or not schema.future or not wanted - {None} <= set(table.names):
+        return table
+    empty = from_texts([""] * table.rows)
+    said = Note(f"{table.source} has no column {quoted(name)}: its rows are taken for what is known ahead")
+    return replace(table, columns={**table.columns, name: empty}, notes=(*table.notes, said))
 
 
 def _known_ahead(panel: Panel, beside: Covariates) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

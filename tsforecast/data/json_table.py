@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from tsforecast.data.arrow import from_texts
@@ -11,6 +12,7 @@ from tsforecast.data.tables import Table
 from tsforecast.data.words import printable, quoted
 from tsforecast.errors import DataError
 
+_PLAIN_KEY = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 _MOST_KEYS = 10_000
 """Keys that all objects of a file may have together."""
 
@@ -77,12 +79,20 @@ def _cells(line: bytes, source: str, number: int) -> dict[str, str]:
             problem = "stands twice" if key in found else "holds more than one value"
             raise DataError(
                 f"key {quoted(key)} {problem}",
-                hint="give every key one plain value",
+                hint=f"give every key one plain value{_flattening(key, value)}",
                 file=source,
                 line=number,
             )
         found[key] = _text(value)
     return found
+
+
+def _flattening(key: str, value: Any) -> str:
+    """Command that lifts what stands in an object one level up, "" where the value is none."""
+    inside = isinstance(value, list) and value and all(isinstance(one, tuple) for one in value)
+    if not inside or not _PLAIN_KEY.fullmatch(key):
+        return ""
+    return f"; jq -c '. + .{key} | del(.{key})' FILE puts the keys in {quoted(key)} beside the others"
 
 
 def _text(value: Any) -> str:

@@ -17,7 +17,7 @@ from tsforecast.data.words import quoted
 LARGEST = 1e300
 """Largest value that is read, so that sums of many are still numbers."""
 
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "-", "?", "None")
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-", "?", "None")
 """Cells that mean: no value here."""
 
 NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity|nan)$"
@@ -115,11 +115,15 @@ def _parsed(column: Any, decimal_comma: bool) -> Any:
     return column.cast(pa.float64())
 
 
-def marker_hint(text: str) -> str:
-    """Say how a cell that is no number can be read as a missing value."""
-    if not re.fullmatch(r"[\w.#/ -]{1,30}", text):
+def marker_hint(*texts: str) -> str:
+    """Say how cells that are no numbers can be read as missing values, those that look like words for it."""
+    words = [text for text in texts if re.fullmatch(r"[\w.#/ -]{1,30}", text)]
+    if not words:
         return _HINT
-    return f"--na {shlex.quote(text)} reads it as a missing value, as an empty cell, NA, null, - and ? are"
+    it, value = ("it", "a missing value") if len(words) == 1 else ("them", "missing values")
+    return (
+        f"--na {shlex.quote(','.join(words))} reads {it} as {value}, as an empty cell, NA, null, - and ? are"
+    )
 
 
 def _refuse_ambiguous_dots(column: Any) -> None:

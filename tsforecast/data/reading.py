@@ -14,7 +14,7 @@ from tsforecast.config import DataSettings
 from tsforecast.data.class_cells import check_class_settings
 from tsforecast.data.columns import Roles, find_roles, roles_of
 from tsforecast.data.covariate_checks import describe_covariates
-from tsforecast.data.covariates_ahead import without_unknown_ahead
+from tsforecast.data.covariates_ahead import with_empty_target, without_unknown_ahead
 from tsforecast.data.csv_table import read_csv
 from tsforecast.data.databases import database_kind, read_query
 from tsforecast.data.empty_rows import without_empty_rows
@@ -200,6 +200,8 @@ def place_loaded(
         ForecastError: As `read_panel` does.
     """
     check_class_settings(settings)
+    if schema is not None:
+        table = with_empty_target(table, schema)
     joined = with_joined_time(table, settings, schema)
     if joined is not table:
         table, settings = joined, replace(settings, time=None)

@@ -13,6 +13,7 @@ from typing import Any
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import distinct_texts, from_texts
 from tsforecast.data.columns import find_roles
+from tsforecast.data.covariates_ahead import with_empty_target
 from tsforecast.data.id_columns import split_id
 from tsforecast.data.panel import Note, Schema
 from tsforecast.data.paths import FILE, series_names
@@ -47,6 +48,8 @@ def joined_tables(
     Raises:
         DataError: Their columns or their decimal marks differ.
     """
+    if schema is not None:
+        tables = [with_empty_target(table, schema) for table in tables]
     first = tables[0]
     for table in tables[1:]:
         _refuse_other_columns(first, table)
@@ -90,7 +93,7 @@ def _refuse_other_columns(first: Table, other: Table) -> None:
     if odd:
         raise DataError(
             f"{other.source} has other columns than {first.source}: {listed(odd)} in one of them only",
-            hint="files that are read together have the same columns",
+            hint="files that are read together have the same columns, which may be empty in some of them",
         )
     if first.decimal_comma != other.decimal_comma:
         raise DataError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ EPOCHS = {"epoch s": SECOND, "epoch ms": 1000, "epoch us": 1}
 
 _EPOCH_NS = "epoch ns"
 _START = datetime(1970, 1, 1)
+_PADDING = re.compile("%-(?=[a-zA-Z])")
 _CODE = re.compile(r"%(-?[YymdHIMSpqzGVu]|[1-9]f|[bB^])")
 
 
@@ -65,6 +66,21 @@ class TimeFormat:
             numbers = {tick: int(text) for tick, text in texts.items()}
             return [numbers[tick] for tick in every]
         return [texts[tick] for tick in every]
+
+    def padded_as(self, like: TimeFormat, ticks: Ints) -> TimeFormat:
+        """Take the form of a model's table where only zeros before short numbers tell the two apart and none is there.
+
+        ``12/20/2024`` alone does not show whether the next day but twenty is ``1/9/2025`` or ``01/09/2025``.
+
+        Args:
+            like: Form of the model's table.
+            ticks: All timestamps that are written in this form (rows,).
+        """
+        padded = _PADDING.sub("%", like.pattern)
+        if self.kind == "integer" or self.pattern == like.pattern or self.pattern != padded:
+            return self
+        free = replace(self, pattern=like.pattern)
+        return free if free.render(ticks) == self.render(ticks) else self
 
     def to_arrow(self, ticks: Ints) -> Any:
         """Timestamps as an Arrow array of the type that the user's column has (rows,)."""

@@ -231,7 +231,9 @@ def check_levels(levels: tuple[float, ...]) -> None:
         if not low <= level <= high:
             raise UsageError(
                 f"quantile level {level:g} lies outside {low:g} to {high:g}",
-                hint="the model learned the levels " + ", ".join(f"{one:g}" for one in QUANTILE_LEVELS),
+                hint=("levels are shares, 0.05 is 5 %; " if level > 1 else "")
+                + "the model learned "
+                + ", ".join(f"{one:g}" for one in QUANTILE_LEVELS),
             )
 
 
@@ -302,7 +304,7 @@ def _with_context(
         raise DataError(
             f"series {quoted(names[0])}: {why}, and a forecast needs one at least"
             + (f" ({len(names)} of {len(panel)} series are so)" if len(names) > 1 else ""),
-            hint="give rows with values, or leave such series out"
+            hint="give earlier rows with values as well, or leave such series out"
             + ", or --on-error skip" * (not empty.all()),
         )
     kept = np.flatnonzero(~empty)

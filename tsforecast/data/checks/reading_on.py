@@ -11,16 +11,17 @@ import numpy as np
 
 from tsforecast.config import CheckSettings
 from tsforecast.data.arrow import from_numbers, from_texts
-from tsforecast.data.cells import MIXED, CellError
+from tsforecast.data.cells import CELLS, MIXED, CellError
 from tsforecast.data.checks.finding import Finding
 from tsforecast.data.id_columns import with_joined_id
+from tsforecast.data.numbers import marker_hint
 from tsforecast.data.numeric_columns import with_plain_numbers
 from tsforecast.data.observations import blanked
 from tsforecast.data.panel import Ints
 from tsforecast.data.reading import Placed, load_table, place_loaded
 from tsforecast.data.tables import CellsError, Table
 from tsforecast.data.timestamps import parse_times
-from tsforecast.data.words import counted
+from tsforecast.data.words import counted, quoted
 from tsforecast.errors import DataError, ForecastError, UsageError
 
 _MOST = 0.5
@@ -131,9 +132,7 @@ def _past(look: Look, table: Table, rows: Ints, error: CellsError) -> tuple[Tabl
     finding = as_finding(error, error.kind)
     number = len(places)
     if number > 1:
-        also = ", ".join(error.table.place(int(row)) for row in places[1 : _SHOWN + 1])
-        more = f" and {number - 1 - _SHOWN} more" if number - 1 > _SHOWN else ""
-        finding = replace(finding, found=f"{finding.found}; the same in {also}{more}")
+        finding = _with_others(finding, error, places)
     at = error.table.place(int(places[0])) + (f" and {number - 1} more" if number > 1 else "")
     if mended is not None:
         look.findings.append(replace(finding, mend=f"{finding.mend}; --fix OUT.csv does"))
@@ -154,6 +153,23 @@ def _past(look: Look, table: Table, rows: Ints, error: CellsError) -> tuple[Tabl
     return with_plain_numbers(
         emptied, look.settings
     ), rows  # without them the others may be seen for what they are
+
+
+def _with_others(finding: Finding, error: CellsError, places: Ints) -> Finding:
+    """Say where else the same is wrong; texts that differ are told, and a flag for the first is one for them all."""
+    more = f" and {len(places) - 1 - _SHOWN} more" if len(places) - 1 > _SHOWN else ""
+    shown = [int(row) for row in places[1 : _SHOWN + 1]]
+    column = error.table.columns.get(error.name)
+    texts = [] if column is None or error.whole else [str(column[int(row)].as_py()).strip() for row in places]
+    distinct = list(dict.fromkeys(texts))
+    if len(distinct) < 2 or error.kind != CELLS:
+        also = ", ".join(error.table.place(row) for row in shown)
+        return replace(finding, found=f"{finding.found}; the same in {also}{more}")
+    also = ", ".join(
+        f"{quoted(text)} in {error.table.place(row)}" for row, text in zip(shown, texts[1:], strict=False)
+    )
+    mend = marker_hint(*distinct[:_SHOWN]) if finding.mend == marker_hint(distinct[0]) else finding.mend
+    return replace(finding, found=f"{finding.found}; likewise {also}{more}", mend=mend)
 
 
 def _rewritten(table: Table, name: str, rows: Ints, settings: CheckSettings) -> tuple[Table | None, Ints]:
