@@ -20,7 +20,7 @@ from tsforecast.training import search
 from tsforecast.training.finishing import find_adjustments
 from tsforecast.training.geometry import FEWEST_CONTEXT, choose_spec
 from tsforecast.training.groups import Clock, choose_members
-from tsforecast.training.loop import Schedule
+from tsforecast.training.loop import Outcome, Schedule
 from tsforecast.training.search import Trained, choose_device, train_and_refit
 from tsforecast.training.split import Split, split_panel
 from tsforecast.training.validation import Validation
@@ -150,6 +150,29 @@ def test_a_network_is_judged_again_where_time_alone_kept_it_behind(
         fit(seasonal_panel(), FitSettings(steps=steps, horizon=6, members=1))
 
     assert run.call_count == trainings
+
+
+def test_the_saved_network_is_trained_for_as_long_as_the_one_that_was_judged_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where more training soon ended to help: the steps of both trainings count."""
+    outcomes = [
+        Outcome(steps=400, best_step=400, best_share=1.0, score=1.0, explosions=0, seconds=1.0),
+        Outcome(steps=200, best_step=50, best_share=0.25, score=0.9, explosions=0, seconds=0.5),
+        Outcome(steps=450, best_step=450, best_share=0.75, score=None, explosions=0, seconds=1.0),
+    ]
+    schedules = []
+
+    def run(*given: Any) -> Outcome:
+        schedules.append(given[2]())
+        return outcomes[len(schedules) - 1]
+
+    monkeypatch.setattr(search, "_run", run)
+    monkeypatch.setattr(search, "find_blend", lambda *_: Blend(classical="Theta (4)", share=0.5))
+    fit(seasonal_panel(), FitSettings(horizon=6, members=1))
+
+    assert len(schedules) == 3
+    assert (schedules[2].steps, schedules[2].share) == (600, 0.75)
 
 
 def test_train_and_refit_takes_the_steps_that_validated_best() -> None:

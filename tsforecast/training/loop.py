@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -96,6 +96,19 @@ class Outcome:
     explosions: int
     seconds: float = 0.0
     interrupted: bool = False
+
+    def followed_by(self, later: Outcome) -> Outcome:
+        """Count this training and one that went on from its kept weights as a single one."""
+        planned = later.best_step / later.best_share if later.best_step else later.steps
+        best = self.best_step + later.best_step
+        return replace(
+            later,
+            steps=self.steps + later.steps,
+            best_step=best,
+            best_share=best / (self.best_step + planned),
+            explosions=self.explosions + later.explosions,
+            seconds=self.seconds + later.seconds,
+        )
 
 
 class Trainer:

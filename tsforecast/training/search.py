@@ -161,8 +161,8 @@ def _train_and_judge(
 
     Also says whether the shipped weights are leant on.
 
-    A network that is behind only because its time was up gets as much again, and so the chance to be judged by what it
-    can do: the saved one goes on from its weights and is trained for longer still.
+    A network that is behind only because its time was up gets more, and so the chance to be judged by what it can do:
+    the saved one is trained for longer still. To whoever plans that one, both trainings count as one.
     """
     plans = [(group, group.tested, partial(clock.search, group, len(groups))) for group in groups]
 
@@ -175,7 +175,8 @@ def _train_and_judge(
     tested, first, leaning, blend = judge(None)
     timed = work.settings.steps is None and not first[-1].interrupted
     if timed and blend.share and ended_too_soon(groups, first):
-        return judge(tested)
+        tested, second, leaning, blend = judge(tested)
+        first = [before.followed_by(after) for before, after in zip(first, second, strict=True)]
     return tested, first, leaning, blend
 
 
