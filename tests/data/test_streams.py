@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.data.dialects import FORMS, SERIES, Form, encode
 from tests.data.tables import daily, write
 from tests.data.test_large_csv import assert_same, in_pieces
+from tests.data.test_workbook import counting, xlsx
 from tests.fuzz.reading import answer_of
 from tsforecast.config import CheckSettings, DataSettings
 from tsforecast.data import gathering, streams, unpacking
@@ -60,6 +61,14 @@ def test_a_pipe_gives_the_panel_of_the_file(
         assert_same(whole, answer_of(lambda: read_panel("-", said)))
 
 
+def test_a_large_workbook_comes_through_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is packed as an archive is, of which it is none."""
+    in_pieces(monkeypatch)
+    piped(monkeypatch, xlsx(Sales=counting(30)))
+
+    assert len(read_panel("-").panel.values) == 30
+
+
 def test_a_stream_is_read_as_often_as_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two readers do not disturb each other."""
     found = held(monkeypatch, TEXT)
@@ -95,7 +104,9 @@ def test_where_no_file_can_be_written_the_memory_must_do(monkeypatch: pytest.Mon
     assert found.content == TEXT
 
 
-def test_a_disk_that_gets_full_on_the_way_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_gets_full_on_the_way_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was written before is read back."""
 
     class Full(io.FileIO):
@@ -104,9 +115,8 @@ def test_a_disk_that_gets_full_on_the_way_loses_nothing(monkeypatch: pytest.Monk
                 raise OSError(28, "No space left on device")
             return super().write(bytes(part)[:700])  # type: ignore[call-overload]  # as raw files may
 
-    folder = tempfile.mkdtemp()
     in_pieces(monkeypatch)
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full(f"{folder}/spool", "w+"))
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full(tmp_path / "spool", "w+"))
     piped(monkeypatch, TEXT)
     found = streams.hold("-")
 

@@ -19,7 +19,7 @@ from tsforecast.data.paths import STDIN
 from tsforecast.data.sources import RawSource, access, load_source, raw_source, standard_input
 from tsforecast.data.unpacking import MOST_BYTES, packed_as, unpacked
 from tsforecast.data.words import printable
-from tsforecast.data.workbook import is_workbook_file
+from tsforecast.data.workbook import is_workbook_file, is_workbook_stream
 from tsforecast.errors import DataError
 
 LARGE = 64 << 20
@@ -134,8 +134,9 @@ def _kept(coming: Iterator[bytes], name: str, path: str) -> RawSource | Stream:
             raise DataError(
                 f"{name} has more than {MOST_BYTES >> 30} GiB", hint="write it to a file, and split that"
             )
-    head = next(pieces(spool.opened()))[:_HEAD]
-    return Stream(name, path, packed_as(head), spool.size, spool.opened)
+    head = spool.read(0, _HEAD)
+    stream = Stream(name, path, packed_as(head), spool.size, spool.opened)
+    return stream.load() if is_workbook_stream(spool.opened()) else stream
 
 
 class _Spool:

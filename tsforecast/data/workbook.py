@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, BinaryIO
 
 from tsforecast.data.csv_table import read_csv
 from tsforecast.data.files import first_bytes
@@ -29,18 +29,24 @@ MOST_CELLS = 50_000_000
 
 def is_workbook(content: bytes) -> bool:
     """Whether bytes begin and are packed as an Excel workbook is."""
-    if content.startswith(OLD):
-        return True
-    return content.startswith(_ZIP) and "xl/workbook.xml" in _members(io.BytesIO(content))
+    return _is_workbook(content[: len(OLD)], io.BytesIO(content))
+
+
+def is_workbook_stream(file: BinaryIO) -> bool:
+    """Whether an open file, at its beginning, is an Excel workbook."""
+    return _is_workbook(file.read(len(OLD)), file)
 
 
 def is_workbook_file(path: Any) -> bool:
     """Whether a file is an Excel workbook; what cannot be read is none."""
-    head = first_bytes(path, len(OLD))
     try:
-        return head == OLD or (head == _ZIP and "xl/workbook.xml" in _members(path))
+        return _is_workbook(first_bytes(path, len(OLD)), path)
     except OSError:
         return False
+
+
+def _is_workbook(head: bytes, file: Any) -> bool:
+    return head == OLD or (head == _ZIP and "xl/workbook.xml" in _members(file))
 
 
 def read_workbook(content: bytes, source: str, *, sheet: str | None = None, skip_rows: int = 0) -> Table:
