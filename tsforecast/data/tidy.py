@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -19,11 +20,12 @@ def to_csv(panel: Panel) -> bytes:
     return sink.getvalue().encode()
 
 
-def _long(panel: Panel) -> list[list[str]]:
+def _long(panel: Panel) -> Iterator[list[str]]:
+    """Give one row after the other: all of a large table at once would fill the memory."""
     schema, beside = panel.schema, panel.covariates
     names = [*schema.past, *schema.future, *schema.static]
     series_id = [*schema.id_columns] or ([schema.id] if schema.id is not None else [])
-    table = [[*series_id, schema.time, schema.target or panel.series_ids[0], *names]]
+    yield [*series_id, schema.time, schema.target or panel.series_ids[0], *names]
     for index, name in enumerate(panel.series_ids):
         values = panel.series(index)
         columns = [_cells(values + 1, schema.classes) if schema.classes else _cells(values)]
@@ -38,8 +40,7 @@ def _long(panel: Panel) -> list[list[str]]:
         padded = [column + [""] * (rows - len(column)) for column in columns]
         own = split_id(name) if schema.id_columns else (name,) * (schema.id is not None)
         for stamp, *cells in zip(_stamps(panel, int(panel.first[index]), rows), *padded, strict=True):
-            table.append([*own, stamp, *cells])
-    return table
+            yield [*own, stamp, *cells]
 
 
 def _wide(panel: Panel) -> list[list[str]]:
