@@ -280,9 +280,8 @@ def _load_several(
         table, digest = _load_one(path, settings, schema)
         tables.append(without_empty_rows(table))
         sha256.update(digest)
-    return with_plain_numbers(
-        joined_tables(tables, paths, source, settings, schema), settings
-    ), sha256.hexdigest()
+    joined = joined_tables(tables, paths, source, settings, schema)
+    return with_plain_numbers(joined, settings), sha256.hexdigest()
 
 
 def _parsed(raw: RawSource, settings: DataSettings) -> Table:
