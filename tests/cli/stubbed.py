@@ -44,6 +44,10 @@ def act(name: str | None, settings: Any) -> None:
     """Do what the name of the input says."""
     if name == "boom":
         raise RuntimeError("wires\x1b[2J crossed")
+    if name == "no-room":
+        raise ImportError("libtorch_cpu.so: failed to map segment from shared object")
+    if name == "no-module":
+        raise ImportError("no part of that name")
     if name == "data-error":
         raise DataError("'abc' is not a number", hint="--na abc", file="sales.csv", line=31, column=2)
     if name == "model-error":

@@ -77,6 +77,25 @@ def test_usage_error_obeys_json_too(words: list[str], run: Run) -> None:
     assert (error["code"], error["exit"]) == ("usage", 2)
 
 
+def test_usage_error_obeys_the_variable(run: Run) -> None:
+    """A program that asks for objects once, in the environment, gets no text for a mistyped option."""
+    env = {"TSFORECAST_JSON": "1"}
+
+    assert json.loads(run("fit", "--nonsense", env=env).err)["error"]["code"] == "usage"
+    assert run("fit", "--nonsense", "--no-json", env=env).err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"), [("no-room", "not enough memory"), ("no-module", "unexpected ImportError")]
+)
+def test_library_that_finds_no_room_is_no_bug(data: str, said: str, run: Run, tmp_path: Path) -> None:
+    """Under a limit of memory torch cannot be loaded; that is for who runs the machine, other failures are for us."""
+    done = run("fit", data, env={"TMPDIR": str(tmp_path)})
+
+    assert done.err.startswith(f"error: {said}")
+    assert done.code == (4 if data == "no-room" else 1)
+
+
 def test_bug_leaves_its_traceback_in_a_file(run: Run, tmp_path: Path) -> None:
     """A bug is one line for the user and a traceback in a file for us."""
     done = run("fit", "boom", env={"TMPDIR": str(tmp_path)})
@@ -123,7 +142,8 @@ def test_output_on_its_own_input_is_refused(words: list[str], output: str, run: 
 
 @pytest.mark.parametrize("data", ["wait", "wait-converting"])
 @pytest.mark.parametrize(
-    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "")]
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, ""), (signal.SIGHUP, 129, "the term")],
 )
 def test_signal_cleans_up_and_has_its_own_code(
     data: str, number: signal.Signals, code: int, word: str, tmp_path: Path

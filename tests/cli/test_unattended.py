@@ -55,10 +55,14 @@ def test_log_gets_one_line_per_run(run: Run, tmp_path: Path) -> None:
 
 def test_log_that_cannot_be_written_stops_the_run_before_its_work(run: Run, tmp_path: Path) -> None:
     """Exit code 4, and the model was not even opened."""
-    done = run("predict", "settings", "--log", "absent/runs.jsonl")
+    done, as_json = (
+        run("predict", "settings", "--log", "absent/runs.jsonl", *more) for more in ((), ("--json",))
+    )
 
     assert (done.code, done.out) == (4, "")
     assert done.err.startswith("error: the log absent/runs.jsonl cannot be written")
+    assert done.err.count("error: ") == 1
+    assert json.loads(as_json.err)["error"]["exit"] == 4
 
 
 @pytest.mark.parametrize("what", ["wait", "wait-converting"])
@@ -77,7 +81,9 @@ def test_a_run_within_its_time_is_not_disturbed(run: Run) -> None:
     assert run("predict", "m", "--timeout", "60s").code == 0
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
+)
 def test_signals_end_cleanly_and_are_logged(number: int, code: int, tmp_path: Path) -> None:
     """The code of the signal, and the same code in the log."""
     process = subprocess.Popen(

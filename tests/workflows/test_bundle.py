@@ -173,6 +173,9 @@ def test_runner_goes_step_by_step(model: Path, longer_csv: Path, batch: str, tmp
         (lambda text: text.replace("sales", "turnover"), "no column sales"),
         (lambda text: text.replace("2024-05-01", "2024-05-02"), "stands twice"),
         (lambda text: text.replace("2024-05-01", "May Day"), "May Day"),
+        (lambda text: "", "no column"),
+        (lambda text: text.partition("\n")[0], "no row of data"),
+        (lambda text: text.rpartition(",")[0], "cut short"),
     ],
 )
 def test_runner_says_what_is_wrong(
@@ -185,6 +188,29 @@ def test_runner_says_what_is_wrong(
     assert done.stderr.startswith(b"error: ")
     assert said in done.stderr.decode()
     assert done.stderr.count(b"\n") == 1
+
+
+def test_runner_lets_no_name_command_the_terminal(bundled: Bundle, longer_csv: Path) -> None:
+    """Control characters of a series' name are shown as question marks."""
+    done = run(bundled.folder, "-", stdin=(longer_csv.read_text() + "\x1b[2J\x9b1m,2024-05-01,\n").encode())
+
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert "error: series ?[2J?1m has no known value" in done.stderr.decode()
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_runner_never_chooses_between_files(
+    bundled: Bundle, longer_csv: Path, tmp_path: Path, count: int
+) -> None:
+    """A bundle copied over another one, as happens on devices, is an error and not a forecast of the old model."""
+    (tmp_path / "forecast.py").write_bytes((bundled.folder / "forecast.py").read_bytes())
+    for number in range(count):
+        (tmp_path / f"{number}.onnx").write_bytes(bundled.exported.path.read_bytes())
+
+    done = run(tmp_path, str(longer_csv))
+
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode() == f"error: {count} ONNX files lie beside this script, it needs exactly one\n"
 
 
 def test_runner_is_small(bundled: Bundle) -> None:

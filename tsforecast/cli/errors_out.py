@@ -11,11 +11,15 @@ from tsforecast.cli.journal import Record
 from tsforecast.cli.streams import drop_stdout, is_styled, printable, write_stderr
 from tsforecast.errors import ForecastError, Interrupted, StaleError, UsageError
 
-BUG, ACCESS, TIMEOUT, READER_GONE, INTERRUPTED, TERMINATED = 1, 4, 124, 141, 130, 143
+BUG, ACCESS, TIMEOUT, READER_GONE = 1, 4, 124, 141
+HUNG_UP, INTERRUPTED, TERMINATED = 129, 130, 143
+
+_NO_ROOM = ("failed to map segment", "annot allocate memory")
+"""What the dynamic linker says where the memory does not suffice."""
 
 
 class Terminated(KeyboardInterrupt):
-    """The system asked us to stop (SIGTERM); clean-up runs as after Ctrl-C."""
+    """The system asked us to stop (SIGTERM), or the terminal went away (SIGHUP); clean-up runs as after Ctrl-C."""
 
 
 class TimedOut(KeyboardInterrupt):
@@ -28,13 +32,13 @@ class Reporter:
 
     Attributes:
         as_json: One JSON object instead of two lines.
-        terminated: SIGTERM came, so that whatever the interruption became on its way up ends in 143.
+        terminated: Exit code of the signal that came, 0 for none; whatever it became on its way up ends in it.
         timed_out: Seconds of ``--timeout`` that have passed, None while they have not.
         record: What is to be told of the run in the log.
     """
 
     as_json: bool = False
-    terminated: bool = False
+    terminated: int = 0
     timed_out: float | None = None
     record: Record = field(default_factory=Record)
 
@@ -51,7 +55,7 @@ class Reporter:
             return self._known(error)
         if isinstance(error, OSError) and error.errno is not None:
             return self._system(error)
-        if isinstance(error, MemoryError):
+        if isinstance(error, MemoryError) or _lacks_memory(error):
             return self._print(
                 "memory", ACCESS, "not enough memory", "use less data or a shorter --context-length"
             )
@@ -60,7 +64,8 @@ class Reporter:
     def _stopped(self, error: BaseException) -> int:
         hint = error.hint if isinstance(error, ForecastError) else ""
         if self.terminated:
-            return self._print("terminated", TERMINATED, "terminated", hint)
+            message = "the terminal went away" if self.terminated == HUNG_UP else "terminated"
+            return self._print("terminated", self.terminated, message, hint)
         if self.timed_out is not None:
             message = f"stopped after --timeout {self.timed_out:g}s; what was there before is untouched"
             return self._print("timeout", TIMEOUT, message, hint or "allow more time, or less work")
@@ -99,6 +104,11 @@ class Reporter:
             write_stderr(_line("error", "\x1b[1;31m", message))
             write_stderr(_line("hint", "\x1b[1;36m", hint) if hint else "")
         return exit_code
+
+
+def _lacks_memory(error: BaseException) -> bool:
+    """Whether a library found no room in memory; numpy wraps that in a page of advice."""
+    return isinstance(error, ImportError | OSError) and any(one in str(error) for one in _NO_ROOM)
 
 
 def _line(label: str, style: str, text: str) -> str:

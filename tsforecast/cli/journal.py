@@ -54,7 +54,11 @@ class Record:
             AccessError: It cannot.
         """
         if self.file is not None:
-            self._add(b"")
+            try:
+                self._add(b"")
+            except AccessError:
+                self.file = None  # said once is enough
+                raise
 
     def write(self, code: int) -> None:
         """Add the line.

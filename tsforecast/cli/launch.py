@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 
@@ -20,7 +21,7 @@ VERSIONED = ("numpy", "onnxruntime", "torch")
 
 def launch(arguments: list[str]) -> int:
     """Run the command line and return its exit code."""
-    reporter = Reporter(as_json="--json" in _before_dashes(arguments))
+    reporter = Reporter(as_json=_asks_for_json(_before_dashes(arguments)))
     try:
         prepare_streams()
         _listen_for_termination(reporter)
@@ -30,6 +31,18 @@ def launch(arguments: list[str]) -> int:
         code = reporter.report(error)
         _give_up_output()
     return _log(reporter, code)
+
+
+def _asks_for_json(words: list[str]) -> bool:
+    """Whether an error before the settings are known is to be an object: by a flag, or by the variable."""
+    if "--json" in words or "--no-json" in words:
+        return "--no-json" not in words
+    said = os.environ.get("TSFORECAST_JSON")
+    if not said:
+        return False
+    from tsforecast.cli.options import TRUE
+
+    return said.lower() in TRUE
 
 
 def _log(reporter: Reporter, code: int) -> int:
@@ -115,16 +128,18 @@ def _hush_warnings() -> None:
 
 
 def _listen_for_termination(reporter: Reporter) -> None:
-    """Let SIGTERM unwind like Ctrl-C, so that temporary files go; whoever told us to ignore it is obeyed."""
+    """Let SIGTERM and SIGHUP unwind like Ctrl-C, so that temporary files go; who had them ignored is obeyed."""
     import signal
 
-    def stop(*_: object) -> None:
-        reporter.terminated = True
+    def stop(number: int, _: object) -> None:
+        reporter.terminated = 128 + number
         raise Terminated
 
     with suppress(ValueError):  # not the main thread: the host of this call handles its own signals
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, stop)
+        for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, stop)
 
 
 def _give_up_output() -> None:

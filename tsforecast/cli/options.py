@@ -39,7 +39,7 @@ PANELS = {
     "ConfigSwitches": "Configuration",
 }
 METAVARS = {"int": "N", "float": "X", "str": "TEXT", "duration": "DURATION", "path": "FILE"}
-_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +172,8 @@ class Option:
 def _read_bool(raw: Any) -> bool:
     if isinstance(raw, bool):
         return raw
-    if str(raw).lower() in _TRUE + _FALSE:
-        return str(raw).lower() in _TRUE
+    if str(raw).lower() in TRUE + FALSE:
+        return str(raw).lower() in TRUE
     raise ValueError(raw)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tsforecast.cli.command import Command
-from tsforecast.cli.errors_out import ACCESS, BUG, INTERRUPTED, READER_GONE, TERMINATED, TIMEOUT
+from tsforecast.cli.errors_out import ACCESS, BUG, HUNG_UP, INTERRUPTED, READER_GONE, TERMINATED, TIMEOUT
 from tsforecast.cli.help import command_page
 from tsforecast.cli.options import Option
 from tsforecast.cli.registry import PROGRAM, PURPOSES, load
@@ -29,6 +29,7 @@ EXIT_CODES = {
     9: "partial: some series were skipped under --on-error skip, the rest is written",
     10: "an optional dependency is missing; the hint is the install line",
     TIMEOUT: "--timeout has passed",
+    HUNG_UP: "the terminal went away (SIGHUP)",
     INTERRUPTED: "interrupted (Ctrl-C)",
     READER_GONE: "the reader of standard output went away (silent)",
     TERMINATED: "terminated (SIGTERM)",

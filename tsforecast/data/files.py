@@ -6,7 +6,8 @@ import os
 import re
 import stat
 import time
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tsforecast.data.words import printable
@@ -27,12 +28,33 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     Raises:
         AccessError: The file cannot be written; nothing is left behind and an old file is untouched.
     """
+    write_together({path: data})
+
+
+def write_together(files: Mapping[str | Path, bytes]) -> None:
+    """Write files that belong together: a disk that is full before the last of them costs none of the old ones.
+
+    Each is written as by `write_atomically`, and all stand beside their places before the first is renamed.
+
+    Raises:
+        AccessError: A file cannot be written; nothing is left behind.
+    """
+    staged: list[tuple[Path, Path]] = []
     try:
-        _write(Path(os.path.realpath(path)), data)
-    except (OSError, ValueError) as error:
-        name = printable(path, limit=400)
-        reason = getattr(error, "strerror", None) or str(error)
-        raise AccessError(f"{name} cannot be written: {printable(reason)}", hint=_hint(error)) from None
+        for path, data in files.items():
+            with _named(path):
+                _stage(Path(os.path.realpath(path)), data, staged)
+        for temporary, path in staged:
+            with _named(path):
+                temporary.replace(path)
+    except BaseException:
+        # Also Ctrl-C: a temporary file that nobody knows of is debris.
+        for temporary, _ in staged:
+            with suppress(OSError):
+                temporary.unlink()
+        raise
+    for folder in {path.parent for _, path in staged}:
+        _flush_folder(folder)
 
 
 def first_bytes(path: str | Path, count: int) -> bytes:
@@ -95,7 +117,19 @@ def _hint(error: Exception) -> str:
     return "check the free space and who may write there"
 
 
-def _write(path: Path, data: bytes) -> None:
+@contextmanager
+def _named(path: str | Path) -> Iterator[None]:
+    """Say of a failure inside which file it is about."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        name = printable(path, limit=400)
+        reason = getattr(error, "strerror", None) or str(error)
+        raise AccessError(f"{name} cannot be written: {printable(reason)}", hint=_hint(error)) from None
+
+
+def _stage(path: Path, data: bytes, staged: list[tuple[Path, Path]]) -> None:
+    """Write the temporary file of a path and note both; a pipe or a device is written to at once."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -105,15 +139,8 @@ def _write(path: Path, data: bytes) -> None:
         return
     sweep_temporaries(path.parent, path.name)
     temporary = path.with_name(f".{path.name[:_LONGEST]}.{os.urandom(8).hex()}.tmp")
-    try:
-        _create(temporary, data, mode)
-        temporary.replace(path)
-    except BaseException:
-        # Also Ctrl-C: a temporary file that nobody knows of is debris.
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-    _flush_folder(path.parent)
+    staged.append((temporary, path))
+    _create(temporary, data, mode)
 
 
 def _create(path: Path, data: bytes, mode: int | None) -> None:

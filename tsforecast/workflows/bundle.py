@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,7 +58,6 @@ def bundle(model: str | Path, folder: str | Path, *, settings: ExportSettings) -
         AccessError: The folder holds something else, or cannot be written.
         ForecastError: Whatever else the user can do something about.
     """
-    from tsforecast.data.files import write_atomically
     from tsforecast.exporters.ort_format import to_ort
 
     started = time.monotonic()
@@ -68,10 +69,8 @@ def bundle(model: str | Path, folder: str | Path, *, settings: ExportSettings) -
     if settings.ort:
         files[Path(name).with_suffix(".ort").name] = to_ort(built.content)
     sums = (f"{hashlib.sha256(files[one]).hexdigest()}  {one}\n" for one in sorted(files))
-    files[SUMS] = "".join(sums).encode()
-    _make(place / "vectors")
-    for one, content in files.items():
-        write_atomically(place / one, content)
+    files[SUMS] = "".join(sums).encode(errors="surrogateescape")
+    _write(place, files)
     result = result_of(built, place / name, settings, time.monotonic() - started)
     return Bundle(folder=place, files=tuple(files), exported=result)
 
@@ -94,7 +93,7 @@ def _contents(built: Built, name: str) -> dict[str, bytes]:
         "forecast.py": runner.read_bytes(),
         "vectors.npz": vectors.to_npz(arrays),
         **{f"vectors/{one}.csv": vectors.to_csv(array) for one, array in arrays.items()},
-        CARD: write_card(name, about, FILES).encode(),
+        CARD: write_card(name, about, FILES).encode(errors="backslashreplace"),
     }
 
 
@@ -105,6 +104,34 @@ def _check_place(place: Path) -> None:
         )
     if place.is_dir() and any(place.iterdir()) and not (place / SUMS).exists():
         raise AccessError(f"{place} holds files that are no bundle", hint="choose another name for --bundle")
+
+
+def _write(place: Path, files: dict[str, bytes]) -> None:
+    """Write all files or none, and remove those of the bundle before that this one does not have."""
+    from tsforecast.data.files import write_together
+
+    stale = [one for one in _listed(place) if one not in files]
+    new = [one for one in (place / "vectors", *(place / "vectors").parents) if not one.exists()]
+    _make(place / "vectors")
+    try:
+        write_together({place / one: content for one, content in files.items()})
+    except BaseException:
+        for one in new:
+            with suppress(OSError):
+                one.rmdir()
+        raise
+    for name in stale:
+        with suppress(OSError):
+            (place / name).unlink()
+
+
+def _listed(place: Path) -> list[str]:
+    """Names of forecasters and vectors in the checksums of an old bundle; what else stands there is not ours."""
+    try:
+        lines = (place / SUMS).read_bytes().decode(errors="surrogateescape").splitlines()
+    except OSError:
+        return []
+    return [line[66:] for line in lines if re.fullmatch(r"[^/]+\.(onnx|ort)|vectors/[a-z_]+\.csv", line[66:])]
 
 
 def _make(place: Path) -> None:

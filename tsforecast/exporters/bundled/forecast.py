@@ -1,7 +1,4 @@
-"""Forecast a CSV file with the ONNX file beside this script, as in: python forecast.py DATA.csv > forecast.csv.
-
-It needs numpy and onnxruntime only. DATA has the columns that the model card names; an error is one line, exit code 1.
-"""
+"""Forecast a CSV file with the ONNX file beside this script: python forecast.py DATA.csv > forecast.csv."""
 
 import argparse
 import csv
@@ -89,18 +86,18 @@ def grid_ordinals(grid: dict[str, Any], ticks: Any) -> Any:
 
 def read(text: str, columns: dict[str, Any]) -> dict[tuple[str, ...], list[list[str]]]:
     """Rows of every series by its id: time, target, then the covariates that change and those that do not."""
-    rows = [*csv.reader(io.StringIO(text), delimiter=max(",;\t|", key=text.partition("\n")[0].count))]
+    rows = [*csv.reader(io.StringIO(text), delimiter=max(",;\t|", key=text.partition("\n")[0].count))] or [[]]
     place = {name.strip(): index for index, name in enumerate(rows[0])}
     names = [columns["time"], *columns["past"], *columns["future"], *columns["static"]]
     targets = columns["series_columns"] if columns["layout"] == "wide" else [columns["target"]]
-    if absent := [one for one in (*names, *targets, *columns["ids"]) if one not in place]:
-        raise ValueError(f"the data have no column {', '.join(absent)}")
+    wrong = [f"there is no column {one}" for one in (*names, *targets, *columns["ids"]) if one not in place]
+    wrong += [f"row {line} is cut short" for line, row in enumerate(rows, 1) if 0 < len(row) < len(rows[0])]
+    if wrong or not any(rows[1:]):
+        raise ValueError("; ".join(wrong[:3]) or "there is no row of data")
     series: dict[tuple[str, ...], list[list[str]]] = {}
-    for target in targets:
-        for row in filter(None, rows[1:]):
-            name = tuple(row[place[one]].strip() for one in columns["ids"])
-            cells = [row[place[one]].strip() for one in (names[0], target, *names[1:])]
-            series.setdefault(name or (target,), []).append(cells)
+    for target, row in ((one, row) for one in targets for row in rows[1:] if row):
+        key = tuple(row[place[one]].strip() for one in columns["ids"]) or (target,)
+        series.setdefault(key, []).append([row[place[one]].strip() for one in (names[0], target, *names[1:])])
     return series
 
 
@@ -194,7 +191,10 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     try:
         data = sys.stdin.buffer.read() if asked.data == "-" else Path(asked.data).read_bytes()
-        levels, file = filter(None, asked.quantiles.split(",")), next(Path(__file__).parent.glob("*.onnx"))
-        sys.stdout.buffer.write(forecast(str(file), data, [*map(float, levels)]).encode())
+        levels, files = filter(None, asked.quantiles.split(",")), [*Path(__file__).parent.glob("*.onnx")]
+        if len(files) != 1:
+            raise ValueError(f"{len(files)} ONNX files lie beside this script, it needs exactly one")
+        sys.stdout.buffer.write(forecast(str(files[0]), data, [*map(float, levels)]).encode())
     except Exception as error:  # errors of onnxruntime have no common base
-        sys.exit(f"error: {error!r}" if isinstance(error, KeyError) else f"error: {error}")
+        said = repr(error) if isinstance(error, KeyError) else str(error)
+        sys.exit("error: " + re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", said))
