@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import embedding_size
 
+CROSS_ENTROPY = "cross-entropy"
+"""Name of what networks for classes make small."""
+
 LARGEST_LOGIT = 10.0
 """Log-odds further out count as this far: no class is ever ruled out, and one that comes has a finite loss."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-CROSS_ENTROPY = "cross-entropy"
-
 
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     """Mean of -ln p over what is known, p the probability that was given to the class that came.

@@ -13,11 +13,12 @@ from torch import Tensor
 
 from tsforecast.data.panel import Ints, Panel
 from tsforecast.data.windows import Windows
+from tsforecast.models.class_spec import CROSS_ENTROPY
 from tsforecast.models.recurrent import RecurrentBase
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.training.batches import FEWEST_ROWS
 from tsforecast.training.checkpoint import Place, State
-from tsforecast.training.class_loss import CROSS_ENTROPY, cross_entropy
+from tsforecast.training.class_loss import cross_entropy
 from tsforecast.training.loop import EXPLODED, WARM_UP, Outcome
 from tsforecast.training.losses import pinball
 from tsforecast.training.point_losses import point_loss

@@ -50,7 +50,8 @@ def check_length(panel: Panel, horizon: int) -> None:
     hint = (
         f"give --horizon {fits} or less, or more rows"
         if fits >= 1
-        else f"give at least {FEWEST_CONTEXT + 1} rows"
+        else f"give at least {FEWEST_CONTEXT + 1} rows, and --horizon 1 with so few; "
+        "tsforecast predict --zero-shot forecasts without a fit"
     )
     raise DataError(f"{who} has {longest} rows, one window of horizon {horizon} needs {needed}", hint=hint)
 

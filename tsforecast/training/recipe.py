@@ -9,9 +9,9 @@ from typing import Any
 from tsforecast.config import CLASS_PRESETS, MINMAX, FitSettings, NetworkSettings, ShapeSettings, flag_name
 from tsforecast.data.panel import Panel
 from tsforecast.errors import UsageError
+from tsforecast.models.class_spec import CROSS_ENTROPY
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.models.spec import CHANGE, LOG, SPREAD
-from tsforecast.training.class_loss import CROSS_ENTROPY
 from tsforecast.training.geometry import FEWEST_CONTEXT, choose_context
 
 CLASSIC_WINDOW = 100

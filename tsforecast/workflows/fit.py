@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,13 +126,10 @@ def fit(
 
 def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None) -> FitResult:
     from tsforecast.data.reading import read_panel
-
-    check_training("fit")
-    from tsforecast.training.checkpoint import remove_checkpoint
     from tsforecast.training.class_recipe import with_target_type
     from tsforecast.training.recipe import choose_recipe, is_recurrent
-    from tsforecast.workflows.resuming import interruption, start, warnings
 
+    check_training("fit")
     settings = with_target_type(settings)
     if is_recurrent(settings):
         choose_recipe(settings)  # what contradicts itself is refused before a long read
@@ -142,6 +140,10 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
         learn_from=lambda panel: split_by_time(panel, settings).training,
         for_model=True,
     )
+    # They bring torch, which takes seconds: a mistyped column is told before.
+    from tsforecast.training.checkpoint import remove_checkpoint
+    from tsforecast.workflows.resuming import interruption, start, warnings
+
     if settings.if_changed and (known := _unchanged(path, read, settings)) is not None:
         remove_checkpoint(path)
         return known
@@ -159,7 +161,7 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
 
 
 def check_training(what: str) -> None:
-    """Find out whether there is anything to train with.
+    """Find out whether there is anything to train with, without loading it.
 
     Args:
         what: Command that wants to train, for the message.
@@ -168,12 +170,13 @@ def check_training(what: str) -> None:
         MissingExtraError: A library is not installed.
     """
     try:
-        import tsforecast.training.normalising
-        import tsforecast.training.search  # noqa: F401 - the heaviest of them shows what is missing
-    except ModuleNotFoundError as error:
+        found = find_spec("torch") is not None
+    except ModuleNotFoundError:
+        found = False
+    if not found:
         raise MissingExtraError(
-            f"{what} trains with {error.name}, which is not installed", hint=f"pip install {TRAINING}"
-        ) from error
+            f"{what} trains with torch, which is not installed", hint=f"pip install {TRAINING}"
+        )
 
 
 def train(
