@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -17,10 +18,11 @@ from tsforecast.evaluation.blending import Blend
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.network import Network
 from tsforecast.training import search
+from tsforecast.training.checkpoint import Checkpoint, open_checkpoint
 from tsforecast.training.finishing import find_adjustments
 from tsforecast.training.geometry import FEWEST_CONTEXT, choose_spec
 from tsforecast.training.groups import Clock, choose_members
-from tsforecast.training.loop import Outcome, Schedule
+from tsforecast.training.loop import Outcome, Schedule, Trainer
 from tsforecast.training.search import Trained, choose_device, train_and_refit
 from tsforecast.training.split import Split, split_panel
 from tsforecast.training.validation import Validation
@@ -32,11 +34,13 @@ def quiet(*_: object) -> None:
     """Listen to no progress."""
 
 
-def fit(panel: Panel, settings: FitSettings = SETTINGS, tell: Any = quiet) -> tuple[Trained, Split]:
+def fit(
+    panel: Panel, settings: FitSettings = SETTINGS, tell: Any = quiet, checkpoint: Checkpoint | None = None
+) -> tuple[Trained, Split]:
     """Train twice on a panel with a season of four."""
     spec = choose_spec(panel, (4,), settings, choose_members(panel, settings))
     split = split_panel(panel, spec.horizon, 4, spec.horizon + FEWEST_CONTEXT)
-    return train_and_refit(panel, spec, split, settings, tell), split
+    return train_and_refit(panel, spec, split, settings, tell, checkpoint), split
 
 
 def state_of(network: Network) -> dict[str, Any]:
@@ -173,6 +177,35 @@ def test_the_saved_network_is_trained_for_as_long_as_the_one_that_was_judged_aga
 
     assert len(schedules) == 3
     assert (schedules[2].steps, schedules[2].share) == (600, 0.75)
+
+
+@pytest.mark.parametrize("stop", [7, 10])
+def test_a_fit_that_was_killed_while_it_was_judged_again_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: int
+) -> None:
+    """At the first step of the second part or within it: both networks are those of a fit that was left alone."""
+    for plan in ("search", "again"):
+        monkeypatch.setattr(Clock, plan, lambda *_: Schedule(steps=6))
+    monkeypatch.setattr("tsforecast.training.groups.STILL_BETTER", -1.0)
+    monkeypatch.setattr(search, "find_blend", lambda *_: Blend(classical="Theta (4)", share=0.5))
+    monkeypatch.setattr(Checkpoint, "is_due", lambda _: True)
+    settings = FitSettings(horizon=6, members=1)
+    whole = fit(seasonal_panel(), settings)[0]
+    learn, steps = Trainer._learn, iter(range(1, 100))
+
+    def killed(trainer: Trainer, step: int, share: float) -> None:
+        if next(steps) == stop:
+            raise SystemExit
+        learn(trainer, step, share)
+
+    monkeypatch.setattr(Trainer, "_learn", killed)
+    with pytest.raises(SystemExit):
+        fit(seasonal_panel(), settings, checkpoint=Checkpoint(tmp_path))
+    monkeypatch.setattr(Trainer, "_learn", learn)
+    again = fit(seasonal_panel(), settings, checkpoint=open_checkpoint(tmp_path, {}))[0]
+
+    assert same(again.tested, whole.tested)
+    assert same(again.final, whole.final)
 
 
 def test_train_and_refit_takes_the_steps_that_validated_best() -> None:
