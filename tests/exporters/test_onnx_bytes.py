@@ -29,8 +29,12 @@ def written(opset: int) -> bytes:
         graph.constant(np.ones((1, 4, 1)), np.float32), outputs=2, unused=1, hidden_size=1, clip=2.0,
         direction="forward", activations=["Sigmoid", "Relu", "Relu"],
     )[1]  # fmt: skip
-    graph.rename(graph.add("Concat", state, state, axis=-1), "y")
-    return graph.model([kinds[2]], [Port("y", "FLOAT", [1, "B", 2])])
+    parts = [state]
+    for dtype in (np.uint8, np.int64, np.float32, np.float64):
+        value = graph.to(graph.constant([[0, 1], [2, 3]], dtype), "FLOAT")
+        parts.append(graph.add("Mul", state, graph.reduce("ReduceMax", value, 0, 1, keep=False)))
+    graph.rename(graph.add("Concat", *parts, axis=-1), "y")
+    return graph.model([kinds[2]], [Port("y", "FLOAT", [1, "B", 5])])
 
 
 @pytest.mark.parametrize("opset", [17, 21])

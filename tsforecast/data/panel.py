@@ -169,6 +169,10 @@ class Panel:
         """View of one series' values (rows of that series,)."""
         return self.values[self.offsets[index] : self.offsets[index + 1]]
 
+    def rows_until(self, ordinal: int) -> Ints:
+        """Rows of each series up to a grid ordinal, 0 where it begins later (N,)."""
+        return np.clip(ordinal + 1 - self.first, 0, self.lengths)
+
     def stamps(self, ordinals: Sequence[int] | Ints) -> list[str]:
         """Timestamps of grid ordinals (K,), in the form that the data have."""
         ticks = self.frequency.ticks(np.asarray(ordinals, dtype=np.int64))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 KINDS: dict[str, int] = {"FLOAT": 1, "UINT8": 2, "INT64": 7, "BOOL": 9, "DOUBLE": 11}
 """Types of numbers by the name that ONNX gives them."""
 
-_DTYPES = {"float32": "FLOAT", "uint8": "UINT8", "int64": "INT64", "bool": "BOOL", "float64": "DOUBLE"}
+_DTYPES = {"float32": "FLOAT", "uint8": "UINT8", "int64": "INT64", "float64": "DOUBLE"}
 
 
 @dataclass(slots=True)

@@ -64,7 +64,7 @@ def rows_until(panel: Panel, text: str | None) -> Ints:
     """
     if text is None:
         return panel.lengths
-    return np.clip(ordinal_of(panel, text, "--cutoff") + 1 - panel.first, 0, panel.lengths)
+    return panel.rows_until(ordinal_of(panel, text, "--cutoff"))
 
 
 def check_freshness(panel: Panel, settings: PredictSettings, now: float | None) -> None:

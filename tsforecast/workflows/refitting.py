@@ -117,7 +117,7 @@ def _mended_until(panel: Panel, origin: int, settings: FitSettings) -> Panel:
 
 def _until(panel: Panel, origin: int) -> Panel:
     """Rows up to an origin; a series that begins later takes no part."""
-    rows = np.clip(origin + 1 - panel.first, 0, panel.lengths)
+    rows = panel.rows_until(origin)
     return panel.head(rows).select(np.flatnonzero(rows > 0))
 
 
