@@ -98,6 +98,25 @@ def test_off_grid_timestamp_names_its_line(tmp_path: Path) -> None:
     assert caught.value.line == 52
 
 
+def test_a_header_below_other_lines_is_found(tmp_path: Path) -> None:
+    """Banks fill the lines above the header up with delimiters; the hint passes over them."""
+    rows = [f"{day:02d}.01.2024;EUR;{day},5;{100 - day},25" for day in range(1, 29)]
+    text = "\n".join(["Statement;;;", "IBAN;DE00 1234;;", ";;;", "day;currency;amount;balance", *rows])
+    with pytest.raises(DataError, match="this looks like the header") as caught:
+        read(tmp_path, text)
+
+    assert (caught.value.line, caught.value.hint) == (4, "--skip-rows 3 begins there")
+    panel = read(tmp_path, text, skip_rows=3, target="amount").panel
+    assert len(panel.values) == 28
+
+
+def test_a_column_without_a_name_is_no_line_above_the_header(tmp_path: Path) -> None:
+    """Row numbers, or notes beside a table, stand under no name; the table is read."""
+    text = "\n".join([",ds,y,", *(f"{row},{day},{row + 1},note" for row, day in enumerate(days(20)))])
+
+    assert read(tmp_path, text, target="y").panel.values.tolist() == list(range(1, 21))
+
+
 def test_hostile_names_and_cells_are_escaped(tmp_path: Path) -> None:
     """No byte of the data reaches a terminal as a control character."""
     evil = "\x1b[2Jevil"

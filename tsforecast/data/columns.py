@@ -22,6 +22,7 @@ from tsforecast.data.distinct import Distinct
 from tsforecast.data.id_columns import join_id
 from tsforecast.data.integer_times import are_written_dates
 from tsforecast.data.panel import Schema
+from tsforecast.data.preamble import refuse_preamble
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat, parse_times
 from tsforecast.data.wide import follow_pattern, is_wide, refuse_matrix
@@ -63,6 +64,7 @@ def find_roles(table: Table, settings: DataSettings) -> Roles:
         UsageError: A named column does not exist, or two answers are equally good.
         DataError: There is no time column, or nothing to forecast.
     """
+    refuse_preamble(table)
     declared = declared_covariates(table, settings)
     found = with_found_covariates(table, settings, declared)
     if found != declared:
