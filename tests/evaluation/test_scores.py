@@ -55,6 +55,14 @@ def test_score_table_scores_every_method_by_every_metric(result: Backtest) -> No
     assert np.isnan(scores.values["naive"]["coverage"])
 
 
+def test_a_metric_in_small_letters_is_asked_for_by_its_name(result: Backtest) -> None:
+    """Nobody knows by heart which letters of sMAPE are large."""
+    with pytest.raises(UsageError, match="no metric is called 'smape'") as caught:
+        score_table(result, metrics=["smape"])
+
+    assert caught.value.hint.startswith("did you mean sMAPE? choose from MASE")
+
+
 def test_score_table_by_step_has_one_row_per_forecast_step(result: Backtest) -> None:
     """Steps count from 1 and only windows with an actual there."""
     rows = score_table(result, by="step").rows

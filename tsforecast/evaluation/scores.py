@@ -94,7 +94,8 @@ def score_table(backtest: Backtest, metrics: Sequence[str] = SHOWN, by: str | No
     """
     for name in metrics:
         if name not in METRICS:
-            raise UsageError(f"no metric is called {name!r}", hint=f"choose from {', '.join(METRICS)}")
+            near = "".join(f"did you mean {one}? " for one in METRICS if one.lower() == name.lower())
+            raise UsageError(f"no metric is called {name!r}", hint=f"{near}choose from {', '.join(METRICS)}")
     table = table_by(backtest, METRICS, tuple(metrics), by)
     return replace(table, skipped=skipped_windows(backtest.outcome(MODEL)))
 
