@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 from tsforecast.data.arrow import coded, codes_of_rows, to_floats64
 
 _FIRST = 1 << 16
+"""Numbers that fit into the first block of a column; each later one has room for as many as all before it."""
+
 _BLOCK = 32 << 20
+"""Bytes of a block at most: it is all that is held twice when blocks become one column."""
+
 _OWN = 1 << 20
 """Bytes from which on a block has memory of its own, that goes back to the system as soon as the block is given up."""
 

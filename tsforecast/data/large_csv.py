@@ -30,6 +30,8 @@ _HEAD = 1 << 20
 """Bytes that decide how a file is read."""
 
 _BLOCK = 2 << 20
+"""Bytes that are parsed at once; a row must fit into them."""
+
 _OFTEN = 32
 """Blocks between two looks at the memory that is free."""
 

@@ -32,6 +32,7 @@ PIPED = 16 << 20
 """Bytes of a pipe that are taken into memory before it is one."""
 
 _HEAD = 8
+"""Bytes that tell how a file is compressed."""
 
 
 @dataclass(frozen=True, slots=True)
