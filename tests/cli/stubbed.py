@@ -58,6 +58,11 @@ def act(name: str | None, settings: Any) -> None:
         raise OSError(errno.EACCES, "Permission denied", "out.csv")
     if name == "settings":
         sys.stderr.write(f"{settings}\n")
+    if name == "wait-loading":
+        try:
+            _wait(converting=False)
+        except KeyboardInterrupt as error:
+            raise ImportError("initialization failed") from error
     if name in ("wait", "wait-converting"):
         _wait(converting=name == "wait-converting")
 

@@ -140,7 +140,7 @@ def test_output_on_its_own_input_is_refused(words: list[str], output: str, run: 
     assert (tmp_path / "d.csv").read_text() == "precious"
 
 
-@pytest.mark.parametrize("data", ["wait", "wait-converting"])
+@pytest.mark.parametrize("data", ["wait", "wait-converting", "wait-loading"])
 @pytest.mark.parametrize(
     ("number", "code", "word"),
     [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, ""), (signal.SIGHUP, 129, "the term")],
@@ -184,6 +184,24 @@ def test_interrupt_while_the_program_loads_is_no_traceback(tmp_path: Path) -> No
     done = start(["-c", EARLY], tmp_path)
 
     assert (done.code, done.out, done.err) == (130, "", "")
+
+
+LATE = """
+import atexit, os, signal, sys
+atexit.register(lambda: os.kill(os.getpid(), getattr(signal, sys.argv.pop())))
+from tsforecast.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_signal_after_the_run_is_no_traceback(name: str, tmp_path: Path) -> None:
+    """Who presses Ctrl-C once more while Python ends sees nothing of its inside."""
+    done = start(["-c", LATE, "nonsense", name], tmp_path)
+
+    assert done.code == -getattr(signal, name)
+    assert done.err.startswith("error: unknown command 'nonsense'")
+    assert done.err.count("\n") == 2
 
 
 TELLING = """

@@ -101,6 +101,19 @@ def test_headerless_table_gets_names_and_a_note(tmp_path: Path) -> None:
     assert any("has no header" in note.text for note in result.notes)
 
 
+def test_end_of_a_file_without_its_header_is_told(tmp_path: Path) -> None:
+    """What tail gives lacks the names that a model knows its columns by; the hint says how to put them back."""
+    schema = read(tmp_path, LONG).panel.schema
+
+    with pytest.raises(ArtifactError, match="does not fit the model") as caught:
+        read_panel(write(tmp_path, LONG.split("\n", 1)[1]), schema=schema)
+
+    assert caught.value.hint.startswith("it has no header: put the first line of the whole file in front")
+    with pytest.raises(ArtifactError, match="does not fit the model") as caught:
+        read_panel(write(tmp_path, "a,b\n" + LONG.split("\n", 1)[1]), schema=schema)
+    assert caught.value.hint == "its columns are 'a' and 'b'"
+
+
 def test_latin_1_is_read_and_said(tmp_path: Path) -> None:
     """Bytes that are not UTF-8 are Latin-1, which is no secret."""
     text = "ort,ds,y\n" + "".join(f"Köln,{day},1.5\nUlm,{day},2.5\n" for day in days(9))

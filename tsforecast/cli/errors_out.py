@@ -47,7 +47,7 @@ class Reporter:
         if isinstance(error, BrokenPipeError):
             drop_stdout()
             return READER_GONE
-        if isinstance(error, KeyboardInterrupt | Interrupted):
+        if isinstance(error, KeyboardInterrupt | Interrupted) or self._became(error):
             return self._stopped(error)
         if isinstance(error, StaleError):
             self.record.cutoff = error.cutoff
@@ -60,6 +60,15 @@ class Reporter:
                 "memory", ACCESS, "not enough memory", "use less data or a shorter --context-length"
             )
         return self._bug(error)
+
+    def _became(self, error: BaseException) -> bool:
+        """Whether a library made an error of its own out of the interruption, as extensions do while they load."""
+        if isinstance(error, ForecastError):
+            return False
+        cause = error.__cause__ or error.__context__
+        while cause is not None and not isinstance(cause, KeyboardInterrupt):
+            cause = cause.__cause__ or cause.__context__
+        return cause is not None or self.terminated > 0 or self.timed_out is not None
 
     def _stopped(self, error: BaseException) -> int:
         hint = error.hint if isinstance(error, ForecastError) else ""

@@ -110,7 +110,9 @@ def roles_of(table: Table, schema: Schema) -> Roles:
 def _missing_hint(table: Table, schema: Schema) -> str:
     """Name the columns as the file has them."""
     names = [one for one in table.names if not table.id_columns or one != schema.id]
-    return f"its columns are {listed([*table.id_columns, *names], limit=20)}"
+    unnamed = names == [f"c{number + 1}" for number in range(len(names))]
+    lead = "it has no header: put the first line of the whole file in front of it; " if unnamed else ""
+    return f"{lead}its columns are {listed([*table.id_columns, *names], limit=20)}"
 
 
 def _series_columns(table: Table, schema: Schema, taken: set[str]) -> tuple[str, ...]:
