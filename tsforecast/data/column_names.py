@@ -70,3 +70,9 @@ def time_rank(name: str) -> int:
     """How surely a name means time, 0 is the surest; 3 says nothing."""
     plain = name.strip().lower()
     return next((rank for rank, names in enumerate(TIME_NAMES) if plain in names), len(TIME_NAMES))
+
+
+def header_hint(names: list[str]) -> str:
+    """Say what to do where columns have the names that the reader gives to those of a table without a header."""
+    made_up = names == [f"c{number + 1}" for number in range(len(names))]
+    return "it has no header: put the first line of the whole file in front of it; " if made_up else ""

@@ -16,7 +16,7 @@ from tsforecast.data.arrow import codes_of_rows, looked_up, to_ints
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.class_columns import nothing_numeric, only_class_column
 from tsforecast.data.column_kinds import Kind, kinds_of, refuse_yearless
-from tsforecast.data.column_names import TARGET_NAMES, is_id_name, is_row_name, time_rank
+from tsforecast.data.column_names import TARGET_NAMES, header_hint, is_id_name, is_row_name, time_rank
 from tsforecast.data.covariate_columns import CovariateColumns, declared_covariates, with_found_covariates
 from tsforecast.data.distinct import Distinct
 from tsforecast.data.id_columns import join_id
@@ -110,9 +110,7 @@ def roles_of(table: Table, schema: Schema) -> Roles:
 def _missing_hint(table: Table, schema: Schema) -> str:
     """Name the columns as the file has them."""
     names = [one for one in table.names if not table.id_columns or one != schema.id]
-    unnamed = names == [f"c{number + 1}" for number in range(len(names))]
-    lead = "it has no header: put the first line of the whole file in front of it; " if unnamed else ""
-    return f"{lead}its columns are {listed([*table.id_columns, *names], limit=20)}"
+    return f"{header_hint(names)}its columns are {listed([*table.id_columns, *names], limit=20)}"
 
 
 def _series_columns(table: Table, schema: Schema, taken: set[str]) -> tuple[str, ...]:
