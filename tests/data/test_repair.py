@@ -110,6 +110,31 @@ def test_steps_that_the_data_cut_are_left_out(tmp_path: Path, how: str) -> None:
     assert "the last step ends after the data and was left out: 7 rows where 24 are usual" in texts
 
 
+def test_the_last_hours_alone_do_not_pass_for_days(tmp_path: Path) -> None:
+    """New rows for a model may hold a piece of yesterday, a whole day, and a piece of today."""
+    rows = [f"2024-01-{step // 24 + 1:02d} {step % 24:02d}:00,1" for step in range(18, 55)]
+
+    assert read(
+        tmp_path, "\n".join(["ds,y", *rows]), resample="D", aggregate="sum"
+    ).panel.values.tolist() == [24]
+
+
+def test_rows_without_one_whole_day_are_refused(tmp_path: Path) -> None:
+    """An evening and a morning are no two days."""
+    rows = [f"2024-01-{step // 24 + 1:02d} {step % 24:02d}:00,1" for step in range(18, 30)]
+    with pytest.raises(DataError, match="covers no whole step that is daily, about 24 rows"):
+        read(tmp_path, "\n".join(["ds,y", *rows]), resample="D", aggregate="sum")
+
+
+def test_hours_of_opening_are_whole_days(tmp_path: Path) -> None:
+    """A night in which nothing is ever counted cuts no day."""
+    rows = [f"2024-01-{day:02d} {hour:02d}:00,1" for day in (1, 2) for hour in range(9, 18)]
+
+    assert read(
+        tmp_path, "\n".join(["ds,y", *rows]), resample="D", aggregate="sum"
+    ).panel.values.tolist() == [9, 9]
+
+
 def test_a_day_in_progress_is_no_newest_value(tmp_path: Path) -> None:
     """Where something is known ahead of it, a day that is not over is missing, and each series has its own end."""
     lines = ["id,ds,y,future_x"]

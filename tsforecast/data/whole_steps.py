@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import Ints, Note
 from tsforecast.data.words import counted
+from tsforecast.errors import DataError
 
 if TYPE_CHECKING:
     from tsforecast.data.observations import Observations
@@ -20,6 +21,9 @@ _WHOLE = 0.9
 
 _USUAL = 0.99
 """Share of the spans between two rows that are no break in the data."""
+
+_FEW = 3
+"""Steps of a series, up to which the rows in them do not tell how many are usual."""
 
 _OF_ONE_ROW = ("first", "last")
 """Ways to make one value of several that take one of them as it is, so that half a step has a value as true."""
@@ -50,12 +54,17 @@ def without_cut_steps(
         starts: First row of each step in ``seen`` (steps,).
         frequency: Steps that were asked for.
         how: What one value was made by.
+
+    Raises:
+        DataError: The rows cover no step at all.
     """
     known = np.isfinite(seen.values)
     sizes = np.add.reduceat(known.astype(np.int64), starts) if len(starts) else starts
     if not sizes.any():
         return merged
     usual = float(np.median(sizes[sizes > 0]))
+    if len(starts) <= _FEW * len(merged.series_ids):
+        usual = max(usual, _expected(seen, merged, frequency))
     short = (sizes > 0) & (sizes < _WHOLE * usual)
     ends = _ends(seen, merged, starts, frequency, sizes)
     doubtful = short[ends.last]
@@ -78,8 +87,28 @@ def without_cut_steps(
     blank = np.concatenate([ends.first[cut_first], ends.last[cut_last]])
     values = merged.values.copy()
     values[blank] = np.nan
+    if len(blank) and not np.isfinite(values).any():
+        raise DataError(
+            f"{seen.table.source} covers no whole step that is {frequency.words}, about {usual:g} rows",
+            hint="give the rows of one whole step at least: the newest rows begin and end within steps",
+        )
     gone = np.intersect1d(blank, merged.offsets[1:] - 1)
     return replace(_without(replace(merged, values=values), gone), notes=(*merged.notes, *notes))
+
+
+def _expected(seen: Observations, merged: Observations, frequency: Frequency) -> float:
+    """Rows that a step has if they stand as far apart as most do: new rows for a model may hold no whole step."""
+    spans = _spans(seen)
+    if not len(spans) or np.median(spans) <= 0:
+        return 0.0
+    ends = frequency.ticks(frequency.ordinals(merged.ticks)[0] + 1)
+    return float(np.round(np.median(ends - merged.ticks) / np.median(spans)))
+
+
+def _spans(seen: Observations) -> Ints:
+    """Spans between neighbouring rows of a series."""
+    inside = np.isin(np.arange(1, len(seen.ticks)), seen.offsets[1:-1], invert=True)
+    return np.asarray(np.diff(seen.ticks)[inside])
 
 
 def _ends(seen: Observations, merged: Observations, starts: Ints, frequency: Frequency, sizes: Ints) -> _Ends:
@@ -89,7 +118,7 @@ def _ends(seen: Observations, merged: Observations, starts: Ints, frequency: Fre
     first = np.minimum.reduceat(np.where(sizes > 0, places, len(starts) - 1), series)
     last = np.maximum.reduceat(np.where(sizes > 0, places, 0), series)
     last = np.maximum(last, series)
-    spans = np.diff(seen.ticks)[np.isin(np.arange(1, len(seen.ticks)), seen.offsets[1:-1], invert=True)]
+    spans = _spans(seen)
     usual = int(np.quantile(spans, _USUAL, method="higher")) if len(spans) else limit.max
     earliest = np.minimum.reduceat(np.where(known, seen.ticks, limit.max), starts)[first]
     latest = np.maximum.reduceat(np.where(known, seen.ticks, limit.min), starts)[last]
