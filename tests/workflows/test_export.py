@@ -76,6 +76,15 @@ def test_export_refuses_a_name_that_predict_would_not_know(model: Path, tmp_path
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", [".", "..", "/"])
+def test_export_refuses_a_folder_as_a_name(model: Path, name: str) -> None:
+    """A file in it is proposed."""
+    with pytest.raises(UsageError, match="does not end in") as caught:
+        tsforecast.export(model, name)
+
+    assert caught.value.hint == f"-o {Path(name) / 'model.onnx'}"
+
+
 def test_export_writes_the_same_bytes_again(model: Path, tmp_path: Path) -> None:
     """A file can be compared by its hash."""
     for name in ("a.onnx", "b.onnx"):

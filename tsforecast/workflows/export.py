@@ -130,7 +130,8 @@ def _check_name(path: Path, settings: ExportSettings) -> None:
     """Refuse a name by which predict would not know the file."""
     if path.suffix.lower() != SUFFIX:
         more = ", --ort writes the other file beside it" * settings.ort
-        raise UsageError(f"{path} does not end in {SUFFIX}", hint=f"-o {path.with_suffix(SUFFIX)}{more}")
+        better = path.with_suffix(SUFFIX) if path.name.strip(".") else path / f"model{SUFFIX}"
+        raise UsageError(f"{path} does not end in {SUFFIX}", hint=f"-o {better}{more}")
 
 
 def result_of(built: Built, path: Path, settings: ExportSettings, seconds: float) -> ExportResult:
