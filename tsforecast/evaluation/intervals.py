@@ -79,7 +79,6 @@ def conformal_adjustments(
     actual: Floats,
     levels: Sequence[float],
     unit: Floats,
-    weights: Floats | None = None,
     parts: int = PARTS,
 ) -> Floats:
     """Corrections of normalised quantiles that bring the intervals near their nominal coverage.
@@ -94,22 +93,17 @@ def conformal_adjustments(
         actual: What came, NaN where missing (target units).
         levels: Quantile levels, ascending.
         unit: Scale by which each window was normalised (target units); windows with 0 or NaN are left out.
-        weights: How much each window counts, all alike if not given.
         parts: Parts of the horizon, at most H.
 
     Returns:
         Amounts to add to normalised quantiles, to be sorted afterwards (units of the window's scale).
 
     Shape:
-        quantiles ``(W, H, Q)``; actual ``(W, H)``; levels ``(Q,)``; unit and weights ``(W,)``; result ``(H, Q)``.
-
-    Source:
-        Barber, Candès, Ramdas & Tibshirani (2023), Conformal prediction beyond exchangeability, for the weights.
+        quantiles ``(W, H, Q)``; actual ``(W, H)``; levels ``(Q,)``; unit ``(W,)``; result ``(H, Q)``.
     """
     usable = np.isfinite(unit) & (unit > 0)
     size = unit[usable, None, None]
     quantiles, actual = quantiles[usable] / size, actual[usable] / size[:, :, 0]
-    counts = (np.ones(len(unit)) if weights is None else weights)[usable, None]
     horizon = actual.shape[1]
     adjustments = np.zeros((horizon, len(levels)))
     for steps in np.array_split(np.arange(horizon), min(parts, horizon)):
@@ -117,8 +111,7 @@ def conformal_adjustments(
         windows = int(known.any(axis=1).sum())
         for low, high in symmetric_pairs(levels):
             outside = _distance_outside(quantiles[:, steps][..., [low, high]], actual[:, steps])[known]
-            each = np.broadcast_to(counts, known.shape)[known]
-            amount = _least_correction(outside, each, levels[high] - levels[low])
+            amount = _least_correction(outside, levels[high] - levels[low])
             amount *= windows / (windows + PRIOR_WINDOWS)
             adjustments[steps, low], adjustments[steps, high] = -amount, amount
     return adjustments
@@ -148,21 +141,17 @@ def _distance_outside(ends: Floats, actual: Floats) -> Floats:
     return np.asarray(np.maximum(ends[..., 0] - actual, actual - ends[..., 1]))
 
 
-def _least_correction(distances: Floats, weights: Floats, nominal: float) -> float:
+def _least_correction(distances: Floats, nominal: float) -> float:
     """Smallest change of both ends after which coverage is within its tolerance, 0 where it is already."""
     slack = math.sqrt(nominal * (1 - nominal) / INDEPENDENT)
-    wider = _conformal_quantile(distances, weights, nominal - slack)
-    narrower = _conformal_quantile(distances, weights, nominal + slack)
+    wider, narrower = (_conformal_quantile(distances, nominal + off) for off in (-slack, slack))
     return max(wider, 0.0) + min(narrower, 0.0)
 
 
-def _conformal_quantile(distances: Floats, weights: Floats, nominal: float) -> float:
+def _conformal_quantile(distances: Floats, nominal: float) -> float:
     """Smallest distance that covers the nominal share of one more draw; the largest where few were seen."""
-    finite = np.isfinite(distances)
-    if not finite.any():
+    found = np.sort(distances[np.isfinite(distances)])
+    if not len(found):
         return 0.0
-    order = np.argsort(distances[finite], kind="stable")
-    covered = weights[finite][order].cumsum()
-    new = weights[finite].max()  # one more draw, as new as the newest
-    place = int(np.searchsorted(covered, (covered[-1] + new) * nominal - 1e-9))
-    return float(distances[finite][order[min(place, len(order) - 1)]])
+    rank = math.ceil((len(found) + 1) * nominal - 1e-9)
+    return float(found[min(max(rank, 1), len(found)) - 1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,9 +15,6 @@ from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.preparation import to_scale
 from tsforecast.models.spec import LOG, NetworkSpec
 from tsforecast.training.validation import Validation
-
-OLDER = 0.5
-"""What an older window counts beside a newer one in calibration: how hard a series is to forecast changes."""
 
 
 def find_blend(network: MixtureLSTM, validation: Validation, training: Panel) -> Blend:
@@ -49,26 +45,22 @@ def apply_blend(network: MixtureLSTM, blend: Blend) -> None:
     network.spec = replace(network.spec, classical=classical, classical_share=blend.share)
 
 
-def find_adjustments(network: MixtureLSTM, parts: Sequence[Validation]) -> torch.Tensor:
+def find_adjustments(network: MixtureLSTM, windows: Validation) -> torch.Tensor:
     """Amounts that make intervals hold on windows the network was not trained on (H, Q).
 
     Args:
         network: With its share applied; adjustments that it has are replaced.
-        parts: The windows, oldest first; those of a part count half of those of the next.
+        windows: To look at; the fewer choices they had a part in, the truer.
     """
     network.adjustments.zero_()
-    parts = [part for part in parts if len(part)]
-    if not parts:
+    if not len(windows):
         return network.adjustments.clone()
-    ages = range(len(parts) - 1, -1, -1)
-    quantiles = np.concatenate([network.forecast(part.inputs)[0] for part in parts])
-    futures = np.concatenate([part.futures for part in parts])
+    quantiles, _ = network.forecast(windows.inputs)
     amounts = conformal_adjustments(
         _normalisable(quantiles, network.spec),
-        _normalisable(futures, network.spec),
+        _normalisable(windows.futures, network.spec),
         network.spec.levels,
-        np.concatenate([part.units for part in parts]),
-        np.concatenate([np.full(len(part.units), OLDER**age) for age, part in zip(ages, parts, strict=True)]),
+        windows.units,
     )
     return torch.from_numpy(np.nan_to_num(amounts)).to(network.adjustments)
 

@@ -130,7 +130,7 @@ def train_and_refit(
     tested, first, leaning, blend = _train_and_judge(work, training, groups, clock, validation, rolling)
     groups = share_out(groups, leaning=leaning)
     apply_blend(tested, blend)
-    tested.adjustments.copy_(find_adjustments(tested, [validation]))
+    tested.adjustments.copy_(find_adjustments(tested, validation))
     gains = covariate_gains(tested, validation)
     if first[-1].interrupted:
         return _trained(tested, tested, groups, first, first, gains, blend, chosen)
@@ -145,7 +145,7 @@ def train_and_refit(
     parts, last = work.train("refit", panel, again, None, earlier)
     final = join(parts, leaning=leaning)
     apply_blend(final, blend)
-    final.adjustments.copy_(_newest_adjustments(tested, validation, panel, split, settings))
+    final.adjustments.copy_(_newest_adjustments(tested, panel, split, settings))
     return _trained(tested, final, groups, first, last, gains, blend, chosen)
 
 
@@ -194,15 +194,16 @@ def _choose_scale(
 
 
 def _newest_adjustments(
-    tested: MixtureLSTM, validation: Validation, panel: Panel, split: Split, settings: FitSettings
+    tested: MixtureLSTM, panel: Panel, split: Split, settings: FitSettings
 ) -> torch.Tensor:
-    """Calibrate for the saved model: the backtest windows are new to the tested network, so they count too.
+    """Calibrate for the saved model on the backtest windows: they are the newest, and had no part in any choice.
 
-    Its own adjustments stay what they were: the scores that are printed come from windows that nothing was fitted to.
+    The tested network's own adjustments stay what they were: the scores that are printed come from windows that nothing
+    was fitted to.
     """
     before = tested.adjustments.clone()
     newest = Validation(panel, tested.spec, *split.backtest, settings.seed)
-    found = find_adjustments(tested, [validation, newest])
+    found = find_adjustments(tested, newest)
     tested.adjustments.copy_(before)
     return found
 
