@@ -35,6 +35,7 @@ FORMS = [
     ("1/31/24", "2/1/24"),
     ("01/31/2024 1:05 PM", "02/01/2024 12:00 AM"),
     ("31-Jan-2024", "01-Feb-2024"),
+    ("31-JAN-24", "01-FEB-24"),
     ("January 31, 2024", "February 1, 2024"),
     ("2024-01", "2024-02"),
     ("2024/01", "2024/02"),
@@ -46,6 +47,7 @@ FORMS = [
     ("Jan 2024", "Feb 2024"),
     ("JAN-2024", "FEB-2024"),
     ("January 2024", "February 2024"),
+    ("Jan '24", "Feb '24"),
     ("2024 Jan", "2024 Feb"),
 ]
 """Two timestamps each, the first one at the end of January 2024 or in it, the second later."""

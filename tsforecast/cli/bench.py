@@ -25,8 +25,7 @@ def run(request: Request[BenchSettings, Switches]) -> None:
     if request.switches.json:
         write_stdout(to_json({"schema": "tsforecast.bench/1", **result.to_json()}))
     else:
-        show_tables([_table(result)], open_stdout())
-        request.voice.say(_summary(result))
+        show_tables([_table(result), _fresh(result)], open_stdout())
 
 
 def _table(result: Bench) -> TextTable:
@@ -38,10 +37,10 @@ def _table(result: Bench) -> TextTable:
     return TextTable(("batch", *names, "windows/s"), rows)
 
 
-def _summary(result: Bench) -> str:
-    held = "" if result.memory is None else f" and holds {result.memory / 2**20:.0f} MiB"
-    size = f"{result.path}: {result.size / 1024:.0f} KiB."
-    return f"{size} A fresh process answers after {1000 * result.cold:.0f} ms{held}."
+def _fresh(result: Bench) -> TextTable:
+    held = "-" if result.memory is None else f"{result.memory / 2**20:.0f}"
+    row = (f"{1000 * result.cold:.0f}", held, f"{result.size / 1024:.0f}")
+    return TextTable(("fresh process ms", "peak memory MiB", "file KiB"), (row,))
 
 
 COMMAND = Command(

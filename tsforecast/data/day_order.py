@@ -9,7 +9,7 @@ import numpy as np
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.cells import CellError
 from tsforecast.data.time_format import TimeFormat
-from tsforecast.data.time_shapes import Parts
+from tsforecast.data.time_shapes import YEARLESS_HINT, Parts
 from tsforecast.data.words import quoted
 from tsforecast.errors import UsageError
 
@@ -81,20 +81,48 @@ def _contradicting(parts: Parts, numbers: Ints, day_first: bool, hints: TimeHint
     )
 
 
-def refuse_leading_year(parts: Parts, days: Ints, months: Ints, name: str) -> None:
-    """Refuse ``24-01-31`` where the year may stand first: as dates of such years the rows are in the order of time.
+def refuse_doubtful_years(parts: Parts, days: Ints, months: Ints, name: str) -> None:
+    """Refuse years of two digits that may be days: the first of three numbers may be the year, or there is no year.
 
     Raises:
-        UsageError: Both readings fit, or only the one that is not meant.
+        UsageError: ``24-01-31``: both readings fit, or only the one that is not meant.
+        CellError: ``Jan-24``: nothing proves that it is not a day of January.
     """
-    last, first, middle = parts.number("year"), parts.number("first"), parts.number("other")
-    short = (parts.widths("year") == 2).all() and (parts.widths("first") == 2).all()
+    if not len(parts.widths("year")) or not (parts.widths("year") == 2).all():
+        return
+    if len(parts.widths("first")):
+        _refuse_leading_year(parts, "first", parts.number("other"), (days, months), name)
+    elif len(parts.widths("day")):
+        _refuse_leading_year(parts, "day", months, (days, months), name)
+    else:
+        _refuse_days(parts, months)
+
+
+def _refuse_leading_year(parts: Parts, group: str, middle: Ints, dates: tuple[Ints, Ints], name: str) -> None:
+    """Refuse ``24-01-31`` where the year may stand first: as dates of such years the rows are in the order of time."""
+    last, first = parts.number("year"), parts.number(group)
+    short = (parts.widths(group) == 2).all()
     if not short or len(first) < 2 or middle.max() > 12 or not 1 <= last.min() <= last.max() <= 31:
         return
     leading = bool((np.diff((first * 100 + middle) * 100 + last) > 0).all())
-    trailing = bool((np.diff((parts.years() * 100 + months) * 100 + days) > 0).all())
+    trailing = bool((np.diff((parts.years() * 100 + dates[1]) * 100 + dates[0]) > 0).all())
     if leading and (not trailing or "-" in parts.text("sep")):
         raise UsageError(
             f"column {quoted(name)}: the year may be the first or the last of three numbers of two digits",
             hint="--day-first or --month-first says that it is the last; else write years with four digits",
         )
+
+
+def _refuse_days(parts: Parts, months: Ints) -> None:
+    """Refuse ``Jan-24`` unless a number is no day, or the rows go on as months of years and not as days of a year."""
+    numbers = parts.number("year")
+    by_year, by_day = (
+        np.diff(first * 100 + last) for first, last in ((parts.years(), months), (months, numbers))
+    )
+    ordered, doubtful = (bool((steps > 0).all() or (steps < 0).all()) for steps in (by_year, by_day))
+    told = (numbers > 31) | (numbers == 0) | np.array([sep.endswith("'") for sep in parts.text("sep")])
+    if told.any() or (ordered and not doubtful):
+        return
+    text = "".join(parts.text(group)[0] for group in ("name", "sep", "year"))
+    found = "may be a month with its year, or a day without one" if ordered else "is a date without a year"
+    raise CellError(0, f"{quoted(text)} {found}", YEARLESS_HINT)

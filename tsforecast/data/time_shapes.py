@@ -49,9 +49,11 @@ SHAPES = (
     Shape(r"(?P<year>\d{4})(?P<sep>[- ]?)Q(?P<quarter>[1-4])", "{year}{sep}Q{quarter}"),
     Shape(r"Q(?P<quarter>[1-4])(?P<sep>[- ]?)(?P<year>\d{4})", "Q{quarter}{sep}{year}"),
     Shape(rf"{_NAME}(?P<sep>[- ])(?P<year>\d{{4}})", "{name}{sep}{year}"),
+    Shape(rf"{_NAME}(?P<sep>[- ]?'|[- ])(?P<year>\d{{2}})", "{name}{sep}{year}"),
     Shape(rf"(?P<year>\d{{4}})(?P<sep>[- ]){_NAME}", "{year}{sep}{name}"),
     Shape(
-        rf"(?P<day>\d{{1,2}})(?P<sep>[- ]){_NAME}[- ](?P<year>\d{{4}}){_CLOCK}", "{day}{sep}{name}{sep}{year}"
+        rf"(?P<day>\d{{1,2}})(?P<sep>[- ]){_NAME}[- ](?P<year>\d{{4}}|\d{{2}}){_CLOCK}",
+        "{day}{sep}{name}{sep}{year}",
     ),
     Shape(rf"{_NAME} (?P<day>\d{{1,2}})(?P<sep>,?) (?P<year>\d{{4}}){_CLOCK}", "{name} {day}{sep} {year}"),
 )

@@ -21,7 +21,7 @@ from tsforecast.data.arrow import (
 )
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_in_months, month_lengths
 from tsforecast.data.cells import MIXED, CellError
-from tsforecast.data.day_order import TimeHints, is_day_first, refuse_leading_year
+from tsforecast.data.day_order import TimeHints, is_day_first, refuse_doubtful_years
 from tsforecast.data.integer_times import from_integers
 from tsforecast.data.time_format import TimeFormat, offset_text
 from tsforecast.data.time_shapes import (
@@ -259,10 +259,10 @@ def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeF
         first, other = parts.number("first"), parts.number("other")
         day_first = is_day_first(first, other, parts, hints)
         days, months = (first, other) if day_first else (other, first)
-        if hints.day_first is None and hints.like is None:
-            refuse_leading_year(parts, days, months, hints.name)
     else:
         day_first, days, months = False, parts.number("day", 1), parts.months()
+    if hints.day_first is None and hints.like is None:
+        refuse_doubtful_years(parts, days, months, hints.name)
     ticks, possible = _ticks_of(parts, parts.years(), months, days)
     if not possible.all():
         raise _no_timestamp(texts, int(np.argmin(possible)), np.flatnonzero(~possible))

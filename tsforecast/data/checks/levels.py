@@ -21,8 +21,8 @@ _FEWEST_STEPS = 24
 _STEPS = {"h": HOUR, "D": DAY, "W": 7 * DAY, "MS": 30 * DAY, "QS": 91 * DAY, "YS": 365 * DAY}
 """Steps that are proposed, and about how long they are (microseconds)."""
 
-_SHIFT = 6.0
-"""Spans of the usual change from step to step, over the root of the steps, that make a shift."""
+_GAP = 0.1
+"""Share of a shift that must lie between what is usual before and after, so that the two do not overlap."""
 
 
 def constant(examined: Examined) -> Iterator[Finding]:
@@ -130,7 +130,7 @@ def _coarser(examined: Examined, values: Floats) -> str:
 
 
 def _shift(values: Floats) -> int | None:
-    """Find the row where the level jumps, None where it does not: both sides are calm and lie apart."""
+    """Find the row where the level jumps, None where it does not: the two sides lie apart, and at once."""
     if len(values) < _FEWEST or np.isnan(values).all():
         return None
     filled = np.where(np.isnan(values), np.nanmedian(values), values)
@@ -138,14 +138,12 @@ def _shift(values: Floats) -> int | None:
     margin = len(values) // 8
     row = margin + int(np.argmax(np.abs(sums[margin - 1 : -margin])))
     left, right = filled[:row], filled[row:]
-    spread = max(_span(left), _span(right))
-    apart = abs(float(np.median(left)) - float(np.median(right)))
-    # The jump must happen at once: a trend has passed half of it just before.
-    near = abs(float(np.median(filled[row - margin // 2 : row])) - float(np.median(left)))
-    return row if apart > 0 and apart > _SHIFT / 2 * spread and near < apart / 4 else None
-
-
-def _span(values: Floats) -> float:
-    """Distance between the 5 % and the 95 % quantile."""
-    low, high = np.quantile(values, [0.05, 0.95])
-    return float(high - low)
+    low, high = sorted((left, right), key=lambda side: float(np.median(side)))
+    apart = float(np.median(high) - np.median(low))
+    gap = float(np.quantile(high, 0.05) - np.quantile(low, 0.95))
+    # The jump must happen at once and stay: a trend has passed half of it just before.
+    before, after = filled[row - margin // 2 : row], filled[row : row + margin // 2]
+    near = max(
+        abs(float(np.median(before) - np.median(left))), abs(float(np.median(after) - np.median(right)))
+    )
+    return row if apart > 0 and gap > _GAP * apart and near < apart / 4 else None
