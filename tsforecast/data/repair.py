@@ -37,7 +37,7 @@ class Repairs:
 
 
 def mend_panel(
-    panel: Panel, settings: DataSettings, learn_from: Callable[[Panel], Ints] | None
+    panel: Panel, settings: DataSettings, learn_from: Callable[[Panel], Ints] | None = None
 ) -> tuple[Panel, Repairs, tuple[Note, ...]]:
     """Leave short series out and repair the others, as far as the settings ask for it.
 

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from tsforecast.data.intake import pieces, with_short_lines
-from tsforecast.data.memory import refuse_beyond_memory
-from tsforecast.data.paths import STDIN
 from tsforecast.data.unpacking import unpack
 from tsforecast.data.words import printable
 from tsforecast.data.workbook import is_workbook
@@ -64,23 +61,6 @@ class RawSource:
     def is_arrow(self) -> bool:
         """Whether the content says it is an Arrow or Feather file."""
         return self.content.startswith(_ARROW)
-
-
-def load_source(source: str | Path) -> RawSource:
-    """Read a path, or standard input for ``-``, and unpack it.
-
-    Raises:
-        AccessError: It cannot be read.
-        DataError: It is empty, cut off, or no table at all.
-    """
-    if str(source) == STDIN:
-        return raw_source("stdin", b"".join(with_short_lines(pieces(standard_input()), "stdin")))
-    path, name = Path(source), printable(source, limit=400)
-    with access(path, name):
-        refuse_beyond_memory(path.stat().st_size, name)
-        with path.open("rb") as file:
-            data = b"".join(with_short_lines(pieces(file), name))
-    return raw_source(name, data, str(source))
 
 
 def raw_source(name: str, data: bytes, path: str = "") -> RawSource:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from tsforecast.data.intake import pieces, with_short_lines
 from tsforecast.data.memory import refuse_beyond_memory
 from tsforecast.data.paths import STDIN
-from tsforecast.data.sources import RawSource, access, load_source, raw_source, standard_input
+from tsforecast.data.sources import RawSource, access, raw_source, standard_input
 from tsforecast.data.unpacking import MOST_BYTES, packed_as, unpacked
 from tsforecast.data.words import printable
 from tsforecast.data.workbook import is_workbook_file, is_workbook_stream
@@ -37,7 +37,7 @@ _HEAD = 8
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A large table as it came.
+    """A table as it came.
 
     Attributes:
         name: What messages call it.
@@ -106,9 +106,9 @@ def hold(source: str | Path) -> RawSource | Stream:
         if stat.S_ISREG(status.st_mode):
             with path.open("rb") as file:
                 kind = packed_as(file.read(_HEAD))
-            if status.st_size < (LARGE if kind is None else PACKED) or is_workbook_file(path):
-                return load_source(path)
-            return Stream(name, str(path), kind, status.st_size, lambda: path.open("rb"))
+            stream = Stream(name, str(path), kind, status.st_size, lambda: path.open("rb"))
+            small = status.st_size < (LARGE if kind is None else PACKED) or is_workbook_file(path)
+            return stream.load() if small else stream
         with path.open("rb") as pipe:
             return _from_pipe(pipe, name, str(path))
 

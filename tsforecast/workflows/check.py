@@ -162,13 +162,12 @@ def _fixed(result: CheckResult, look: Look, settings: CheckSettings, path: Path)
     """
     from tsforecast.data.checks.finding import Finding
     from tsforecast.data.files import write_atomically
-    from tsforecast.data.repair import enough_rows, repair_panel
+    from tsforecast.data.repair import mend_panel
     from tsforecast.data.sources import RawSource
     from tsforecast.data.tidy import to_csv
 
     assert result.panel is not None
-    mended, _, _ = repair_panel(result.panel, look.settings)
-    mended, _ = enough_rows(mended, look.settings)
+    mended, _, _ = mend_panel(result.panel, look.settings)
     content = to_csv(mended)
     roles = _roles(mended.schema, settings)
     again = _checked(RawSource(str(path), content, content), roles)
