@@ -137,6 +137,20 @@ def test_the_saved_network_goes_on_where_training_ended_too_soon(
     assert np.array_equal(tested, final) is goes_on
 
 
+def test_the_saved_intervals_are_those_of_validation_where_the_newest_windows_do_not_move() -> None:
+    """Series that have come to rest say nothing of how far forecasts miss."""
+    series = [one.copy() for one in seasonal_windows(3, 120, seed=1)]
+    context = choose_spec(panel_of(series), (4,), SETTINGS, 1).context_length
+    for one in series:
+        one[-(context + 3 * 6) :] = one[-1]
+    trained, split = fit(panel_of(series))
+
+    assert not len(Validation(panel_of(series), trained.spec, *split.backtest, 0))
+    tested, final = (state_of(one)["adjustments"] for one in (trained.tested, trained.final))
+    assert final.any()
+    np.testing.assert_array_equal(final, tested)
+
+
 @pytest.mark.parametrize(
     ("still_better", "share", "steps", "trainings"),
     [(-1.0, 0.5, None, 3), (-1.0, 0.0, None, 2), (2.0, 0.5, None, 2), (-1.0, 0.5, 2, 2)],

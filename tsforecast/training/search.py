@@ -199,10 +199,12 @@ def _newest_adjustments(
     """Calibrate for the saved model on the backtest windows: they are the newest, and had no part in any choice.
 
     The tested network's own adjustments stay what they were: the scores that are printed come from windows that nothing
-    was fitted to.
+    was fitted to. Where none of these windows has a spread, its adjustments are taken over.
     """
     before = tested.adjustments.clone()
     newest = Validation(panel, tested.spec, *split.backtest, settings.seed)
+    if not len(newest):
+        return before
     found = find_adjustments(tested, newest)
     tested.adjustments.copy_(before)
     return found
