@@ -154,6 +154,9 @@ def test_smaller_numbers_state_what_they_cost(
     assert small.difference is not None
     assert (small.difference or 0) > (plain.limit or 0) > 0
     assert load_exported(small.path).about["loss"] == small.loss
+    assert small.loss["windows"] > 0
+    assert any("stay float32, normalisation float64" in note.text for note in small.notes)
+    assert plain.notes == ()
     uppers = [tsforecast.predict(path, longer_csv).table.columns["q0.9"] for path in (plain.path, small.path)]
     np.testing.assert_allclose(uppers[0], uppers[1], rtol=0.1)
     assert (uppers[0] != uppers[1]).any()

@@ -11,6 +11,7 @@ from tsforecast.cli.streams import open_stdout, to_json, write_stdout
 from tsforecast.cli.switches import ExportSwitches
 from tsforecast.cli.voice import Voice
 from tsforecast.config import ExportSettings
+from tsforecast.data.words import counted
 from tsforecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def summarise(result: ExportResult, voice: Voice) -> None:
     if result.loss is not None:
         metric, before, after = (result.loss[name] for name in ("metric", "before", "after"))
         voice.say(
-            f"{metric} on the stored backtest windows {before:.4g} before, {after:.4g} after:"
+            f"{metric} on {counted(result.loss['windows'], 'stored backtest window')}"
+            f" {before:.4g} before, {after:.4g} after:"
             f" {result.loss['loss']:+.2f} % (limit {result.loss['limit']:g} %)."
         )
 

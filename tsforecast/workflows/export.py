@@ -161,6 +161,7 @@ def build_export(model: str | Path, settings: ExportSettings) -> Built:
         ForecastError: Whatever else the user can do something about.
     """
     from tsforecast.exporters import ort
+    from tsforecast.exporters.precision import STAYS
 
     form, notes = graph_form(settings)
     artifact = load_artifact(model, "weights", "windows", "model")
@@ -184,6 +185,7 @@ def build_export(model: str | Path, settings: ExportSettings) -> Built:
     about["quantile_levels"] = list(form.levels or spec.levels)
     if form.explain:
         about["weights"] = list(spec.expert_names)
+    notes += tuple(Note(text) for text in [STAYS[settings.precision]] if text)
     content = ort.export(spec, weights, about, form.opset, form=form, precision=settings.precision)
     return Built(
         content=content, spec=spec, form=form, inputs=inputs, checks=checks, artifact=artifact, notes=notes

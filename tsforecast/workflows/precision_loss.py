@@ -32,7 +32,7 @@ def measure_loss(
 
     Returns:
         ``metric`` (MASE, MAE where no series has a scale, log loss for classes), the score ``before`` and ``after``,
-        and the ``loss`` (percent).
+        the ``loss`` (percent), and how many ``windows`` there are.
     """
     from tsforecast.runtime.session import OnnxForecaster
 
@@ -52,7 +52,8 @@ def measure_loss(
     for metric in ("MASE", "MAE", LOG_LOSS):
         before, after = (one.get(metric, np.nan) for one in scores)
         if np.isfinite(before):
-            return {"metric": metric, "before": before, "after": after, "loss": _percent(before, after)}
+            loss = _percent(before, after)
+            return {"metric": metric, "before": before, "after": after, "loss": loss, "windows": len(inputs)}
     return None
 
 
