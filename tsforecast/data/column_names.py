@@ -72,7 +72,12 @@ def time_rank(name: str) -> int:
     return next((rank for rank, names in enumerate(TIME_NAMES) if plain in names), len(TIME_NAMES))
 
 
+def made_up_name(place: int) -> str:
+    """Name of a column, by its place from 0, that the table gives none."""
+    return f"c{place + 1}"
+
+
 def header_hint(names: list[str]) -> str:
     """Say what to do where columns have the names that the reader gives to those of a table without a header."""
-    made_up = names == [f"c{number + 1}" for number in range(len(names))]
-    return "it has no header: put the first line of the whole file in front of it; " if made_up else ""
+    nameless = names == [made_up_name(place) for place in range(len(names))]
+    return "it has no header: put the first line of the whole file in front of it; " if nameless else ""

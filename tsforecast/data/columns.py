@@ -378,7 +378,7 @@ class _Search:
 
     def _is_blank(self, name: str) -> bool:
         """Whether a column has neither a name nor a value: delimiters at the end of all lines make such."""
-        return self._kinds.get(name) == "empty" and name == f"c{self._table.names.index(name) + 1}"
+        return self._kinds.get(name) == "empty" and name in self._table.unnamed
 
     def _only_target(self, numeric: Sequence[str], taken: set[str | None]) -> str:
         if self._settings.of_classes:

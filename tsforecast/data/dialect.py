@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tsforecast.data.column_names import made_up_name
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.panel import Note
 from tsforecast.data.time_shapes import looks_dated
@@ -230,7 +231,7 @@ def sniff(data: bytes, source: str, delimiter: str | None = None) -> Dialect:
     rows = _first_rows(head, delimiter, whole)
     first = [cell.strip() for cell in rows[0]] if rows else []
     if not _is_header(first, rows[1:], delimiter):
-        return Dialect(delimiter, tuple(f"c{number + 1}" for number in range(len(first))), has_header=False)
+        return Dialect(delimiter, tuple(map(made_up_name, range(len(first)))), has_header=False)
     if len(rows) < 2:
         raise DataError(
             f"{source} has no data rows, only the header {listed(first)}",
@@ -241,7 +242,7 @@ def sniff(data: bytes, source: str, delimiter: str | None = None) -> Dialect:
             f"{source} has {len(first)} columns, at most {MOST_COLUMNS} can be read",
             hint="write one row per series and time, with the series in a column of its own",
         )
-    names = tuple(name or f"c{number + 1}" for number, name in enumerate(first))
+    names = tuple(name or made_up_name(place) for place, name in enumerate(first))
     leading = head[: len(head) - len(head.lstrip("\r\n"))]
     return Dialect(delimiter, names, has_header=True, header_line=len(leading.splitlines()) + 1)
 

@@ -16,8 +16,7 @@ def refuse_preamble(table: Table) -> None:
     Raises:
         DataError: A line below the first is the header.
     """
-    unnamed = [name == f"c{number + 1}" for number, name in enumerate(table.names)]
-    if not any(unnamed) or all(unnamed):
+    if not 0 < len(table.unnamed) < len(table.columns):
         return
     for row in range(min(_SEEN, table.rows)):
         cells = [str(column[row].as_py()).strip() for column in table.columns.values()]

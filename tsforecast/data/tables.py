@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tsforecast.data.arrow import taken, text_scalar
 from tsforecast.data.cells import CELLS, CellError
+from tsforecast.data.column_names import made_up_name
 from tsforecast.data.dressed_numbers import Marks
 from tsforecast.data.panel import Note
 from tsforecast.data.words import listed, printable, quoted
@@ -96,6 +97,11 @@ class Table:
     def names(self) -> tuple[str, ...]:
         """Column names in the order of the file."""
         return tuple(self.columns)
+
+    @property
+    def unnamed(self) -> frozenset[str]:
+        """Columns without a name in the file."""
+        return frozenset(name for place, name in enumerate(self.columns) if name == made_up_name(place))
 
     def take(self, rows: NDArray[np.int64]) -> Table:
         """Keep some rows, in that order, with the lines they have in the file."""
