@@ -144,9 +144,9 @@ PRECISIONS: dict[str, Callable[[bytes], bytes]] = {
 
 STAYS = {
     "fp32": "",
-    "fp16": "the matrices of the network are float16; its arithmetic, biases, gate, the classical forecasts and the "
-    "calibration stay float32, normalisation float64",
-    "int8": "the matrices of the network are int8; biases, activations, gate, the classical forecasts and the "
-    "calibration stay float32, normalisation float64",
+    "fp16": "the matrices of the network are float16; its arithmetic, biases, the softmax of the gate, the classical "
+    "forecasts and the calibration stay float32, normalisation float64",
+    "int8": "the matrices of the network and what they multiply are int8; biases, activations, the softmax of the "
+    "gate, the classical forecasts and the calibration stay float32, normalisation float64",
 }
 """What becomes small and what does not, by the same words; "" where there is nothing to say."""
