@@ -12,7 +12,7 @@ from tsforecast.data.dressed_numbers import looks_dressed
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.tables import Table
 from tsforecast.data.time_shapes import YEARLESS_HINT, is_yearless, looks_dated
-from tsforecast.data.words import quoted
+from tsforecast.data.words import listed, quoted
 from tsforecast.errors import DataError
 
 Kind = Literal["time", "integer", "number", "text", "empty", "other"]
@@ -37,6 +37,20 @@ def kind_of(table: Table, name: str) -> Kind:
     """Kind of one column."""
     places = np.unique(np.linspace(0, table.rows - 1, _SAMPLE).astype(np.int64))
     return _kind(table.plain.get(name, table.columns[name]), places, table.decimal_comma)
+
+
+def refuse_times_across(table: Table, times: Sequence[str]) -> None:
+    """Say so where headings are times and none of the columns is.
+
+    Raises:
+        DataError: There is a column for each time.
+    """
+    dated = [name for name in table.names if looks_dated(name)]
+    if len(dated) > 1 and not times:
+        raise DataError(
+            f"{table.source}: columns {listed([dated[0], dated[-1]], joint='to')} are times, one column for each",
+            hint="write one row per series and time, with the time in a column of its own",
+        )
 
 
 def refuse_yearless(table: Table, names: Sequence[str]) -> None:

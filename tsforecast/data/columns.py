@@ -15,7 +15,7 @@ from tsforecast.config import DataSettings
 from tsforecast.data.arrow import codes_of_rows, looked_up, to_ints
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.class_columns import nothing_numeric, only_class_column
-from tsforecast.data.column_kinds import Kind, kinds_of, refuse_yearless
+from tsforecast.data.column_kinds import Kind, kinds_of, refuse_times_across, refuse_yearless
 from tsforecast.data.column_names import TARGET_NAMES, header_hint, is_id_name, is_row_name, time_rank
 from tsforecast.data.covariate_columns import CovariateColumns, declared_covariates, with_found_covariates
 from tsforecast.data.distinct import Distinct
@@ -226,12 +226,13 @@ class _Search:
     def _time(self) -> str:
         if self._settings.time:
             return self._settings.time
+        refuse_times_across(self._table, self._free("time"))
         found = next((names for names in self._time_candidates() if names), [])
         if not found:
             refuse_yearless(self._table, self._free("text"))
+            source, names = self._table.source, listed(self._table.names)
             raise DataError(
-                f"{self._table.source}: no column looks like timestamps, "
-                f"the columns are {listed(self._table.names)}",
+                f"{source}: no column looks like timestamps, the columns are {names}",
                 hint="name it with --time; forms such as 2024-01-31, 2024-01 and whole numbers are read"
                 if len(self._table.names) > 1
                 else "cells are separated by commas, semicolons, tabs or |; --skip-rows N passes over lines above "

@@ -334,13 +334,19 @@ def _is_header(first: list[str], below: list[list[str]], delimiter: str) -> bool
     words = [not _is_value(cell, delimiter) for cell in first]
     if any(word and value for word, value in zip(words, valued, strict=True)):
         return True
-    return all(words)
+    # A row of data has one time; times above cells that are none are names, one column for each.
+    across = [number for number, cell in enumerate(first) if looks_dated(cell)]
+    return all(words) or (len(across) > 1 and not any(_is_dated(number, below) for number in across))
 
 
 def _column_is_valued(number: int, rows: list[list[str]], delimiter: str) -> bool:
     cells = (row[number] for row in rows if number < len(row))
     cell = next((cell for cell in cells if not is_missing(cell)), "")
     return bool(cell) and _is_value(cell, delimiter)
+
+
+def _is_dated(number: int, rows: list[list[str]]) -> bool:
+    return any(looks_dated(row[number]) for row in rows if number < len(row))
 
 
 def _is_value(cell: str, delimiter: str) -> bool:

@@ -60,6 +60,8 @@ REPORTS = (
             [str(year) for year in range(2000, 2020)]), "the quarters of one series", "one row per quarter", code=2),
     refused("matrix", "a row per day, a column per hour", _matrix(lambda place: f"H{place + 1}", 24, days(20)),
             "columns 'H1' to 'H24' look like the hours", "one row per hour", code=2),
+    refused("matrix", "a row per shop, a column per month and year", "shop,Jan-24,Feb-24,Mar-24\na,1,2,3\nb,4,5,6\n",
+            "columns 'Jan-24' to 'Mar-24' are times, one column for each", "one row per series and time"),
     understood("parts of time", "a year and the name of a month", _parts("Year,Month,y", list(_MONTHS)), halves(24),
                "read together as the time"),
     understood("parts of time", "a year and a quarter with its letter", _parts("Year,Quarter,y",
