@@ -14,11 +14,12 @@ from tsforecast.data.arrow import from_numbers, from_texts
 from tsforecast.data.cells import CELLS, MIXED, CellError
 from tsforecast.data.checks.finding import Finding
 from tsforecast.data.id_columns import with_joined_id
+from tsforecast.data.loading import load_table
 from tsforecast.data.numbers import marker_hint
 from tsforecast.data.numeric_columns import with_plain_numbers
 from tsforecast.data.observations import blanked
 from tsforecast.data.panel import Ints
-from tsforecast.data.reading import Placed, load_table, place_loaded
+from tsforecast.data.reading import Placed, place_loaded
 from tsforecast.data.tables import CellsError, Table
 from tsforecast.data.timestamps import parse_times
 from tsforecast.data.words import counted, quoted
