@@ -125,6 +125,19 @@ def test_covariates_do_not_make_a_wide_table(tmp_path: Path, columns: tuple[str,
         read(tmp_path, table(f"ds,{','.join(columns)}", DAYS, WAVE, WAVE, WAVE))
 
 
+@pytest.mark.parametrize(
+    ("header", "proposed"),
+    [("ds,net sales,gross", "--target 'net sales'"), ("open at,shut at,sales", "--time 'open at'")],
+)
+def test_a_proposed_column_can_be_pasted_into_a_shell(tmp_path: Path, header: str, proposed: str) -> None:
+    """A name with a blank stands in quotes."""
+    times = 2 if "shut" in header else 1
+    columns = [DAYS] * times + [WAVE] * (3 - times)
+    with pytest.raises(UsageError) as found:
+        read(tmp_path, table(header, *columns))
+    assert proposed in found.value.hint
+
+
 def test_layout_can_be_forced(tmp_path: Path) -> None:
     """The user knows better, and may not contradict themselves."""
     text = table("ds,sales,price", DAYS, WAVE, COUNT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from tsforecast.config import BINARY, CATEGORY, DataSettings
@@ -73,7 +74,7 @@ def only_class_column(
     if len(found) > 1:
         raise UsageError(
             f"{table.source}: {listed(found, joint='or')} could be the target",
-            hint=f"choose one, for example --target {found[0]}",
+            hint=f"choose one, for example --target {shlex.quote(found[0])}",
         )
     return found[0]
 

@@ -206,7 +206,7 @@ class _Search:
         if len(best) > 1:
             raise UsageError(
                 f"{self._table.source}: {listed(best, joint='or')} could be the time column",
-                hint=f"choose one, for example --time {best[0]}",
+                hint=f"choose one, for example --time {shlex.quote(best[0])}",
             )
         return best[0]
 
@@ -339,6 +339,6 @@ class _Search:
             wide = ", or --layout wide if every one is a series" if not self._settings.id else ""
             raise UsageError(
                 f"{self._table.source}: {listed(filled, joint='or')} could be the target",
-                hint=f"choose one, for example --target {filled[0]}{wide}",
+                hint=f"choose one, for example --target {shlex.quote(filled[0])}{wide}",
             )
         return filled[0]
