@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,7 +31,7 @@ def check_class_settings(settings: DataSettings) -> None:
     if settings.event is not None and settings.target_type != BINARY:
         raise UsageError(
             "--event names the event of a binary target",
-            hint=f"add --target-type binary --event {settings.event}",
+            hint=f"add --target-type binary --event {shlex.quote(settings.event)}",
         )
     if not settings.of_classes:
         return

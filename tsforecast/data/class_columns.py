@@ -36,7 +36,7 @@ def class_columns(table: Table, names: Sequence[str], kinds: Mapping[str, Kind])
 def proposal(table: Table, name: str) -> str:
     """Hint that the labels of a column can be forecast too."""
     kind = BINARY if _count(table, name) == 2 else CATEGORY
-    return f"--target-type {kind} --target {printable(name)} forecasts its labels as classes"
+    return f"--target-type {kind} --target {shlex.quote(printable(name))} forecasts its labels as classes"
 
 
 def nothing_numeric(table: Table, names: Sequence[str], kinds: Mapping[str, Kind]) -> DataError:

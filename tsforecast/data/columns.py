@@ -272,7 +272,7 @@ class _Search:
             if len(sizes) > 1:
                 raise UsageError(
                     f"{self._table.source}: {listed(names, joint='or')} could name the series",
-                    hint=f"choose one, for example --id {first}",
+                    hint=f"choose one, for example --id {shlex.quote(first)}",
                 )
         return first
 

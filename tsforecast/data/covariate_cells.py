@@ -122,7 +122,7 @@ def constant_in_series(
             f"{quoted(texts[0])} before and {quoted(texts[1])} here",
             row=int(rows[starts[index] + other]),
             column=name,
-            hint=f"a static covariate is constant in a series; one that changes is --past {name} or --future {name}",
+            hint="a static covariate is constant in a series; one that changes is a matter of --past or --future",
         )
     return np.asarray(low)
 
