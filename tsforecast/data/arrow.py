@@ -43,6 +43,18 @@ def to_ints(array: Any) -> Ints:
     return _joined(parts, np.int64)
 
 
+def give_back_memory() -> None:
+    """Let the system have what Arrow keeps of memory that is free again: of a large table that is a copy of it."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+
+
+def are_multiples(numbers: Ints, unit: int) -> bool:
+    """Whether none lies between units, looked up some at a time: the rests of all would be a copy of all."""
+    return not any((numbers[start : start + _PART] % unit).any() for start in range(0, len(numbers), _PART))
+
+
 def to_floats64(array: Any) -> NDArray[np.float64]:
     """Numbers of an Arrow array of 64-bit floats, NaN for null (rows,)."""
     parts = []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tsforecast.config import DataSettings
+from tsforecast.data.arrow import give_back_memory
 from tsforecast.data.cells import CellError
 from tsforecast.data.column_kinds import kinds_of
 from tsforecast.data.column_names import is_id_name, time_rank
@@ -195,7 +196,7 @@ def _columns(parts: Iterator[bytes], plan: _Plan, source: str) -> dict[str, Any]
         if plan.decimals and "conversion error" in str(error):
             raise _CellsError from None
         raise OddError from None
-    pa.default_memory_pool().release_unused()
+    give_back_memory()
     columns = {}
     for name in names:
         columns[name] = gathered.pop(0).column()

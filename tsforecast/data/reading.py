@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import DataSettings
+from tsforecast.data.arrow import give_back_memory
 from tsforecast.data.class_cells import check_class_settings
 from tsforecast.data.columns import Roles, find_roles
 from tsforecast.data.covariate_checks import describe_covariates
@@ -195,6 +196,7 @@ def place_loaded(
     if schema is not None:
         table = held_against(table, schema)
     roles = find_roles(table, settings) if schema is None else roles_of(table, schema)
+    give_back_memory()
     seen = observe(table, roles, schema, settings, skip=skip)
     filled = settings.fill != "none"
     if frequency is None:

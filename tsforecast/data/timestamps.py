@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.data.arrow import (
+    are_multiples,
     codes_of_rows,
     looked_up,
     present,
@@ -135,8 +136,9 @@ def _from_floats(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints,
 def _clock_ticks(values: Any) -> Ints:
     """Microseconds of naive Arrow timestamps, whatever their unit."""
     counts = to_ints(values)
-    scale = {"s": SECOND, "ms": 1000, "us": 1}
-    return counts // 1000 if values.type.unit == "ns" else counts * scale[values.type.unit]
+    if values.type.unit == "us":
+        return counts  # without a copy: a large table has many
+    return counts // 1000 if values.type.unit == "ns" else counts * {"s": SECOND, "ms": 1000}[values.type.unit]
 
 
 def _from_timestamps(values: Any, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
@@ -155,15 +157,14 @@ def _from_timestamps(values: Any, like: TimeFormat | None) -> tuple[Ints, TimeFo
             pattern=_clock_pattern(ticks, offset_text(minutes)), offset=minutes, arrow=unit
         )
     if like is not None and like.has_offset and like.zone != zone:
-        ticks = _on_clock_of(like, _clock_ticks(values.cast(pa.timestamp(unit))))
-        return ticks, like
+        return _on_clock_of(like, _clock_ticks(values.cast(pa.timestamp(unit)))), like
     return ticks, TimeFormat(pattern=_clock_pattern(ticks, "%z"), zone=zone, arrow=unit)
 
 
 def _clock_pattern(ticks: Ints, offset: str = "") -> str:
-    if not offset and not (ticks % DAY).any():
+    if not offset and are_multiples(ticks, DAY):
         return "%Y-%m-%d"
-    return f"%Y-%m-%d %H:%M:%S{'.%6f' if (ticks % SECOND).any() else ''}{offset}"
+    return f"%Y-%m-%d %H:%M:%S{'' if are_multiples(ticks, SECOND) else '.%6f'}{offset}"
 
 
 def _from_text(values: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
