@@ -138,7 +138,9 @@ def _clock_ticks(values: Any) -> Ints:
     counts = to_ints(values)
     if values.type.unit == "us":
         return counts  # without a copy: a large table has many
-    return counts // 1000 if values.type.unit == "ns" else counts * {"s": SECOND, "ms": 1000}[values.type.unit]
+    return (
+        counts // 1000 if values.type.unit == "ns" else counts * {"s": SECOND, "ms": 1000}[values.type.unit]
+    )
 
 
 def _from_timestamps(values: Any, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
