@@ -136,11 +136,9 @@ def _from_floats(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints,
 def _clock_ticks(values: Any) -> Ints:
     """Microseconds of naive Arrow timestamps, whatever their unit."""
     counts = to_ints(values)
-    if values.type.unit == "us":
+    if (unit := values.type.unit) == "us":
         return counts  # without a copy: a large table has many
-    return (
-        counts // 1000 if values.type.unit == "ns" else counts * {"s": SECOND, "ms": 1000}[values.type.unit]
-    )
+    return counts // 1000 if unit == "ns" else counts * {"s": SECOND, "ms": 1000}[unit]
 
 
 def _from_timestamps(values: Any, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
