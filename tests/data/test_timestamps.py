@@ -49,6 +49,19 @@ FORMS = [
     ("January 2024", "February 2024"),
     ("Jan '24", "Feb '24"),
     ("2024 Jan", "2024 Feb"),
+    ("jan 2024", "feb 2024"),
+    ("Jan. 2024", "Feb. 2024"),
+    ("jan/2024", "fev/2024"),
+    ("enero de 2024", "febrero de 2024"),
+    ("31JAN2024", "01FEB2024"),
+    ("31 janv. 2024 13:05", "1 févr. 2024 0:00"),
+    ("31. Januar 2024", "1. Februar 2024"),
+    ("31 de enero de 2024", "1 de febrero de 2024"),
+    ("Wed, 31 Jan 2024 13:05:00 GMT", "Thu, 01 Feb 2024 00:00:00 GMT"),
+    ("Wednesday, January 31, 2024", "Thursday, February 1, 2024"),
+    ("Mi, 31.01.2024", "Do, 01.02.2024"),
+    ("WED 2024-01-31", "THU 2024-02-01"),
+    ("quarta-feira, 31 de janeiro de 2024", "quinta-feira, 1 de fevereiro de 2024"),
 ]
 """Two timestamps each, the first one at the end of January 2024 or in it, the second later."""
 
@@ -224,4 +237,103 @@ def test_zeros_before_short_numbers_are_those_of_the_model(
     ticks, form = parse_times(from_texts(rows), name="day", like=like)
 
     moment = np.array([int(np.datetime64("2025-01-09T00:00", "us").astype(np.int64))])
-    assert form.padded_as(like, ticks).render(moment) == [written]
+    assert form.written_as(like, ticks).render(moment) == [written]
+
+
+@pytest.mark.parametrize(
+    ("texts", "following"),
+    [
+        (["Nov 2024", "Dec 2024"], "Jan 2025"),
+        (["1 Juni 2024", "1 Juli 2024"], "1 August 2024"),
+        (["01.MÄR.2024", "01.APR.2024"], "01.MAI.2024"),
+        (["Mrz 2024", "Apr 2024"], "Mai 2024"),
+        (["avr. 2024", "mai 2024", "juin 2024"], "juil. 2024"),
+        (["abr 2024", "may 2024"], "jun 2024"),
+        (["mag 2024"], "giu 2024"),
+        (["Sat 30 Nov 2024"], "Wed 01 Jan 2025"),
+        (["samedi 30 novembre 2024"], "mercredi 01 janvier 2025"),
+        (["za 30-11-2024"], "wo 01-01-2025"),
+    ],
+)
+def test_names_go_on_as_a_column_writes_them(texts: list[str], following: str) -> None:
+    """Months and days that the table does not show come in its language, capitals, and length, with its dots."""
+    form = parse_times(from_texts(texts))[1]
+
+    day = parse_times(from_texts([following]))[0]
+    assert form.render(day) == [following]
+
+
+def test_names_are_those_of_the_model_where_the_rows_leave_them_open() -> None:
+    """``Mai`` is a month of three languages, and long and short at once."""
+    like = parse_times(from_texts(["März 2024", "April 2024"]))[1]
+    ticks, form = parse_times(from_texts(["Mai 2024"]), like=like)
+
+    june = parse_times(from_texts(["Juni 2024"]))[0]
+    assert form.written_as(like, ticks).render(june) == ["Juni 2024"]
+    assert form.render(june) == ["Jun 2024"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "rows"),
+    [
+        (["Sat 01 Jan 2011", "Sun 02 Jan 2011", "Sun 03 Jan 2011"], [2]),
+        (["Sat 01 Jan 2011", "Mon 02 Jan 2011", "Sat 01 Jan 2011", "Sun 03 Jan 2011"], [1, 3]),
+        (["Mo, 01.01.2011 24:00", "So, 02.01.2011"], [0]),
+        (["Fri, 31 Dec 2010 23:00:00 -0800", "Fri, 31 Dec 2011 00:30:00 -0800"], [1]),
+    ],
+)
+def test_a_day_of_the_week_that_contradicts_its_date_is_refused(texts: list[str], rows: list[int]) -> None:
+    """One of the two is wrong, and nobody can tell which."""
+    with pytest.raises(CellError, match="names another day of the week") as caught:
+        parse_times(from_texts(texts))
+
+    assert caught.value.row == rows[0]
+    assert caught.value.rows is not None
+    assert caught.value.rows.tolist() == rows
+
+
+def test_the_day_of_the_week_is_that_of_the_written_date() -> None:
+    """Neither the end of a day nor a move to another clock changes it."""
+    berlin = parse_times(from_texts(["2024-07-01 10:00+02:00"]))[1]
+    midnight = parse_times(from_texts(["Sat 01 Jan 2011 24:00"]))[0]
+    moved = parse_times(from_texts(["Mon, 01 Jul 2024 23:30:00 UTC"]), like=berlin)[0]
+
+    assert np.datetime64(int(midnight[0]), "us") == np.datetime64("2011-01-02")
+    assert np.datetime64(int(moved[0]), "us") == np.datetime64("2024-07-02T01:30")
+
+
+def test_days_of_the_week_tell_day_and_month_apart() -> None:
+    """Where both orders make dates, only one makes these days."""
+    assert parse_times(from_texts(["Sat 01/02/2020", "Sun 02/02/2020"]))[1].pattern == "%a %d/%m/%Y"
+    assert parse_times(from_texts(["Thu 01/02/2020", "Fri 01/03/2020"]))[1].pattern == "%a %m/%d/%Y"
+    with pytest.raises(CellError, match="2020-02-01 is a Saturday"):
+        parse_times(from_texts(["Sun 01/02/2020"]), day_first=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["Foo 01 Jan 2011", "Sat Jan 2011", "Sat 2011", "Sat 01 Foo 2011", "12 März"]
+)
+def test_other_words_beside_a_date_are_refused(text: str) -> None:
+    """A word that is no day of the week, or a day beside what is no date."""
+    with pytest.raises(CellError, match=r"is not a timestamp|without a year"):
+        parse_times(from_texts([text]))
+
+
+@pytest.mark.parametrize("pattern", ["%d-%b-%Y", "%d %B %Y", "%^", "%b '%y"])
+def test_names_of_models_of_earlier_versions_are_english(pattern: str) -> None:
+    """They stored a code and no names."""
+    form = TimeFormat(pattern="%b", months=("x",) * 12).to_json() | {"pattern": pattern}
+    del form["months"], form["weekdays"]
+    may = np.array([int(np.datetime64("2024-05-31T00:00", "us").astype(np.int64))])
+
+    expected = {"%d-%b-%Y": "31-May-2024", "%d %B %Y": "31 May 2024", "%^": "MAY", "%b '%y": "May '24"}
+    assert TimeFormat.from_json(form).render(may) == [expected[pattern]]
+
+
+@pytest.mark.parametrize(
+    "change", [{"months": ["Jan"]}, {"weekdays": ["Mon"]}, {"pattern": "%a %d"}, {"more": 1}]
+)
+def test_a_stored_format_with_some_names_is_refused(change: dict[str, object]) -> None:
+    """A forecast would end in a crash."""
+    with pytest.raises(ValueError, match="not a stored time format"):
+        TimeFormat.from_json(TimeFormat().to_json() | change)

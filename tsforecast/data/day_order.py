@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from tsforecast.data.calendar_grid import Ints
+from tsforecast.data.calendar_grid import WEEKDAY_WORDS, Ints, days_in_months, weekdays
 from tsforecast.data.cells import CellError
 from tsforecast.data.time_format import TimeFormat
 from tsforecast.data.time_shapes import YEARLESS_HINT, Parts
@@ -48,6 +49,9 @@ def is_day_first(first: Ints, other: Ints, parts: Parts, hints: TimeHints) -> bo
         return told
     if set(parts.text("sep")) == {"."}:
         return True  # dots are written day first everywhere
+    named = _by_weekday(parts, first, other) if day_first else None
+    if named is not None:
+        return named
     if day_first and (first != other).any():
         raise UsageError(
             f"column {quoted(hints.name)}: day and month cannot be told apart, no number is above 12",
@@ -56,12 +60,59 @@ def is_day_first(first: Ints, other: Ints, parts: Parts, hints: TimeHints) -> bo
     return bool(other[0] <= 12)
 
 
+def _by_weekday(parts: Parts, first: Ints, other: Ints) -> bool | None:
+    """Whether the day is first where only one reading has the weekdays that stand beside the dates, else None."""
+    fitting = [
+        day_first
+        for day_first, days, months in ((True, first, other), (False, other, first))
+        if (parts.weekdays() > 0).all() and not len(_other_weekdays(parts, months, days))
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def refuse_other_weekdays(parts: Parts, months: Ints, days: Ints, texts: Any) -> None:
+    """Refuse a weekday that is not that of its date.
+
+    Args:
+        parts: Of the column.
+        months: Month of each row from 1 (U,).
+        days: Day of the month from 1 (U,).
+        texts: The timestamps as they are written (U,).
+
+    Raises:
+        CellError: One of the two is wrong.
+    """
+    wrong = _other_weekdays(parts, months, days)
+    if len(wrong):
+        row = int(wrong[0])
+        day = _dates(parts, months, days)[row]
+        raise CellError(
+            row,
+            f"{quoted(texts[row].as_py())} names another day of the week: "
+            f"{day.astype('datetime64[D]')} is a {WEEKDAY_WORDS[int(weekdays(day))][:-1]}",
+            "mend the date or the day of the week; the date alone is enough",
+            wrong,
+        )
+
+
+def _other_weekdays(parts: Parts, months: Ints, days: Ints) -> Ints:
+    """Rows whose weekday is not that of their date."""
+    named = parts.weekdays()
+    if not (named > 0).any():
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero((named > 0) & (named != weekdays(_dates(parts, months, days)) + 1))
+
+
+def _dates(parts: Parts, months: Ints, days: Ints) -> Ints:
+    """Days since 1970-01-01 (U,)."""
+    return days_in_months((parts.years() - 1970) * 12 + months - 1, 1) + days - 1
+
+
 def _told(hints: TimeHints) -> bool | None:
     """Whether the day is first by what the user says, or else by the model's table; None where neither tells."""
     if hints.day_first is not None or hints.like is None:
         return hints.day_first
-    leading = hints.like.pattern.lstrip("%-")[:1]
-    return leading == "d" if leading in ("d", "m") else None
+    return hints.like.day_first
 
 
 def _contradicting(parts: Parts, numbers: Ints, day_first: bool, hints: TimeHints) -> CellError:

@@ -139,7 +139,7 @@ def observe(
     settings = settings or DataSettings()
     ticks, time_format = column_ticks(table, roles.time, settings, schema.time_format if schema else None)
     if schema is not None:
-        time_format = time_format.padded_as(schema.time_format, ticks)
+        time_format = time_format.written_as(schema.time_format, ticks)
     of_classes = settings.of_classes if schema is None else bool(schema.classes)
     classes, told = tuple[str, ...](), tuple[Note, ...]()
     if of_classes:

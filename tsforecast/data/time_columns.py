@@ -12,12 +12,12 @@ import numpy as np
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints
+from tsforecast.data.calendar_words import month_number
 from tsforecast.data.column_kinds import kind_of
 from tsforecast.data.column_names import CLOCK_NAMES
 from tsforecast.data.columns import column_ticks
 from tsforecast.data.panel import Note, Schema
 from tsforecast.data.tables import Table
-from tsforecast.data.time_shapes import month_number
 from tsforecast.data.words import listed, quoted
 from tsforecast.errors import UsageError
 

@@ -18,7 +18,14 @@ EPOCHS = {"epoch s": SECOND, "epoch ms": 1000, "epoch us": 1}
 _EPOCH_NS = "epoch ns"
 _START = datetime(1970, 1, 1)
 _PADDING = re.compile("%-(?=[a-zA-Z])")
-_CODE = re.compile(r"%(-?[YymdHIMSpqzGVu]|[1-9]f|[bB^])")
+_CODE = re.compile(r"%(-?[YymdHIMSpqzGVu]|[1-9]f|[ab])")
+_EARLIER_CODE = re.compile("%[bB^]")
+_EARLIER_NAMES = {
+    "%b": tuple(name[:3] for name in MONTH_NAMES),
+    "%B": MONTH_NAMES,
+    "%^": tuple(name[:3].upper() for name in MONTH_NAMES),
+}
+"""Names of months that models of earlier versions had, by their code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +35,13 @@ class TimeFormat:
     Attributes:
         kind: ``datetime``, or ``integer`` for plain steps.
         pattern: How a date is written: ``%Y-%m-%dT%H:%M`` and the like (``%-d`` without a leading zero,
-            ``%3f`` three digits of a second, ``%q`` quarter, ``%G-W%V`` a week, ``%^`` month name in capitals), or
-            ``epoch s``, ``epoch ms``, ``epoch us``, ``epoch ns``.
+            ``%3f`` three digits of a second, ``%q`` quarter, ``%G-W%V`` a week, ``%b`` name of the month, ``%a`` of the
+            day of the week), or ``epoch s``, ``epoch ms``, ``epoch us``, ``epoch ns``.
         offset: Minutes that the wall clock is ahead of UTC, None where the data do not say.
         zone: Name of a time zone whose offset changes, "" otherwise.
         arrow: Type of the column: ``string``, ``int64``, ``date32``, or the unit of timestamps: ``us``.
+        months: Names of the months as the table writes them, where it has them.
+        weekdays: Names of the days from Monday on, where the table has them.
     """
 
     kind: Literal["datetime", "integer"] = "datetime"
@@ -40,6 +49,14 @@ class TimeFormat:
     offset: int | None = None
     zone: str = ""
     arrow: str = "string"
+    months: tuple[str, ...] = ()
+    weekdays: tuple[str, ...] = ()
+
+    @property
+    def day_first(self) -> bool | None:
+        """Whether a date of numbers begins with the day or with the month, None where it does with neither."""
+        found = re.match("(?:%a[, ]+)?%-?([dm])", self.pattern)
+        return found[1] == "d" if found else None
 
     @property
     def has_offset(self) -> bool:
@@ -61,26 +78,31 @@ class TimeFormat:
         # A set finds the distinct ones as np.unique does, which imports masked arrays first.
         distinct = set(every)
         pattern = precise(self.pattern, np.array(list(distinct), dtype=np.int64))
-        texts = {tick: _write(pattern, tick, self.zone) for tick in distinct}
+        texts = {tick: self._write(pattern, tick) for tick in distinct}
         if self.arrow == "int64" and pattern == self.pattern:
             numbers = {tick: int(text) for tick, text in texts.items()}
             return [numbers[tick] for tick in every]
         return [texts[tick] for tick in every]
 
-    def padded_as(self, like: TimeFormat, ticks: Ints) -> TimeFormat:
-        """Take the form of a model's table where only zeros before short numbers tell the two apart and none is there.
+    def written_as(self, like: TimeFormat, ticks: Ints) -> TimeFormat:
+        """Take the form of a model's table where only zeros and names tell the two apart that are not there.
 
-        ``12/20/2024`` alone does not show whether the next day but twenty is ``1/9/2025`` or ``01/09/2025``.
+        ``12/20/2024`` alone does not show whether the next day but twenty is ``1/9/2025`` or ``01/09/2025``, nor does
+        ``Mai 2024`` whether the next month is ``Juni`` or ``Jun``.
 
         Args:
             like: Form of the model's table.
             ticks: All timestamps that are written in this form (rows,).
         """
-        padded = _PADDING.sub("%", like.pattern)
-        if self.kind == "integer" or self.pattern == like.pattern or self.pattern != padded:
+        if self.kind == "integer" or self._bones != like._bones:
             return self
-        free = replace(self, pattern=like.pattern)
-        return free if free.render(ticks) == self.render(ticks) else self
+        free = replace(self, pattern=like.pattern, months=like.months, weekdays=like.weekdays)
+        return free if free == self or free.render(ticks) == self.render(ticks) else self
+
+    @property
+    def _bones(self) -> str:
+        """Pattern without zeros."""
+        return _PADDING.sub("%", self.pattern)
 
     def to_arrow(self, ticks: Ints) -> Any:
         """Timestamps as an Arrow array of the type that the user's column has (rows,)."""
@@ -111,7 +133,7 @@ class TimeFormat:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values that `from_json` turns back into the same format."""
-        return asdict(self)
+        return asdict(self) | {"months": list(self.months), "weekdays": list(self.weekdays)}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> TimeFormat:
@@ -121,9 +143,31 @@ class TimeFormat:
             ValueError: A value is missing or impossible.
         """
         names = {item.name for item in fields(cls)}
-        if set(values) != names or values["kind"] not in ("datetime", "integer"):
+        if not names - {"months", "weekdays"} <= set(values) <= names:
             raise ValueError(f"not a stored time format: {values!r}")
-        return cls(**values)
+        code = _EARLIER_CODE.search(str(values["pattern"]))
+        months = tuple(values.get("months") or (_EARLIER_NAMES[code[0]] if code else ()))
+        weekdays = tuple(values.get("weekdays", ()))
+        pattern = _EARLIER_CODE.sub("%b", str(values["pattern"]))
+        counts = len(months), len(weekdays)
+        if values["kind"] not in ("datetime", "integer") or counts != (
+            12 * ("%b" in pattern),
+            7 * ("%a" in pattern),
+        ):
+            raise ValueError(f"not a stored time format: {values!r}")
+        return cls(**values | {"pattern": pattern, "months": months, "weekdays": weekdays})
+
+    def _write(self, pattern: str, tick: int) -> str:
+        moment = _START + timedelta(microseconds=tick)
+        return _CODE.sub(lambda match: self._part(match[1], moment), pattern)
+
+    def _part(self, code: str, moment: datetime) -> str:
+        """Text of one code of a pattern."""
+        if code == "b":
+            return self.months[moment.month - 1]
+        if code == "a":
+            return self.weekdays[moment.weekday()]
+        return _zone_offset(moment, self.zone) if code == "z" else _number(code, moment)
 
     def _epochs(self, ticks: Ints) -> list[str] | list[int]:
         counts = ticks * 1000 if self.pattern == _EPOCH_NS else ticks // EPOCHS[self.pattern]
@@ -152,30 +196,18 @@ def offset_text(minutes: int) -> str:
 
 
 def _split_offset(pattern: str) -> tuple[str, str]:
-    match = re.search(r"( ?(?:[Zz]|UTC|%z|[+-]\d{2}(?::?\d{2})?))$", pattern)
+    match = re.search(r"( ?(?:[Zz]|UTC|GMT|%z|[+-]\d{2}(?::?\d{2})?))$", pattern)
     return (pattern[: match.start()], match[1]) if match else (pattern, "")
 
 
-def _write(pattern: str, tick: int, zone: str) -> str:
-    moment = _START + timedelta(microseconds=tick)
-    return _CODE.sub(lambda match: _part(match[1], moment, zone), pattern)
-
-
-def _part(code: str, moment: datetime, zone: str) -> str:
+def _number(code: str, moment: datetime) -> str:
     if code.endswith("f"):
         return f"{moment.microsecond:06d}000"[: int(code[0])]
-    if code == "z":
-        return _zone_offset(moment, zone)
-    names = {"b": MONTH_NAMES[moment.month - 1][:3], "B": MONTH_NAMES[moment.month - 1]}
-    names |= {
-        "^": names["b"].upper(),
-        "p": "AM" if moment.hour < 12 else "PM",
-        "q": str((moment.month + 2) // 3),
-    }
     week = moment.isocalendar()
-    names |= {"G": f"{week.year:04d}", "V": f"{week.week:02d}", "u": str(week.weekday)}
-    if code in names:
-        return names[code]
+    words = {"p": "AM" if moment.hour < 12 else "PM", "q": str((moment.month + 2) // 3)}
+    words |= {"G": f"{week.year:04d}", "V": f"{week.week:02d}", "u": str(week.weekday)}
+    if code in words:
+        return words[code]
     numbers = {"Y": moment.year, "y": moment.year % 100, "m": moment.month, "d": moment.day, "H": moment.hour}
     numbers |= {"I": (moment.hour - 1) % 12 + 1, "M": moment.minute, "S": moment.second}
     width = 0 if code.startswith("-") else 4 if code == "Y" else 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.data.arrow import present, text_scalar, to_ints
-from tsforecast.data.calendar_grid import MONTH_NAMES, Ints
+from tsforecast.data.calendar_grid import Ints
+from tsforecast.data.calendar_words import LANGUAGES, LETTERS, month_number, weekday_number
 
 _CLOCK = (
     r"(?:(?P<gap>T|t| +)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
-    r"(?P<half> ?[AaPp][Mm])?(?P<offset> ?(?:[Zz]|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?"
+    r"(?P<half> ?[AaPp][Mm])?(?P<offset> ?(?:[Zz]|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?"
 )
 _SEP = r"(?P<sep>[-/.])"
-_NAME = r"(?P<name>[A-Za-z]{3,9})"
+_NAME = rf"(?P<name>[{LETTERS}]{{3,10}}\.?)"
+_WEEKDAY = rf"(?:(?P<weekday>[{LETTERS}]{{2,10}}(?:-feira)?\.?)(?P<after>, ?| +))?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Shape:
     """One way to write a timestamp.
 
     Attributes:
-        regex: With the named groups year, quarter, month, name, day, first and other (day and month in either
-            order), and those of the clock.
+        regex: With the named groups weekday, year, quarter, month, name, day, first and other (day and month in
+            either order), and those of the clock.
         layout: How it is written back: names of groups in braces.
     """
 
@@ -40,52 +43,63 @@ class Shape:
 
 SHAPES = (
     Shape(
-        rf"(?P<year>\d{{4}}){_SEP}(?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}",
+        rf"{_WEEKDAY}(?P<year>\d{{4}}){_SEP}(?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}",
         "{year}{sep}{month}{sep}{day}",
     ),
-    Shape(rf"(?P<first>\d{{1,2}}){_SEP}(?P<other>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){_CLOCK}", ""),
+    Shape(
+        rf"{_WEEKDAY}(?P<first>\d{{1,2}}){_SEP}(?P<other>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){_CLOCK}", ""
+    ),
     Shape(r"(?P<year>\d{4})(?P<sep>[-/M])(?P<month>\d{1,2})", "{year}{sep}{month}"),
     Shape(r"(?P<month>\d{1,2})(?P<sep>[-/])(?P<year>\d{4})", "{month}{sep}{year}"),
     Shape(r"(?P<year>\d{4})(?P<sep>[- ]?)Q(?P<quarter>[1-4])", "{year}{sep}Q{quarter}"),
     Shape(r"Q(?P<quarter>[1-4])(?P<sep>[- ]?)(?P<year>\d{4})", "Q{quarter}{sep}{year}"),
-    Shape(rf"{_NAME}(?P<sep>[- ])(?P<year>\d{{4}})", "{name}{sep}{year}"),
-    Shape(rf"{_NAME}(?P<sep>[- ]?'|[- ])(?P<year>\d{{2}})", "{name}{sep}{year}"),
+    Shape(rf"{_NAME}(?P<sep>[-/ ]?| del? )(?P<year>\d{{4}})", "{name}{sep}{year}"),
+    Shape(rf"{_NAME}(?P<sep>[- ]?'|[-/ ])(?P<year>\d{{2}})", "{name}{sep}{year}"),
     Shape(rf"(?P<year>\d{{4}})(?P<sep>[- ]){_NAME}", "{year}{sep}{name}"),
     Shape(
-        rf"(?P<day>\d{{1,2}})(?P<sep>[- ]){_NAME}[- ](?P<year>\d{{4}}|\d{{2}}){_CLOCK}",
-        "{day}{sep}{name}{sep}{year}",
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?P<sep>[-/ ]?|\. ?| de ){_NAME}(?P<mid>[-/]?|,? | del? )"
+        rf"(?P<year>\d{{4}}|\d{{2}}){_CLOCK}",
+        "{day}{sep}{name}{mid}{year}",
     ),
-    Shape(rf"{_NAME} (?P<day>\d{{1,2}})(?P<sep>,?) (?P<year>\d{{4}}){_CLOCK}", "{name} {day}{sep} {year}"),
+    Shape(
+        rf"{_WEEKDAY}{_NAME} (?P<day>\d{{1,2}})(?P<sep>,?) (?P<year>\d{{4}}){_CLOCK}",
+        "{name} {day}{sep} {year}",
+    ),
 )
 WEEKS = Shape(
-    r"(?P<year>\d{4})(?P<sep>-?)W(?P<week>\d{2})(?P<dash>-?)(?P<weekday>[1-7])?", "{year}{sep}W{week}"
+    r"(?P<year>\d{4})(?P<sep>-?)W(?P<week>\d{2})(?P<dash>-?)(?P<number>[1-7])?", "{year}{sep}W{week}"
 )
 """Weeks of ISO 8601; without a weekday, the Monday."""
 
 DAY_AND_MONTH = SHAPES[1]
 """The one shape that leaves open which number is the day."""
 
-_YEARLESS = re.compile(r"\d{1,2}[./-]\d{1,2}\.?|[A-Za-z]{3,9}\.?[ -]\d{1,2}|\d{1,2}\.?[ -][A-Za-z]{3,9}")
-YEARLESS_HINT = "write the year as well, with four digits: 2024-01-31 or Jan 2024"
+_NUMBERED_THINGS = re.compile(r"(?:set|out|gen|mag) \d{2}", re.IGNORECASE)
+"""Months of Italian and Portuguese that are rather things: a column of ``Set 10`` and ``Set 11`` is no time."""
 
-_MONTH_NUMBERS = {
-    short: number
-    for number, name in enumerate(map(str.lower, MONTH_NAMES), start=1)
-    for short in (name, name[:3])
-} | {"sept": 9}
+_YEARLESS = re.compile(
+    r"\d{1,2}[./-]\d{1,2}\.?"
+    rf"|[{LETTERS}]{{3,10}}\.?[ -]\d{{1,2}}|\d{{1,2}}(?:[ -]|\. ?| de )[{LETTERS}]{{3,10}}\.?"
+)
+YEARLESS_HINT = "write the year as well, with four digits: 2024-01-31 or Jan 2024"
 
 
 def is_yearless(text: str) -> bool:
     """Whether a text is a day and a month, or a month and a number that may be its year or its day: ``Jan-24``."""
-    word = re.search("[A-Za-z]+", text)
+    word = re.search(f"[{LETTERS}]{{3,}}", text)
     return _YEARLESS.fullmatch(text) is not None and (word is None or month_number(word[0]) > 0)
 
 
 def shape_of(text: str) -> Shape | None:
-    """How a single timestamp is written, None where it is none; a month name must be one."""
+    """How a single timestamp is written, None where it is none; names of months and days must be such."""
+    if _NUMBERED_THINGS.fullmatch(text):
+        return None
     for shape in (*SHAPES, WEEKS):
         match = shape.compiled.match(text)
-        if match is not None and ("name" not in match.groupdict() or month_number(match["name"])):
+        if match is None:
+            continue
+        names = match.groupdict()
+        if month_number(names.get("name") or "Jan") and weekday_number(names.get("weekday") or "Mon"):
             return shape
     return None
 
@@ -95,11 +109,6 @@ def looks_dated(text: str) -> bool:
     return shape_of(text.strip()) is not None
 
 
-def month_number(name: str) -> int:
-    """1 to 12 for an English month name or its first three letters, 0 for any other word."""
-    return _MONTH_NUMBERS.get(name.lower(), 0)
-
-
 def word_hint(text: str) -> str:
     """Say what keeps a text with digits and a word from being a date, "" where the word is no month in any language."""
     word = re.search(r"[^\W\d_]{3,}", text)
@@ -107,7 +116,7 @@ def word_hint(text: str) -> str:
         return ""
     if month_number(word[0]):
         return "; years have four digits beside the name of a month" * bool(re.search(r"\D\d{2}$", text))
-    return "; months are named in English"
+    return f"; months are named in {', '.join(LANGUAGES[:-1])} or {LANGUAGES[-1]}"
 
 
 class Parts:
@@ -154,16 +163,20 @@ class Parts:
     def months(self) -> Ints:
         """Month from 1 by number, name or first month of the quarter; 0 for no month (U,)."""
         if "name" in self._groups:
-            names = self.text("name")
-            known = {name: month_number(name) for name in set(names)}
-            return np.array([known[name] for name in names], dtype=np.int64)
+            return _numbered(self.text("name"), month_number)
         if "quarter" in self._groups:
             return self.number("quarter", 1) * 3 - 2
         return self.number("month", 1)
 
+    def weekdays(self) -> Ints:
+        """Day of the week by name, 1 is Monday; 0 for no such name, -1 where there is none (U,)."""
+        if "weekday" not in self._groups:
+            return np.full(len(self._struct), -1, dtype=np.int64)
+        return _numbered(self.text("weekday"), lambda name: weekday_number(name) if name else -1)
+
     def weeks(self) -> tuple[Ints, NDArray[np.bool_]]:
         """Days since 1970-01-01 of ISO weeks or their weekdays, and which weeks exist (U,)."""
-        years, weeks, weekdays = self.number("year"), self.number("week"), self.number("weekday", 1)
+        years, weeks, weekdays = self.number("year"), self.number("week"), self.number("number", 1)
 
         def monday(year: Ints) -> Ints:
             # The first week is the one with 4 January in it.
@@ -180,3 +193,8 @@ class Parts:
         if (self.widths("year") == 2).any():
             years = years + np.select([years < 70, years < 100], [2000, 1900], 0)
         return years
+
+
+def _numbered(names: list[str], number: Callable[[str], int]) -> Ints:
+    known = {name: number(name) for name in set(names)}
+    return np.array([known[name] for name in names], dtype=np.int64)

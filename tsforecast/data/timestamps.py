@@ -6,6 +6,7 @@ Only the distinct texts of a column are parsed: a panel repeats each timestamp i
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,10 @@ from tsforecast.data.arrow import (
 )
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_in_months, month_lengths
 from tsforecast.data.cells import MIXED, CellError
-from tsforecast.data.day_order import TimeHints, is_day_first, refuse_doubtful_years
+from tsforecast.data.day_order import TimeHints, is_day_first, refuse_doubtful_years, refuse_other_weekdays
 from tsforecast.data.integer_times import from_integers
 from tsforecast.data.time_format import TimeFormat, offset_text
+from tsforecast.data.time_patterns import form_of, iso_pattern
 from tsforecast.data.time_shapes import (
     DAY_AND_MONTH,
     SHAPES,
@@ -48,7 +50,7 @@ _FORMS_HINT = (
 )
 _TOTALS_HINT = "a line of totals or remarks is no time step, leave it out of the table"
 _INTEGER = r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$"
-_OFFSET = re.compile(r" ?(?:UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})$")
+_OFFSET = re.compile(r" ?(?:UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$")
 _SEEN = 100
 
 LAST_YEAR = 9000
@@ -195,7 +197,7 @@ def _parse_distinct(texts: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
             pass
         else:
             if ticks.min() >= _FIRST_TICK and ticks.max() < _LAST_TICK:
-                return ticks, TimeFormat(pattern=_iso_pattern(texts), zone=hints.zone)
+                return ticks, TimeFormat(pattern=iso_pattern(texts), zone=hints.zone)
     texts = pc.utf8_trim_whitespace(texts)
     empty = np.flatnonzero(to_flags(pc.equal(texts, text_scalar(""))))
     if len(empty):
@@ -234,15 +236,6 @@ def _of_another_form(texts: Any, sound: Any) -> CellError:
     )
 
 
-def _iso_pattern(texts: Any) -> str:
-    """Pattern of the longest of several ISO 8601 texts without an offset."""
-    import pyarrow.compute as pc
-
-    widths = to_ints(pc.utf8_length(texts))
-    match = SHAPES[0].compiled.match(texts[int(np.argmax(widths))].as_py())
-    return "%Y-%m-%d" + _clock_text(match.groupdict() if match else {})
-
-
 def _usual_shape(texts: Any) -> Shape | None:
     """Find the form of most of the first texts, so that one bad cell at the top is the one told."""
     seen = [shape_of(text) for text in texts.slice(0, _SEEN).to_pylist()]
@@ -265,15 +258,18 @@ def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeF
     if hints.day_first is None and hints.like is None:
         refuse_doubtful_years(parts, days, months, hints.name)
     ticks, possible = _ticks_of(parts, parts.years(), months, days)
+    possible &= parts.weekdays() != 0
     if not possible.all():
         raise _no_timestamp(texts, int(np.argmin(possible)), np.flatnonzero(~possible))
-    pattern = _pattern(parts, shape, day_first)
+    refuse_other_weekdays(parts, months, days, texts)
+    form = form_of(parts, shape, day_first)
+    pattern = form.pattern
     ticks, offset, zone = _on_one_clock(parts, ticks, hints)
     if zone and offset is None and any(parts.text("offset")):
         pattern = _OFFSET.sub("%z", re.sub("[Zz]$", "+00:00", pattern))
     elif offset is not None and hints.like is not None and hints.like.offset == offset:
         pattern = _OFFSET.sub(offset_text(offset), pattern)
-    return ticks, TimeFormat(pattern=pattern, offset=offset, zone=zone)
+    return ticks, replace(form, pattern=pattern, offset=offset, zone=zone)
 
 
 def _from_weeks(texts: Any, parts: Parts) -> tuple[Ints, TimeFormat]:
@@ -352,49 +348,7 @@ def _offset_minutes(text: str) -> int | None:
     text = text.strip().upper()
     if not text:
         return None
-    if text in ("Z", "UTC"):
+    if text in ("Z", "UTC", "GMT"):
         return 0
     digits = text[1:].replace(":", "").ljust(4, "0")
     return (-1 if text[0] == "-" else 1) * (60 * int(digits[:2]) + int(digits[2:]))
-
-
-def _pattern(parts: Parts, shape: Shape, day_first: bool) -> str:
-    """Describe how the column is written, by its most detailed row."""
-    clocks = [number for number, gap in enumerate(parts.text("gap")) if gap]
-    details = ("gap", "hour", "minute", "second", "part", "half", "offset")
-    row = clocks[0] if clocks else 0
-    sample = {group: parts.text(group)[row] for group in (*details, "sep", "name")}
-    numbers = {"year": "%y" if (parts.widths("year") == 2).any() else "%Y", "quarter": "%q"}
-    for group, token in (("month", "m"), ("day", "d"), ("first", "d"), ("other", "m")):
-        numbers[group] = f"%{'-' if (parts.widths(group) == 1).any() else ''}{token}"
-    layout = shape.layout
-    if shape is DAY_AND_MONTH:
-        ends = [_padded(parts, group, token) for group, token in (("first", "dm"), ("other", "md"))]
-        layout = "{sep}".join(end[0 if day_first else 1] for end in ends) + "{sep}{year}"
-    date = layout.format(**numbers, sep=sample["sep"], name=_name_token(sample["name"], parts))
-    if (parts.widths("hour") == 1).any():
-        sample["hour"] = "0"
-    return date + _clock_text(sample)
-
-
-def _padded(parts: Parts, group: str, tokens: str) -> tuple[str, str]:
-    dash = "-" if (parts.widths(group) == 1).any() else ""
-    return f"%{dash}{tokens[0]}", f"%{dash}{tokens[1]}"
-
-
-def _name_token(name: str, parts: Parts) -> str:
-    if len(parts.text("name")) and any(len(text) > 3 for text in parts.text("name")):
-        return "%B"
-    return "%^" if name.isupper() else "%b"
-
-
-def _clock_text(sample: dict[str, Any]) -> str:
-    """Pattern of the clock from the groups of one row."""
-    if not sample.get("gap"):
-        return ""
-    letter = "I" if sample.get("half") else "H"
-    clock = f"{sample['gap']}%{'-' if len(sample['hour']) == 1 else ''}{letter}:%M"
-    clock += ":%S" if sample.get("second") else ""
-    clock += f".%{len(sample['part'])}f" if sample.get("part") else ""
-    clock += f"{' ' if sample['half'].startswith(' ') else ''}%p" if sample.get("half") else ""
-    return clock + (sample.get("offset") or "")

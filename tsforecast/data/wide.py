@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tsforecast.data.calendar_words import month_number
 from tsforecast.data.column_names import is_covariate_name
 from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.tables import Table
-from tsforecast.data.time_shapes import month_number
 from tsforecast.data.words import listed
 from tsforecast.errors import UsageError
 

@@ -208,8 +208,8 @@ def _roles(schema: Schema, settings: CheckSettings) -> CheckSettings:
         horizon=settings.horizon,
         freq=settings.freq,
         tz=settings.tz,
-        day_first=schema.time_format.pattern.startswith(("%d", "%-d")),
-        month_first=schema.time_format.pattern.startswith(("%m", "%-m")),
+        day_first=schema.time_format.day_first is True,
+        month_first=schema.time_format.day_first is False,
     )
 
 

@@ -9,6 +9,7 @@ from tests.data.tables import days
 
 _ROWS = TABLE.removeprefix("ds,y\n")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MOIS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 _LOCAL = "Datum;Umsatz\n" + "".join(f"{day[8:]}.01.2024;{100 + row},0\n" for row, day in enumerate(days(14)))
 _THOUSANDS = tuple(1000.0 + 137 * row for row in range(14))
 
@@ -56,6 +57,8 @@ REPORTS = (
     refused("numbers", "in groups of two", column('"1,2{:.0f},500"'), "data.csv:2:2: '1,2100,500' is not"),
     refused("matrix", "a row per year, a column per month", _matrix(lambda place: _MONTHS[place], 12,
             [str(year) for year in range(2000, 2020)]), "look like the months of one series", "--layout wide", code=2),
+    refused("matrix", "a row per year, a column per month in French", _matrix(lambda place: _MOIS[place], 12,
+            [str(year) for year in range(2000, 2020)]), "look like the months of one series", "--layout wide", code=2),
     refused("matrix", "a row per year, a column per quarter", _matrix(lambda place: f"Q{place + 1}", 4,
             [str(year) for year in range(2000, 2020)]), "the quarters of one series", "one row per quarter", code=2),
     refused("matrix", "a row per day, a column per hour", _matrix(lambda place: f"H{place + 1}", 24, days(20)),
@@ -74,10 +77,12 @@ REPORTS = (
                for hour in range(12))), halves(24)),
     refused("half of the day", "a.m. and p.m.", stamps(*(f"01/13/2024 {hour or 12}:00 a.m." for hour in range(12))),
             "data.csv:2:1: '01/13/2024 12:00 a.m.' is not a timestamp"),
-    refused("month names", "German", stamps("1 Januar 2024", "1 Februar 2024", "1 März 2024"),
-            "data.csv:2:1: '1 Januar 2024' is not", "named in English"),
-    refused("month names", "French", stamps("1 janvier 2024", "1 février 2024", "1 mars 2024"),
-            "data.csv:2:1: '1 janvier 2024' is not", "named in English"),
+    understood("month names", "German", stamps("1. Januar 2024", "1. Februar 2024", "1. März 2024"), halves(3)),
+    understood("month names", "German, three letters", stamps("Feb 2024", "Mär 2024", "Apr 2024"), halves(3)),
+    understood("month names", "French", stamps("1 janvier 2024", "1 février 2024", "1 mars 2024"), halves(3)),
+    understood("month names", "French, as spreadsheets have it", stamps("nov.-23", "déc.-23", "janv.-24"), halves(3)),
+    understood("month names", "Spanish", stamps("1 de enero de 2024", "2 de enero de 2024"), halves(2)),
+    understood("month names", "Portuguese", stamps("jan/2024", "fev/2024", "mar/2024"), halves(3)),
     refused("month names", "Russian", stamps("1 янв 2024", "2 янв 2024", "3 янв 2024"),
             "data.csv:2:1: '1 янв 2024' is not", "named in English"),
     understood("month names", "beside a year of two digits", stamps("30-Jan-24", "31-Jan-24", "01-Feb-24"), halves(3)),
@@ -88,6 +93,11 @@ REPORTS = (
     understood("month names", "Jan-96, which is no day", stamps("Jan-96", "Feb-96", "Mar-96"), halves(3)),
     refused("month names", "Jan-24, a month or a day", stamps("Jan-24", "Feb-24", "Mar-24"),
             "data.csv:2:1: 'Jan-24' may be a month with its year, or a day without one", "four digits"),
+    understood("month names", "Italian, some of which are words in English", stamps("ago 23", "set 23", "ott 23",
+               "nov 23", "dic 23", "gen 24"), halves(6)),
+    understood("month names", "things that are called like them", "day,machine,y\n" + "".join(
+               f"{day},{name} 1{row % 2},{row // 2}.5\n" for name in ("Set", "Out") for row, day in enumerate(
+               sorted(2 * days(9)))), [number + 0.5 for _ in range(4) for number in range(9)]),
     understood("order of columns", "a covariate that says yes and no", "ds,open,y\n" + "".join(
                f"{day},{'yes' if row % 2 else 'no'},{row + 1}\n" for row, day in enumerate(days(10))), COUNTED,
                "not used: 'open'"),

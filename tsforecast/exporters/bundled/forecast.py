@@ -17,15 +17,15 @@ import onnxruntime
 
 DAY, START = 86_400_000_000, datetime(1970, 1, 1)  # a tick is a microsecond of the series' own clock
 COUNTS = {"": (1, 1), "epoch s": (10**6, 1), "epoch ms": (1000, 1), "epoch us": (1, 1), "epoch ns": (1, 1000)}
-CODE = re.compile(r"%(-?[YymdHIMSpqz]|[1-9]f|[bB^])")
-NAMED = dict.fromkeys("bB^", "(?P<b>[A-Za-z]+)") | {f"{digits}f": r"(?P<f>\d+)" for digits in range(1, 10)}
+CODE = re.compile(r"%(-?[YymdHIMSpqz]|[1-9]f|[ab])")
+NAMED = {"a": r"\S+?", "b": r"(?P<b>[^\W\d_]+\.?)"} | {f"{size}f": r"(?P<f>\d+)" for size in range(1, 10)}
 NAMED |= {"Y": r"(?P<Y>\d{4})", "q": "(?P<q>[1-4])", "p": "(?P<p>[AaPp][Mm])", "z": "(?!)"}
 NAMED |= {dash + code: rf"(?P<{code}>\d\d{'?' * len(dash)})" for dash in ("", "-") for code in "ymdHIMS"}
 
 
-def parse(pattern: str, text: str, tz: tzinfo | None = None) -> int:
+def parse(form: dict[str, Any], text: str, tz: tzinfo | None = None) -> int:
     """Tick of a timestamp on the clock of the model's table, or the whole number itself."""
-    if pattern in COUNTS:
+    if (pattern := form["pattern"]) in COUNTS:
         return int(text) * COUNTS[pattern][0] // COUNTS[pattern][1]
     parts = [NAMED[part] if place % 2 else re.escape(part) for place, part in enumerate(CODE.split(pattern))]
     if (match := re.fullmatch("".join(parts), text)) is None:
@@ -33,24 +33,24 @@ def parse(pattern: str, text: str, tz: tzinfo | None = None) -> int:
         if bool(at.tzinfo) != bool(tz):
             raise ValueError(f"{text}: either it or the model's table has an offset from UTC, not both")
         return ((at.astimezone(tz) if tz else at) - START.replace(tzinfo=tz)) // timedelta(microseconds=1)
-    found = {"m": "1", "d": "1", "H": "0", "M": "0", "S": "0", "f": "0"} | match.groupdict()
-    found["m"] = str(3 * int(found["q"]) - 2) if "q" in found else found["m"]
-    found["m"] = str(datetime.strptime(found["b"][:3], "%b").month) if "b" in found else found["m"]
-    found["H"] = str(int(found["I"]) % 12 + 12 * (found["p"][0] in "Pp")) if "p" in found else found["H"]
-    year = int(found["Y"]) if "Y" in found else 1969 + (int(found["y"]) - 69) % 100
-    found["f"] = found["f"].ljust(6, "0")[:6]
-    month, day, hour, minute, second, part = (int(found[code]) for code in "mdHMSf")
+    seen = {"q": "1", "m": "1", "d": "1", "H": "0", "M": "0", "S": "0", "f": "0"} | match.groupdict()
+    month = form["months"].index(seen["b"]) + 1 if "b" in seen else 3 * int(seen["q"]) + int(seen["m"]) - 3
+    seen["H"] = str(int(seen["I"]) % 12 + 12 * (seen["p"][0] in "Pp")) if "p" in seen else seen["H"]
+    year = int(seen["Y"]) if "Y" in seen else 1969 + (int(seen["y"]) - 69) % 100
+    seen["f"] = seen["f"].ljust(6, "0")[:6]
+    day, hour, minute, second, part = (int(seen[code]) for code in "dHMSf")
     return (datetime(year, month, day, hour, minute, second, part) - START) // timedelta(microseconds=1)
 
 
-def render(pattern: str, tick: int, zone: tzinfo | None = None) -> str:
+def render(form: dict[str, Any], tick: int, zone: tzinfo | None = None) -> str:
     """Write a timestamp as the data do."""
-    if pattern in COUNTS:
+    if (pattern := form["pattern"]) in COUNTS:
         return str(tick * COUNTS[pattern][1] // COUNTS[pattern][0])
     at = (START + timedelta(microseconds=tick)).replace(tzinfo=zone)
-    words = {code: at.strftime(f"%{code}") for code in "ymdHIMSbBp"}
+    words = {code: at.strftime(f"%{code}") for code in "ymdHIMSp"} | {"Y": f"{at.year:04d}"}
     words |= {f"-{code}": text.lstrip("0") or "0" for code, text in words.items()}
-    words |= {"^": words["b"].upper(), "q": str((at.month + 2) // 3), "Y": f"{at.year:04d}"}
+    names = {"b": form["months"][at.month - 1 :], "a": form["weekdays"][at.weekday() :]}
+    words |= {code: name[0] for code, name in names.items() if name} | {"q": str((at.month + 2) // 3)}
     words |= {f"{n}f": f"{at.microsecond:06d}000"[:n] for n in range(1, 10)} | {"z": at.isoformat()[-6:]}
     return "".join(words[part] if place % 2 else part for place, part in enumerate(CODE.split(pattern)))
 
@@ -117,7 +117,7 @@ def number(cell: str, labels: list[str] | None, about: dict[str, Any]) -> float:
 def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     """Cut the inputs of one series, and say which grid points are forecast."""
     columns, length, horizon = about["columns"], about["context_length"], about["horizon"]
-    ticks = [parse(columns["time_format"]["pattern"], row[0], about["zone"]) for row in rows]
+    ticks = [parse(columns["time_format"], row[0], about["zone"]) for row in rows]
     ordinals = grid_ordinals(about["grid"], np.array(ticks, dtype=np.int64))
     names = [*columns["past"], *columns["future"], *columns["static"]]
     labels = [columns.get("classes"), *map(columns["categories"].get, names)]
@@ -179,8 +179,8 @@ def forecast(model: str, data: bytes, levels: list[float]) -> str:
         if np.isnan(seen["context"]).all():
             raise ValueError(f"series {' '.join(name)} has no known value in its context")
         for tick, cells in zip(grid_ticks(about["grid"], points).tolist(), rows.tolist(), strict=True):
-            first = [render(form["pattern"], tick, zone), *([classes[np.argmax(cells)]] if classes else [])]
-            writer.writerow([*(name if named else ()), *first, *map(repr, cells)])
+            label, when = classes[np.argmax(cells) :][:1], render(form, tick, zone)
+            writer.writerow([*name[: len(named)], when, *label, *map(repr, cells)])
     return out.getvalue()
 
 
