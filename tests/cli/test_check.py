@@ -56,7 +56,7 @@ def test_standard_input_is_checked_and_mended(run_real: Run, tmp_path: Path) -> 
 
     assert done.code == 0
     assert "mended with --duplicates first: mended.csv" in done.err
-    assert (tmp_path / "mended.csv").read_text().startswith("ds,y\n2024-01-01,1.0\n")
+    assert (tmp_path / "mended.csv").read_text().startswith("ds,y\n2024-01-01,1\n")
 
 
 def test_findings_are_as_wide_as_the_terminal(tmp_path: Path) -> None:

@@ -81,6 +81,31 @@ def test_mended_file_keeps_covariates_and_layout(tmp_path: Path) -> None:
             np.testing.assert_array_equal(after.covariates.values, before.covariates.values)
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "written"),
+    [
+        ("day,y", ["1534.10", "+7", "1e3", "0.50"], ["1534.10", "+7", "1e3", "0.50"]),
+        ("day;y", ["1534,10", "7,0", "-3,25", "8,1"], ["1534.10", "7.0", "-3.25", "8.1"]),
+        ("day,y", ['"$1,534.10"', "$7.00", "$3.25", "$8.1"], ["1534.10", "7.00", "3.25", "8.1"]),
+        ("day,y", ["1534.10", "", "1534.1", "7"], ["1534.10", "", "1534.1", "7"]),
+    ],
+)
+def test_mended_file_has_numbers_as_they_were_written(
+    tmp_path: Path, header: str, cells: list[str], written: list[str]
+) -> None:
+    """What was not wrong is not touched; the mean of equal numbers is that number."""
+    mark = header[3]
+    rows = [f"{day}{mark}{cell}" for day, cell in zip(days(48), cells * 12, strict=True)]
+    data = tmp_path / "data.csv"
+    data.write_text("\n".join([header, *rows[:40], *rows[:1], *rows[:1], *rows[40:]]) + "\n")
+    fixed = tmp_path / "fixed.csv"
+    tsforecast.check(data, fix=fixed, duplicates="mean", fill="linear", horizon=4)
+
+    lines = fixed.read_text().splitlines()[1:]
+    expected = [text for text, cell in zip(written * 12, cells * 12, strict=True) if cell]
+    assert [line.split(",")[1] for line, cell in zip(lines, cells * 12, strict=True) if cell] == expected
+
+
 def test_what_cannot_be_mended_is_an_error_and_no_file(tmp_path: Path) -> None:
     """Nobody takes a file for mended that is not there."""
     with pytest.raises(DataError):

@@ -130,7 +130,9 @@ def _sum(values: Floats, starts: Ints) -> Floats:
 
 def _mean(values: Floats, starts: Ints) -> Floats:
     known = np.add.reduceat(np.isfinite(values).astype(np.int64), starts)
-    return _sum(values, starts) / np.maximum(known, 1)
+    mean = _sum(values, starts) / np.maximum(known, 1)
+    # Rounding must not make 1534.1000000000001 of several times 1534.1.
+    return np.asarray(np.clip(mean, np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)))
 
 
 def _median(values: Floats, starts: Ints) -> Floats:

@@ -167,8 +167,9 @@ def _fixed(result: CheckResult, look: Look, settings: CheckSettings, path: Path)
     from tsforecast.data.tidy import to_csv
 
     assert result.panel is not None
+    assert look.placed is not None
     mended, _, _ = mend_panel(result.panel, look.settings)
-    content = to_csv(mended)
+    content = to_csv(mended, look.placed.grid)
     roles = _roles(mended.schema, settings)
     again = _checked(RawSource(str(path), content, content), roles)
     left = tuple(one for one in again if isinstance(one, Finding))
