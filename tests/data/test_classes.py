@@ -18,7 +18,7 @@ from tests.data.tables import days, write
 from tsforecast.config import DataSettings
 from tsforecast.data.class_columns import labels_of
 from tsforecast.data.panel import Schema
-from tsforecast.data.reading import ReadResult, read_panel
+from tsforecast.data.reading import ReadResult, place_table, read_panel
 from tsforecast.data.tidy import to_csv as to_tidy
 from tsforecast.data.timestamps import TimeFormat
 from tsforecast.data.writing import ForecastTable, to_csv, to_frame, to_jsonl, to_parquet
@@ -214,9 +214,15 @@ def test_codes_are_written_as_labels() -> None:
 
 def test_mended_table_holds_the_labels(tmp_path: Path) -> None:
     """What check --fix writes can be read again."""
-    panel = read(tmp_path, ["no", "yes"] * 10, target_type="binary").panel
+    rows = [f"{day},{cell}\n" for day, cell in zip(days(20), ["no", "yes"] * 10, strict=True)]
+    path = write(tmp_path, "".join(["day,sky\n", *rows]))
+    placed = place_table(path, DataSettings(target_type="binary"))
 
-    assert to_tidy(panel).decode().splitlines()[:3] == ["day,sky", "2024-01-01,no", "2024-01-02,yes"]
+    assert to_tidy(placed.panel(), placed.grid).decode().splitlines()[:3] == [
+        "day,sky",
+        "2024-01-01,no",
+        "2024-01-02,yes",
+    ]
 
 
 @given(

@@ -14,7 +14,7 @@ from tests.data.tables import days, read, write
 from tsforecast.config import DataSettings
 from tsforecast.data.id_columns import join_id, split_id
 from tsforecast.data.panel import Schema
-from tsforecast.data.reading import read_panel
+from tsforecast.data.reading import place_table, read_panel
 from tsforecast.data.tidy import to_csv
 from tsforecast.data.writing import FORMATS
 from tsforecast.errors import ArtifactError, DataError, UsageError
@@ -102,7 +102,10 @@ def test_forecast_has_the_same_columns(tmp_path: Path, form: str) -> None:
 
 def test_mended_table_has_the_same_columns(tmp_path: Path) -> None:
     """What check --fix writes is read back as the same panel."""
-    panel = read(tmp_path, sales(), id="store,item").panel
-    again = read_panel(write(tmp_path, to_csv(panel), "fixed.csv"), DataSettings(id="store,item")).panel
+    placed = place_table(write(tmp_path, sales()), DataSettings(id="store,item"))
+    panel = placed.panel()
+    again = read_panel(
+        write(tmp_path, to_csv(panel, placed.grid), "fixed.csv"), DataSettings(id="store,item")
+    ).panel
 
     assert (panel.series_ids, panel.values.tolist()) == (again.series_ids, again.values.tolist())

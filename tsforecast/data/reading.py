@@ -30,7 +30,7 @@ from tsforecast.data.tables import (
 )
 from tsforecast.data.time_columns import with_joined_time
 from tsforecast.data.timeline import Frequency, Inference
-from tsforecast.data.words import counted, listed, quoted
+from tsforecast.data.words import counted, listed, percent, quoted
 from tsforecast.data.written_numbers import Written, held_against, written_in
 
 _SURE = 0.9
@@ -297,7 +297,7 @@ def _describe(panel: Panel, guess: Inference, seen: Observations) -> str:
         by = f" and {quoted(schema.id)}" if schema.id is not None else ""
         columns = f"target {quoted(schema.target)} by {quoted(schema.time)}{by}"
     columns += _covariates_in_words(schema)
-    sure = "" if guess.confidence >= _SURE else f", {guess.confidence:.0%} sure: {guess.reason}"
+    sure = "" if guess.confidence >= _SURE else f", {percent(guess.confidence)} sure: {guess.reason}"
     ends = frequency.ticks(np.array([panel.first.min(), panel.last.max()]))
     start, end = (seen.text(int(tick)) for tick in ends)
     rhythm = f"{frequency.words} ({frequency.alias}{sure})"

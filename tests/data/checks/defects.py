@@ -105,5 +105,5 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(what="a series of the future", content=text(table(day=stamps(120, "D", "2890-01-01"), y=sales())),
            check="future", severity="warning", series="y", line=121, found="still to come"),
     Defect(what="a frequency in doubt", content=text(_ONE[:5]), check="frequency", severity="warning",
-           found="daily (D), 87% sure", flags="--freq D", settings={"horizon": 1}),
+           found="daily (D), 86.7% sure: ", flags="--freq D", settings={"horizon": 1}),
 )  # fmt: skip

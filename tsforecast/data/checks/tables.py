@@ -23,7 +23,7 @@ def unsure_frequency(examined: Examined) -> Iterator[Finding]:
         yield Finding(
             check="frequency",
             severity="warning",
-            found=f"{guess.frequency.words} ({guess.frequency.alias}), {guess.confidence:.0%} sure: {guess.reason}",
+            found=guess.words,
             meaning="with a wrong frequency steps are missing that never were, and seasons are missed",
             mend=f"--freq {guess.frequency.alias} says that it is right",
         )
