@@ -333,6 +333,35 @@ def test_every_missing_column_of_the_model_is_named(tmp_path: Path) -> None:
     assert caught.value.exit_code == 5
 
 
+@pytest.mark.parametrize("header", ["ds,amount", "when,amount", "when,y"])
+@pytest.mark.parametrize("name", ["h", "W-SUN", "MS"])
+def test_missing_columns_and_another_frequency_are_named_together(
+    tmp_path: Path, header: str, name: str
+) -> None:
+    """Who mends the header should not learn of the frequency only then."""
+    model = read(tmp_path, LONG).panel
+    path = write(tmp_path, LONG.replace("ds,y", header))
+    unlike = r"does not fit the model: no column .*; the model is .*, the data are daily \(D\)$"
+    with pytest.raises(ArtifactError, match=unlike):
+        read_panel(path, schema=model.schema, frequency=parse_frequency(name))
+
+    with pytest.raises(ArtifactError, match=r"does not fit the model: no column [^;]*$"):
+        read_panel(path, schema=model.schema, frequency=model.frequency)
+
+
+def test_a_wide_table_of_other_series_and_another_frequency_is_told_of_both(tmp_path: Path) -> None:
+    """The same holds where each column is a series."""
+    wide = "ds,a,b,c\n" + "".join(f"{day},1,2,{row}\n" for row, day in enumerate(days(10)))
+    model = read(tmp_path, wide).panel
+
+    with pytest.raises(ArtifactError, match=r"none of the series 'a', 'b' and 'c'; the model is hourly"):
+        read_panel(
+            write(tmp_path, wide.replace("a,b,c", "k,l,m")),
+            schema=model.schema,
+            frequency=parse_frequency("h"),
+        )
+
+
 def test_other_frequency_than_the_model_is_named(tmp_path: Path) -> None:
     """Daily rows for an hourly model are refused, not stretched."""
     model = read(tmp_path, LONG).panel

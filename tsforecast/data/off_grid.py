@@ -156,7 +156,11 @@ def other_frequency(seen: Observations, frequency: Frequency, found: str) -> Art
         found: That of the data, in words.
     """
     return ArtifactError(
-        f"{seen.table.source} does not fit the model: the model is {frequency.words} ({frequency.alias}), "
-        f"the data are {found}",
+        f"{seen.table.source} does not fit the model: {unlike(frequency, found)}",
         hint="give data of the model's frequency, or fit a model on these data",
     )
+
+
+def unlike(frequency: Frequency, found: str) -> str:
+    """Put the frequencies of a model and of data side by side."""
+    return f"the model is {frequency.words} ({frequency.alias}), the data are {found}"

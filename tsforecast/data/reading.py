@@ -195,7 +195,7 @@ def place_loaded(
         settings = replace(settings, id=join_id(table.id_columns))
     if schema is not None:
         table = held_against(table, schema)
-    roles = find_roles(table, settings) if schema is None else roles_of(table, schema)
+    roles = find_roles(table, settings) if schema is None else roles_of(table, schema, frequency, settings)
     give_back_memory()
     seen = observe(table, roles, schema, settings, skip=skip)
     filled = settings.fill != "none"
