@@ -77,7 +77,10 @@ _MASKS = (
     *[_BROKEN] * 3,  # a sentence breaks where its numbers happen to end
     (re.compile(rf"^(\s*(?:{_METHODS}))(?: +(?:-|[-+]?\d[\d.]*(?:e[-+]?\d+)?))+\s*$", re.M), r"\1 scores"),
     (
-        re.compile(r"^(?:Better|Worse|No better) than the best baseline.*(?:\n.*prefer it\.)?$", re.M),
+        re.compile(
+            r"^(?:Better|No better) than the best baseline.*$|^Worse than the best baseline[^.]*\.[^.]*\.$",
+            re.M,
+        ),
         "verdict",
     ),
     # Whether a share goes to a classical forecast is measured as well.

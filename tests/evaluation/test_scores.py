@@ -108,14 +108,20 @@ def test_score_table_refuses_what_it_does_not_know(result: Backtest) -> None:
         ({"model": 0.88, "naive": 2.0, "seasonal_naive": 1.0},
          "Better than the best baseline (seasonal naive) by 12 % in MASE."),
         ({"model": 1.5, "naive": 1.0, "drift": np.nan},
-         "Worse than the best baseline (naive) by 50 % in MASE: prefer it."),
+         "Worse than the best baseline (naive) by 50 % in MASE: prefer it. "
+         "No command forecasts with it: it repeats the last value."),
+        ({"model": 2.0, "boosted_lags": 1.0},
+         "Worse than the best baseline (boosted lags) by 100 % in MASE: prefer it. "
+         "No command forecasts with it: it fits gradient-boosted trees to the last values, one model for all series."),
         ({"model": 0.995, "naive": 1.0}, "No better than the best baseline (naive): within 1 % in MASE."),
         ({"model": 1.005, "naive": 1.0}, "No better than the best baseline (naive): within 1 % in MASE."),
         ({"model": 0.0, "naive": 0.0}, "No better than the best baseline (naive): within 1 % in MASE."),
         ({"model": 0.1, "naive": 0.0},
-         "Worse than the best baseline (naive), which makes no error at all: prefer it."),
+         "Worse than the best baseline (naive), which makes no error at all: prefer it. "
+         "No command forecasts with it: it repeats the last value."),
         ({"model": np.inf, "naive": 1.0},
-         "Worse than the best baseline (naive): the model's forecasts are not finite. Prefer the baseline."),
+         "Worse than the best baseline (naive): the model's forecasts are not finite. Prefer the baseline. "
+         "No command forecasts with it: it repeats the last value."),
         ({"model": 1.0}, "No verdict: there is no baseline to compare with."),
     ],
 )  # fmt: skip

@@ -107,7 +107,7 @@ BASELINES: dict[str, Baseline] = {
         forecast=theta_forecast,
     ),
     "boosted lags": Baseline(
-        about="Gradient-boosted trees on the last values, one model for all series.",
+        about="Fits gradient-boosted trees to the last values, one model for all series.",
         source="Friedman (2001), Annals of Statistics 29(5)",
         forecast=boosted_lags,
         pooled=True,

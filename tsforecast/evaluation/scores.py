@@ -12,9 +12,11 @@ import numpy as np
 from tsforecast.data.panel import Floats, Ints, Panel
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import MODEL, Backtest
+from tsforecast.evaluation.baselines import BASELINES
 from tsforecast.evaluation.kinds import AnyMetric, Windowed
 from tsforecast.evaluation.metrics import METRICS, SHOWN, skipped_windows
 from tsforecast.evaluation.skill import NOMINAL, Skill
+from tsforecast.evaluation.statistical import LIBRARY, STATISTICAL
 
 TIE = 0.01
 """Relative difference below which two scores count as equal."""
@@ -157,7 +159,20 @@ def verdict(table: ScoreTable, skill: Skill | None = None) -> str:
     if not finite:
         return "No verdict: there is no baseline to compare with."
     best = min(finite, key=lambda method: finite[method])
-    return _sentence(own, finite[best], f"the best baseline ({best})", metric + _how_sure(skill))
+    sentence = _sentence(own, finite[best], f"the best baseline ({best})", metric + _how_sure(skill))
+    return f"{sentence} {_way_to(best)}" if sentence.startswith("Worse") else sentence
+
+
+def _way_to(name: str) -> str:
+    """Say how to get the forecast of a baseline, which is what it does: it is scored here and no more."""
+    plain = name.partition(" (")[0]
+    does = ""
+    if plain in BASELINES:
+        about = BASELINES[plain].about
+        does = f": it {about[0].lower()}{about[1:-1]}"
+    elif plain in STATISTICAL:
+        does = f": it is {STATISTICAL[plain]} of {LIBRARY}"
+    return f"No command forecasts with it{does}."
 
 
 def _how_sure(skill: Skill | None) -> str:
