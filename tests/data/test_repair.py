@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.data.tables import by_id, daily, days, read
+from tests.data.tables import by_id, daily, days, read, write
 from tsforecast.config import DataSettings
 from tsforecast.data.merging import AGGREGATES
+from tsforecast.data.panel import Schema
+from tsforecast.data.reading import read_panel
 from tsforecast.data.repair import FILLERS
 from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError, UsageError
@@ -124,6 +126,67 @@ def test_rows_without_one_whole_day_are_refused(tmp_path: Path) -> None:
     rows = [f"2024-01-{step // 24 + 1:02d} {step % 24:02d}:00,1" for step in range(18, 30)]
     with pytest.raises(DataError, match="covers no whole step that is daily, about 24 rows"):
         read(tmp_path, "\n".join(["ds,y", *rows]), resample="D", aggregate="sum")
+
+
+def _hours(first: int, end: int, name: str = "") -> list[str]:
+    return [f"{name}2024-01-{step // 24 + 1:02d} {step % 24:02d}:00,1" for step in range(first, end)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "left"),
+    [
+        ((24 * 5, 24 * 5 + 7), None),
+        ((24 * 5 + 9, 24 * 6), None),
+        ((24 * 5, 24 * 6), [24]),
+        ((24 * 4, 24 * 5 + 7), [24]),
+    ],
+)
+def test_the_model_knows_whether_its_newest_rows_are_a_whole_day(
+    tmp_path: Path, hours: tuple[int, int], left: list[int] | None
+) -> None:
+    """Rows within one day do not tell how many a day has; those that the model was made from do."""
+    settings = DataSettings(resample="D", aggregate="sum")
+    model = read_panel(write(tmp_path, "\n".join(["ds,y", *_hours(0, 24 * 5)])), settings).panel
+    new = write(tmp_path, "\n".join(["ds,y", *_hours(*hours)]), "new.csv")
+    schema = Schema.from_json(model.schema.to_json())
+    if left is None:
+        with pytest.raises(DataError, match="covers no whole step that is daily, about 24 rows") as caught:
+            read_panel(new, settings, schema=schema, frequency=model.frequency)
+        assert "a model folder forecasts from its history without any" in caught.value.hint
+        return
+    result = read_panel(new, settings, schema=schema, frequency=model.frequency)
+
+    assert result.panel.values.tolist() == left
+    said = any(
+        "the last step ends after the data and was left out: 7 rows" in one.text for one in result.notes
+    )
+    assert said == (hours[1] % 24 > 0)
+
+
+def test_series_of_one_day_in_progress_are_left_out_of_the_new_rows(tmp_path: Path) -> None:
+    """The others go on; nothing is known of a series whose first day is not over."""
+    settings = DataSettings(resample="D", aggregate="sum")
+    lines = ["id,ds,y", *_hours(0, 24 * 4, "a,"), *_hours(0, 24 * 4, "b,")]
+    model = read_panel(write(tmp_path, "\n".join(lines)), settings).panel
+    lines = ["id,ds,y", *_hours(24 * 4, 24 * 5, "a,"), *_hours(24 * 4, 24 * 4 + 5, "b,")]
+    result = read_panel(
+        write(tmp_path, "\n".join(lines), "new.csv"), settings, schema=model.schema, frequency=model.frequency
+    )
+
+    assert by_id(result.panel) == {"a": [24]}
+    assert any("was left out of 1 series: 5 rows where 24 are usual" in note.text for note in result.notes)
+
+
+def test_shops_that_close_at_night_have_whole_days_for_their_model(tmp_path: Path) -> None:
+    """A day of nine hours is one where all days of the model are so; its table says so, not the clock."""
+    settings = DataSettings(resample="D", aggregate="sum")
+    rows = [f"2024-01-{day:02d} {hour:02d}:00,1" for day in range(1, 7) for hour in range(9, 18)]
+    model = read_panel(write(tmp_path, "\n".join(["ds,y", *rows[:-9]])), settings).panel
+    new = write(tmp_path, "\n".join(["ds,y", *rows[-9:]]), "new.csv")
+    result = read_panel(new, settings, schema=model.schema, frequency=model.frequency)
+
+    assert result.panel.values.tolist() == [9]
+    assert not [note for note in result.notes if note.warning]
 
 
 def test_hours_of_opening_are_whole_days(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tsforecast.config import DataSettings
 from tsforecast.data.frequency import Frequency
 from tsforecast.data.frequency_names import parse_frequency
-from tsforecast.data.panel import Floats, Ints, Note
+from tsforecast.data.panel import Floats, Ints, Note, StepRows
 from tsforecast.data.whole_steps import without_cut_steps
 from tsforecast.data.words import counted
 from tsforecast.data.zones import are_doubled
@@ -41,11 +41,17 @@ def resample_frequency(settings: DataSettings) -> Frequency | None:
     return frequency
 
 
-def merge_rows(seen: Observations, settings: DataSettings) -> Observations:
-    """Make one row of those that stand at one time, as far as the settings or the clock of a zone ask for it."""
+def merge_rows(seen: Observations, settings: DataSettings, known: StepRows | None = None) -> Observations:
+    """Make one row of those that stand at one time, as far as the settings or the clock of a zone ask for it.
+
+    Args:
+        seen: Rows as they are in the table.
+        settings: What to make one row of.
+        known: How the rows of a model's table lie in its steps; None where this table tells it.
+    """
     frequency = resample_frequency(settings)
     if frequency is not None:
-        return _resampled(seen, frequency, settings.aggregate)
+        return _resampled(seen, frequency, settings.aggregate, known)
     zone = seen.time_format.zone
     if zone and not seen.time_format.arrow.startswith("int"):
         seen = _with_single_hours(seen, zone)
@@ -57,12 +63,12 @@ def merge_rows(seen: Observations, settings: DataSettings) -> Observations:
     return replace(merged, notes=(*merged.notes, note), repairs={"merged": lost}) if lost else merged
 
 
-def _resampled(seen: Observations, frequency: Frequency, how: str) -> Observations:
+def _resampled(seen: Observations, frequency: Frequency, how: str, known: StepRows | None) -> Observations:
     ticks = frequency.ticks(frequency.ordinals(seen.ticks)[0])
     merged = _merged(seen, ticks, how, np.ones(len(ticks), dtype=np.bool_))
     note = Note(f"{counted(len(ticks), 'row')} became {len(merged.ticks)} {frequency.words} ones ({how})")
     merged = replace(merged, notes=(*merged.notes, note), repairs={"resampled": len(ticks)})
-    return without_cut_steps(seen, merged, _starts(seen, ticks), frequency, how)
+    return without_cut_steps(seen, merged, _starts(seen, ticks), frequency, how, known)
 
 
 def _with_single_hours(seen: Observations, zone: str) -> Observations:

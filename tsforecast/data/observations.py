@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from tsforecast.data.covariate_cells import CovariateCells, constant_in_series, 
 from tsforecast.data.distinct import codes_of
 from tsforecast.data.merging import merge_rows
 from tsforecast.data.numeric_columns import floats_of
-from tsforecast.data.panel import Floats, Ints, Note, Schema
+from tsforecast.data.panel import Floats, Ints, Note, Schema, StepRows
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat
 from tsforecast.data.words import counted, listed, quoted
@@ -47,6 +47,7 @@ class Observations:
         notes: What was noticed.
         skipped: Series that were left out because of an error in them.
         repairs: Rows that were made into one by request, by the name of the repair.
+        step_rows: How the rows lay in the steps that were asked for, None where none were.
     """
 
     table: Table
@@ -62,6 +63,7 @@ class Observations:
     notes: tuple[Note, ...] = ()
     skipped: tuple[str, ...] = ()
     repairs: dict[str, int] = field(default_factory=dict)
+    step_rows: StepRows | None = None
 
     @property
     def starts(self) -> Ints:
@@ -86,14 +88,24 @@ class Observations:
         kept = [index for index in range(len(self.series_ids)) if index not in errors]
         if not kept:
             raise next(iter(errors.values()))
-        sizes = np.diff(self.offsets)
-        rows = np.flatnonzero(np.isin(np.repeat(np.arange(len(sizes)), sizes), kept))
-        cells = self.covariates
-        static = cells.static[kept] if len(cells.static) == len(sizes) else cells.static[rows]
         names = [self.series_ids[index] for index in errors]
         said = [
             f"series {quoted(self.series_ids[index])} was skipped: {error}" for index, error in errors.items()
         ]
+        return replace(
+            self.select(kept),
+            notes=(*self.notes, *(Note(text, warning=True) for text in said)),
+            skipped=(*self.skipped, *names),
+        )
+
+    def select(self, kept: Sequence[int]) -> Observations:
+        """Keep some series, by their positions."""
+        sizes = np.diff(self.offsets)
+        if len(kept) == len(sizes):
+            return self
+        rows = np.flatnonzero(np.isin(np.repeat(np.arange(len(sizes)), sizes), kept))
+        cells = self.covariates
+        static = cells.static[kept] if len(cells.static) == len(sizes) else cells.static[rows]
         return replace(
             self,
             series_ids=tuple(self.series_ids[index] for index in kept),
@@ -102,8 +114,6 @@ class Observations:
             values=self.values[rows],
             rows=self.rows[rows],
             covariates=replace(cells, values=cells.values[rows], static=static),
-            notes=(*self.notes, *(Note(text, warning=True) for text in said)),
-            skipped=(*self.skipped, *names),
         )
 
     def error(self, message: str, *, position: int, hint: str) -> DataError:
@@ -178,11 +188,12 @@ def observe(
         classes=classes,
         notes=(*notes, *told, *cells.notes),
     )
-    found = merge_rows(found, settings)
+    found = merge_rows(found, settings, schema.step_rows if schema else None)
     twice = _duplicates(found)
     if twice and not skip:
         raise next(iter(twice.values()))
     found = found.without(twice | unread)
+    found = found.select(np.flatnonzero(np.diff(found.offsets)).tolist())
     cells = found.covariates
     static = constant_in_series(cells, table, found.rows, found.series_ids, found.starts)
     return replace(found, covariates=replace(cells, static=static))

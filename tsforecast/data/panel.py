@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,18 @@ class Note:
     warning: bool = False
 
 
+class StepRows(NamedTuple):
+    """How the rows of a table lie in the steps that ``--resample`` makes of them.
+
+    Attributes:
+        usual: Rows that a whole step has.
+        gap: Longest time between two rows that is no break in the data (microseconds or plain steps).
+    """
+
+    usual: float
+    gap: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """Which columns of the user's table mean what.
@@ -34,7 +46,8 @@ class Schema:
     of their columns in ``Covariates``; ``id_columns`` has the parts of an ``id`` that several columns make together;
     ``categories`` has the labels of those that are no numbers, code 1 first; ``classes`` those of a target that is a
     class, whose values are then their places, code 0 first. ``decimal`` and ``thousands`` are the marks that the
-    numbers of the table are proved to have, "" where nothing shows them.
+    numbers of the table are proved to have, "" where nothing shows them; ``step_rows`` is None where the rows of the
+    table are the steps themselves.
     """
 
     layout: str
@@ -51,6 +64,7 @@ class Schema:
     classes: tuple[str, ...] = ()
     decimal: str = ""
     thousands: str = ""
+    step_rows: StepRows | None = None
 
     @property
     def id_output(self) -> str | None:
@@ -74,6 +88,7 @@ class Schema:
             **({"classes": list(self.classes)} if self.classes else {}),
             "decimal": self.decimal,
             "thousands": self.thousands,
+            **({"step_rows": self.step_rows._asdict()} if self.step_rows else {}),
         }
 
     @classmethod
@@ -94,6 +109,7 @@ class Schema:
             classes=tuple(values.get("classes", ())),
             decimal=values.get("decimal", ""),
             thousands=values.get("thousands", ""),
+            step_rows=StepRows(**values["step_rows"]) if "step_rows" in values else None,
         )
 
 

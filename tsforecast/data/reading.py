@@ -235,6 +235,7 @@ def _schema(roles: Roles, seen: Observations, written: Written) -> Schema:
         classes=seen.classes,
         decimal=written.decimal,
         thousands=written.thousands,
+        step_rows=seen.step_rows,
     )
 
 

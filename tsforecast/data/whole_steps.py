@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.data.frequency import Frequency
-from tsforecast.data.panel import Ints, Note
+from tsforecast.data.panel import Ints, Note, StepRows
 from tsforecast.data.words import counted
 from tsforecast.errors import DataError
 
@@ -40,13 +40,19 @@ class _Ends:
 
 
 def without_cut_steps(
-    seen: Observations, merged: Observations, starts: Ints, frequency: Frequency, how: str
+    seen: Observations,
+    merged: Observations,
+    starts: Ints,
+    frequency: Frequency,
+    how: str,
+    known: StepRows | None = None,
 ) -> Observations:
     """Leave out the values of first and last steps that the rows do not cover, and say so.
 
     The sum of three hours is no small day: as the newest value it would pull the forecast down. A step is cut off where
     it has fewer rows than usual and the data begin later, or end earlier, than two rows usually stand apart; where
-    only the first is so, nothing can be said, and that is a warning.
+    only the first is so, nothing can be said, and that is a warning. New rows for a model may lie in a single step, so
+    that only the model knows what is usual.
 
     Args:
         seen: Rows as they are in the table.
@@ -54,19 +60,19 @@ def without_cut_steps(
         starts: First row of each step in ``seen`` (steps,).
         frequency: Steps that were asked for.
         how: What one value was made by.
+        known: What is usual by the table of a model.
 
     Raises:
         DataError: The rows cover no step at all.
     """
-    known = np.isfinite(seen.values)
-    sizes = np.add.reduceat(known.astype(np.int64), starts) if len(starts) else starts
+    counted_in = np.isfinite(seen.values)
+    sizes = np.add.reduceat(counted_in.astype(np.int64), starts) if len(starts) else starts
     if not sizes.any():
         return merged
-    usual = float(np.median(sizes[sizes > 0]))
-    if len(starts) <= _FEW * len(merged.series_ids):
-        usual = max(usual, _expected(seen, merged, frequency))
+    lie = known or _usual(seen, merged, sizes, frequency)
+    usual = lie.usual
     short = (sizes > 0) & (sizes < _WHOLE * usual)
-    ends = _ends(seen, merged, starts, frequency, sizes)
+    ends = _ends(seen, merged, starts, frequency, sizes, lie.gap, alone=known is not None)
     doubtful = short[ends.last]
     cut_first, cut_last = short[ends.first] & ends.no_start, doubtful & ends.no_end
     if how in _OF_ONE_ROW:
@@ -90,10 +96,29 @@ def without_cut_steps(
     if len(blank) and not np.isfinite(values).any():
         raise DataError(
             f"{seen.table.source} covers no whole step that is {frequency.words}, about {usual:g} rows",
-            hint="give the rows of one whole step at least: the newest rows begin and end within steps",
+            hint="give the rows of one whole step at least: the newest rows begin and end within steps"
+            + ("; a model folder forecasts from its history without any" if known else ""),
         )
     gone = np.intersect1d(blank, merged.offsets[1:] - 1)
-    return replace(_without(replace(merged, values=values), gone), notes=(*merged.notes, *notes))
+    left = _without(replace(merged, values=values), gone)
+    return replace(left, notes=(*merged.notes, *notes), step_rows=lie)
+
+
+def _usual(seen: Observations, merged: Observations, sizes: Ints, frequency: Frequency) -> StepRows:
+    """Tell from the rows themselves how they lie in steps.
+
+    Args:
+        seen: Rows as they are in the table.
+        merged: The same with one row per step.
+        sizes: Rows with a value in each step (steps,).
+        frequency: Steps that were asked for.
+    """
+    spans = _spans(seen)
+    usual = float(np.median(sizes[sizes > 0]))
+    if len(sizes) <= _FEW * len(merged.series_ids):
+        usual = max(usual, _expected(seen, merged, frequency))
+    gap = np.quantile(spans, _USUAL, method="higher") if len(spans) else np.iinfo(np.int64).max
+    return StepRows(usual, int(gap))
 
 
 def _expected(seen: Observations, merged: Observations, frequency: Frequency) -> float:
@@ -111,29 +136,47 @@ def _spans(seen: Observations) -> Ints:
     return np.asarray(np.diff(seen.ticks)[inside])
 
 
-def _ends(seen: Observations, merged: Observations, starts: Ints, frequency: Frequency, sizes: Ints) -> _Ends:
+def _ends(
+    seen: Observations,
+    merged: Observations,
+    starts: Ints,
+    frequency: Frequency,
+    sizes: Ints,
+    gap: int,
+    *,
+    alone: bool,
+) -> _Ends:
+    """Find where each series begins and ends, and whether its rows do so within a step.
+
+    Args:
+        seen: Rows as they are in the table.
+        merged: The same with one row per step.
+        starts: First row of each step (steps,).
+        frequency: Steps that were asked for.
+        sizes: Rows with a value in each step (steps,).
+        gap: Longest time between two rows that is no break.
+        alone: Whether something can be said of a step that is the only one of its series.
+    """
     known = np.isfinite(seen.values)
     places, limit = np.arange(len(starts)), np.iinfo(np.int64)
     series = merged.offsets[:-1]
     first = np.minimum.reduceat(np.where(sizes > 0, places, len(starts) - 1), series)
     last = np.maximum.reduceat(np.where(sizes > 0, places, 0), series)
     last = np.maximum(last, series)
-    spans = _spans(seen)
-    usual = int(np.quantile(spans, _USUAL, method="higher")) if len(spans) else limit.max
     earliest = np.minimum.reduceat(np.where(known, seen.ticks, limit.max), starts)[first]
     latest = np.maximum.reduceat(np.where(known, seen.ticks, limit.min), starts)[last]
     end = frequency.ticks(frequency.ordinals(merged.ticks[last])[0] + 1)
-    several = first < last
+    may = (first < last) | alone
     return _Ends(
         first=first.astype(np.int64),
         last=last.astype(np.int64),
-        no_start=several & (sizes[first] > 0) & (earliest - merged.ticks[first] > usual),
-        no_end=several & (sizes[last] > 0) & (end - latest > usual),
+        no_start=may & (sizes[first] > 0) & (earliest - merged.ticks[first] > gap),
+        no_end=may & (sizes[last] > 0) & (end - latest > gap),
     )
 
 
 def _without(merged: Observations, gone: Ints) -> Observations:
-    """Take rows out, all of which are the last ones of a series with more of them."""
+    """Take rows out, each of which is the last one of its series."""
     if not len(gone):
         return merged
     kept = np.delete(np.arange(len(merged.ticks)), gone)
