@@ -117,15 +117,6 @@ def conformal_adjustments(
     return adjustments
 
 
-def adjust_quantiles(quantiles: Floats, adjustments: Floats, unit: Floats) -> Floats:
-    """Quantile forecasts with corrections added, in ascending order.
-
-    Shape:
-        quantiles ``(W, H, Q)`` in target units; adjustments ``(H, Q)``; unit ``(W,)``; result ``(W, H, Q)``.
-    """
-    return np.sort(quantiles + adjustments * unit[:, None, None], axis=-1)
-
-
 def symmetric_pairs(levels: Sequence[float]) -> list[tuple[int, int]]:
     """Positions of levels a and 1 - a, a below one half, outermost first."""
     return [
