@@ -40,13 +40,15 @@ def test_predict_loads_no_rich_in_a_pipe(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["nowhere.csv"], ["bad.csv", "--time", "when"], ["bad.csv", "--target-type", "binary"]]
+    "words",
+    [["nowhere.csv"], ["bad.csv", "--time", "when"], ["bad.csv", "--target-type", "binary"], ["short.csv"]],
 )
 def test_fit_tells_what_is_wrong_with_a_table_before_torch_is_loaded(
     words: list[str], tmp_path: Path
 ) -> None:
     """A mistyped name must not cost the seconds that torch takes."""
     (tmp_path / "bad.csv").write_text("ds,y\n2024-01-01,soon\n2024-01-02,2\n2024-01-03,later\n2024-01-04,5\n")
+    (tmp_path / "short.csv").write_text("ds,y\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n")
     probe = f"import sys; from tsforecast.cli import main; code = main(['fit', *{words!r}]); "
     done = start(["-c", probe + "print(code, 'torch' in sys.modules)"], tmp_path)
 

@@ -140,7 +140,8 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
         learn_from=lambda panel: split_by_time(panel, settings).training,
         for_model=True,
     )
-    # They bring torch, which takes seconds: a mistyped column is told before.
+    split_by_time(read.panel, settings)  # refuses what is too short
+    # They bring torch, which takes seconds: a mistyped column or three rows are told before.
     from tsforecast.training.checkpoint import remove_checkpoint
     from tsforecast.workflows.resuming import interruption, start, warnings
 
