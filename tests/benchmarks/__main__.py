@@ -19,6 +19,7 @@ from tests.benchmarks import (
     frequency,
     ltsf,
     networks,
+    origins,
     peers,
     predict_only,
     reading,
@@ -58,6 +59,8 @@ def _measure(given: argparse.Namespace) -> None:
             covariates.measure(given.data, given.scorer, _fit_options(given), given.seeds)
         case "airline":
             airline.measure(given.data, _fit_options(given), given.seeds)
+        case "origins":
+            origins.measure(given.data, given.scorer, _fit_options(given), given.seeds, given.names)
         case "throughput":
             throughput.measure(given.data, given.env, given.rounds)
         case "networks":
@@ -131,6 +134,10 @@ def _add_measured_on_sets(add: Callable[..., argparse.ArgumentParser]) -> None:
     _data(part)
     _fit(part)
     _seeds(part, "0,1,2")
+    part = add("origins", help="sets of one test window, fitted anew at earlier origins")
+    _data(part, scorer=True, names=True)
+    _fit(part)
+    _seeds(part, "0")
     part = add("throughput", help="training speed beside another library's LSTM")
     _data(part)
     part.add_argument("--env", type=Path, default=PEERS, help="folder of the other library's environment")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.benchmarks.covariates import NONE, SETS, gain
 from tests.benchmarks.edge import PEERS as EDGE_PEERS
 from tests.benchmarks.edge import ROWS as EDGE
 from tests.benchmarks.networks import NETWORKS
+from tests.benchmarks.origins import beside_best
 from tests.benchmarks.results import stored
 
 FEW_VALUES = 500
@@ -67,6 +69,18 @@ def _difference(one: dict[str, Any]) -> str:
         return "-"
     error = f" ± {one['difference_error']:.3f}" if "difference_error" in one else ""
     return f"{one['difference']:+.3f}{error}"
+
+
+def _origins(results: dict[str, Any]) -> str:
+    head = ["set", "horizon", "origins", "MASE", "better of seasonal naive and Theta", "difference"]
+    rows = []
+    for name, one in sorted(results.items()):
+        ours, theirs, error = beside_best(one["origins"])
+        apart = f"{ours - theirs:+.3f}" + (f" ± {error:.3f}" if math.isfinite(error) else "")
+        rows.append(
+            [name, str(one["horizon"]), str(len(one["origins"])), _bold(ours, theirs), _number(theirs), apart]
+        )
+    return table(head, rows)
 
 
 def _startup(results: dict[str, Any]) -> str:
@@ -338,6 +352,7 @@ def _predict_only(results: dict[str, Any]) -> str:
 
 TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "accuracy": _accuracy,
+    "origins": _origins,
     "peers": _peers,
     "activations": _activations,
     "ltsf": _ltsf,

@@ -273,6 +273,12 @@ def test_stored_results_name_no_folder_of_the_machine() -> None:
             "| seed 0 | 6 x 40 | 3.25 % |",
         ),
         (
+            "origins",
+            {"a": {"horizon": 6, "origins": [{"MASE": 1.0, "snaive": 3.0, "theta": 2.0},
+                                             {"MASE": 2.0, "snaive": 2.0, "theta": 2.0}]}},
+            "| a | 6 | 2 | **1.500** | 2.000 | -0.500 ± 0.500 |",
+        ),
+        (
             "throughput",
             {"ours": 900.0, "versions": {}, "peers": {"small": {"speed": 300.0, "ratio": 3.01}}},
             "| neuralforecast LSTM, small | 300 | 3.0 |",

@@ -50,7 +50,7 @@ def find_adjustments(network: MixtureLSTM, windows: Validation) -> torch.Tensor:
 
     Args:
         network: With its share applied; adjustments that it has are replaced.
-        windows: To look at; the fewer choices they had a part in, the truer.
+        windows: To look at.
     """
     network.adjustments.zero_()
     if not len(windows):

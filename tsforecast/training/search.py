@@ -145,7 +145,7 @@ def train_and_refit(
     parts, last = work.train("refit", panel, again, None, earlier)
     final = join(parts, leaning=leaning)
     apply_blend(final, blend)
-    final.adjustments.copy_(_newest_adjustments(tested, panel, split, settings))
+    final.adjustments.copy_(_saved_adjustments(tested, panel, split, settings))
     return _trained(tested, final, groups, first, last, gains, blend, chosen)
 
 
@@ -193,13 +193,14 @@ def _choose_scale(
     return replace(spec, normalisation=scale), tuple(Note(text) for text in said)
 
 
-def _newest_adjustments(
+def _saved_adjustments(
     tested: MixtureLSTM, panel: Panel, split: Split, settings: FitSettings
 ) -> torch.Tensor:
-    """Calibrate for the saved model on the backtest windows: they are the newest, and had no part in any choice.
+    """Calibrate for the saved model: the mean of what the validation and the backtest windows ask for.
 
-    The tested network's own adjustments stay what they were: the scores that are printed come from windows that nothing
-    was fitted to. Where none of these windows has a spread, its adjustments are taken over.
+    Each part is one stretch of time, in which all errors go together: it counts as one observation of how wide
+    intervals must be, however many windows it has. The tested network's own adjustments stay what they were: the scores
+    that are printed come from windows that nothing was fitted to. A backtest of flat windows says nothing.
     """
     before = tested.adjustments.clone()
     newest = Validation(panel, tested.spec, *split.backtest, settings.seed)
@@ -207,7 +208,7 @@ def _newest_adjustments(
         return before
     found = find_adjustments(tested, newest)
     tested.adjustments.copy_(before)
-    return found
+    return (before + found) / 2
 
 
 @dataclass(frozen=True, slots=True)
