@@ -14,6 +14,9 @@ from tsforecast.data.time_shapes import YEARLESS_HINT, Parts
 from tsforecast.data.words import quoted
 from tsforecast.errors import UsageError
 
+_CENTURY = 100
+_FOUR_DIGITS = "write years with four digits"
+
 
 @dataclass(frozen=True, slots=True)
 class TimeHints:
@@ -147,6 +150,23 @@ def refuse_doubtful_years(parts: Parts, days: Ints, months: Ints, name: str) -> 
         _refuse_leading_year(parts, "day", months, (days, months), name)
     else:
         _refuse_days(parts, months)
+
+
+def refuse_torn_years(parts: Parts, texts: Any) -> None:
+    """Refuse years of two digits that go on from 69 to 70: they are of one century, and would be 2069 and 1970.
+
+    Raises:
+        CellError: The first row behind the tear.
+    """
+    if not (parts.widths("year") == 2).any():
+        return
+    torn = np.flatnonzero(np.abs(np.diff(parts.years())) == _CENTURY - 1)
+    if len(torn):
+        row = int(torn[0]) + 1
+        before, here = (quoted(texts[one].as_py()) for one in (row - 1, row))
+        raise CellError(
+            row, f"{here} follows {before}, but years of two digits mean 1970 to 2069", _FOUR_DIGITS
+        )
 
 
 def _refuse_leading_year(parts: Parts, group: str, middle: Ints, dates: tuple[Ints, Ints], name: str) -> None:

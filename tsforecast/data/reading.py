@@ -36,6 +36,9 @@ from tsforecast.data.written_numbers import Written, held_against, written_in
 _SURE = 0.9
 """From this confidence on the frequency is told without how sure it is."""
 
+_FAR = np.timedelta64(10 * 365, "D")
+"""From so far ahead on dates whose years have two digits may be of the century before."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadResult(Reading):
@@ -253,6 +256,8 @@ def _notes(table: Table, roles: Roles, seen: Observations, schema: Schema | None
         notes.append(Note(f"the whole numbers of column {quoted(roles.time)} were read as {kind}"))
     elif form.kind == "integer" and schema is None:
         notes += spreadsheet_note(roles.time, seen.ticks)
+    elif "%y" in form.pattern and schema is None:
+        notes += _far_years(seen)
     numeric = [roles.target, *roles.series_columns, *roles.covariates.names]
     notes += number_notes(table, numeric)
     notes += precision_note(roles.target or "", seen.values) if roles.target else ()
@@ -275,6 +280,16 @@ def _notes(table: Table, roles: Roles, seen: Observations, schema: Schema | None
             Note(f"column {quoted(name)} is a series that the model has not seen", True) for name in unseen
         ]
     return tuple(notes)
+
+
+def _far_years(seen: Observations) -> tuple[Note, ...]:
+    """Warn of years of two digits that mean a time far ahead: 68 is 2068, and may be meant as 1968."""
+    last = int(seen.ticks.max())
+    date = np.datetime64(last, "us").astype("datetime64[D]")
+    if date < np.datetime64("today") + _FAR:
+        return ()
+    text = f"years of two digits mean 1970 to 2069, so {quoted(seen.text(last))} is {date}"
+    return (Note(f"{text}; write years with four digits where another century is meant", warning=True),)
 
 
 def _covariates_in_words(schema: Schema) -> str:

@@ -23,7 +23,13 @@ from tsforecast.data.arrow import (
 )
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_in_months, month_lengths
 from tsforecast.data.cells import MIXED, CellError
-from tsforecast.data.day_order import TimeHints, is_day_first, refuse_doubtful_years, refuse_other_weekdays
+from tsforecast.data.day_order import (
+    TimeHints,
+    is_day_first,
+    refuse_doubtful_years,
+    refuse_other_weekdays,
+    refuse_torn_years,
+)
 from tsforecast.data.integer_times import from_integers
 from tsforecast.data.time_format import TimeFormat, offset_text
 from tsforecast.data.time_patterns import form_of, iso_pattern
@@ -262,6 +268,7 @@ def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeF
     if not possible.all():
         raise _no_timestamp(texts, int(np.argmin(possible)), np.flatnonzero(~possible))
     refuse_other_weekdays(parts, months, days, texts)
+    refuse_torn_years(parts, texts)
     form = form_of(parts, shape, day_first)
     pattern = form.pattern
     ticks, offset, zone = _on_one_clock(parts, ticks, hints)
