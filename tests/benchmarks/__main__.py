@@ -70,7 +70,7 @@ def _measure(given: argparse.Namespace) -> None:
         case "seasons":
             seasons.measure(given.count, given.seed)
         case "reading":
-            reading.measure(given.rows, given.rounds)
+            reading.measure(given.rows, given.rounds, given.names)
         case "frequency":
             frequency.measure(given.data, given.count, given.seed)
         case "events":
@@ -161,9 +161,10 @@ def _add_others(add: Callable[..., argparse.ArgumentParser]) -> None:
     part = add("seasons", help="season lengths found in generated series")
     part.add_argument("--count", type=int, default=200)
     part.add_argument("--seed", type=int, default=0)
-    part = add("reading", help="a large CSV beside the bare parser: time and memory")
+    part = add("reading", help="large files beside the bare parsers: time and memory")
     part.add_argument("--rows", type=int, default=10_000_000)
     part.add_argument("--rounds", type=int, default=5)
+    part.add_argument("names", nargs="*", choices=[[], *reading.CASES], help="cases; all if not given")
     part = add(
         "events", help="log loss of classes beside the best possible, on chains of known probabilities"
     )

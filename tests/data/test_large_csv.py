@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.data.odd.registry import ODD
 from tests.data.tables import daily, days, write
 from tests.fuzz.reading import answer_of
 from tsforecast.config import DataSettings
-from tsforecast.data import intake, large_csv, streams, unpacking
+from tsforecast.data import intake, large, large_csv, large_json, stream_text, streams, unpacking
 from tsforecast.data.reading import ReadResult, read_panel
 from tsforecast.errors import ForecastError
 
@@ -38,7 +39,8 @@ def in_pieces(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(streams, name, 0)
     for module in (intake, unpacking):
         patch.setattr(module, "PIECE", 2000)
-    patch.setattr(large_csv, "_HEAD", 512)
+    for module in (large_csv, large_json):
+        patch.setattr(module, "_HEAD", 512)
     patch.setattr(large_csv, "_BLOCK", 300)
 
 
@@ -92,7 +94,7 @@ def test_plain_large_files_take_the_short_way(tmp_path: Path, monkeypatch: pytes
     """A file as most are is not read twice; its columns need little memory."""
     in_pieces(monkeypatch)
     rows = "".join(f"{name},{day},{row}.5\n" for name in "abc" for row, day in enumerate(days(40)))
-    found = large_csv.read_large(held(write(tmp_path, "shop,day,sales\n" + rows)), DataSettings())
+    found = large.read_large(held(write(tmp_path, "shop,day,sales\n" + rows)), DataSettings())
 
     assert found is not None
     kinds = {name: str(column.type) for name, column in found[0].columns.items()}
@@ -110,7 +112,7 @@ def test_cells_that_come_late_do_not_bring_the_whole_text_into_memory(
 
     assert_same(*both_ways(path, DataSettings()))
     in_pieces(monkeypatch)
-    found = large_csv.read_large(held(path), DataSettings())
+    found = large.read_large(held(path), DataSettings())
     assert found is not None
     assert str(found[0].columns["y"].type).startswith("dictionary")
 
@@ -144,7 +146,7 @@ def test_dialects_and_containers_are_read_in_pieces(
 
     assert_same(*both_ways(path, settings))
     in_pieces(monkeypatch)
-    assert large_csv.read_large(held(path), settings) is not None
+    assert large.read_large(held(path), settings) is not None
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "cp1252"])
@@ -158,7 +160,7 @@ def test_encodings_with_a_mark_or_a_name_are_read_in_pieces(
 
     assert_same(*both_ways(path, given))
     in_pieces(monkeypatch)
-    assert large_csv.read_large(held(path), given) is not None
+    assert large.read_large(held(path), given) is not None
 
 
 def test_numbers_that_mean_missing_are_the_same_either_way(tmp_path: Path) -> None:
@@ -173,4 +175,25 @@ def test_numbers_that_mean_missing_are_the_same_either_way(tmp_path: Path) -> No
     assert np.flatnonzero(np.isnan(pieces.panel.values)).tolist() == [7]
     with pytest.MonkeyPatch.context() as patch:
         in_pieces(patch)
-        assert large_csv.read_large(held(path), given) is not None
+        assert large.read_large(held(path), given) is not None
+
+
+@pytest.mark.parametrize("late", ["abc", "1e305", '"', "1,2"])
+def test_nobody_reads_on_in_a_file_that_was_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    """A thread that reads ahead when the program ends would keep it from ending."""
+    in_pieces(monkeypatch)
+    made: list[stream_text.Stoppable] = []
+
+    class Recording(stream_text.Stoppable):
+        def __init__(self, parts: Iterator[bytes]) -> None:
+            super().__init__(parts)
+            made.append(self)
+
+    monkeypatch.setattr(large_csv, "Stoppable", Recording)
+    body = daily(4000).replace("\n", ".5\n").replace("ds,y.5", "ds,y").replace(",300.5\n", f",{late}\n")
+    large.read_large(held(write(tmp_path, body)), DataSettings())
+
+    assert made
+    assert all(next(one, None) is None for one in made)

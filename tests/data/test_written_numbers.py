@@ -55,6 +55,8 @@ def later(folder: Path, model: Panel, cells: list[str], delimiter: str) -> ReadR
         (ENGLISH, ",", (".", ",")),
         (["1 000", "2 000"] * 14, ",", ("", "space")),
         (["10", "20"] * 14, ";", ("", "")),
+        (["1.5e2", "1.0"] * 14, ";", ("", "")),
+        (["0.0", "5e-324"] * 14, ",", (".", "")),
     ],
 )
 def test_a_table_proves_its_marks(
@@ -226,3 +228,12 @@ def test_the_script_of_a_bundle_reads_as_the_model_does() -> None:
     german = Schema(layout="long", time="ds", time_format=form, decimal=",", thousands=".")
     with pytest.raises(ValueError, match=r"'1280\.5' is not a number as the model's table writes them"):
         number("1280.5", None, {"numbers": form_of(german, ())})
+
+
+def test_a_word_that_looks_like_an_exponent_is_told(tmp_path: Path) -> None:
+    """New rows with a cell that is no number are refused with its line, whatever the model remembers."""
+    model = trained(tmp_path, GERMAN, ";")
+    with pytest.raises(DataError, match="'2e' is not a number") as caught:
+        later(tmp_path, model, ["1.5", "2e", *["2.5"] * 26], ";")
+
+    assert caught.value.line == 3

@@ -71,7 +71,7 @@ def read_csv(
         source=source,
         columns=dict(zip(dialect.names, columns, strict=True)),
         rows=rows,
-        line_of=LineFinder(lambda: lines_of(data), dialect),
+        line_of=LineFinder(lambda: lines_of_rows(lines_of(data), dialect)),
         decimal_comma=dialect.decimal_comma,
         notes=(*notes, *headerless_note(dialect, source)),
         repairs={f"short_rows_{on_short_row}": short} if short else {},
@@ -117,14 +117,23 @@ def _refuse_open_quote(data: bytes, dialect: Dialect, source: str) -> None:
             raise _broken_quote(source, line, str(error), data, dialect) from None
 
 
+def lines_of_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[int]:
+    """Give the physical line of each data row of a decoded file."""
+    return (line for line, _ in records(lines, dialect, strict=False))
+
+
 class LineFinder:
     """Physical lines of data rows; rows that are asked for in their order cost one look through the text together."""
 
-    def __init__(self, lines: Callable[[], Iterable[str]], dialect: Dialect) -> None:
+    def __init__(self, lines: Callable[[], Iterator[int]]) -> None:
+        """Find lines in a text.
+
+        Args:
+            lines: Reads it from its beginning, and gives the line of each row.
+        """
         self._lines = lines
-        self._dialect = dialect
         self._next = 0
-        self._records: Iterator[tuple[int, list[str]]] = iter(())
+        self._coming: Iterator[int] = iter(())
         self._last: int | None = None
 
     def __call__(self, row: int) -> int | None:
@@ -132,9 +141,9 @@ class LineFinder:
         if not 0 < self._next <= row:
             if self._next == row + 1:
                 return self._last
-            self._next, self._records = 0, records(self._lines(), self._dialect, strict=False)
+            self._next, self._coming = 0, self._lines()
         try:
-            self._last = next(islice(self._records, row - self._next, None), (None, []))[0]
+            self._last = next(islice(self._coming, row - self._next, None), None)
         except csv.Error:
             self._last = None
         self._next = row + 1

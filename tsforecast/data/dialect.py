@@ -35,7 +35,7 @@ _MARKS = (
 _WITHOUT_MARK = {"utf-16-le": 1, "utf-16-be": 0}
 """Where plain text in these encodings has a zero byte, of every two."""
 
-_END_OF_FILE = b"\x1a"
+END_OF_FILE = b"\x1a"
 """Last byte of text files of DOS."""
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -85,7 +85,7 @@ def decode(data: bytes, source: str, encoding: str | None = None) -> tuple[bytes
     marked = marked_encoding(data)
     if marked is not None:
         return _from_marked(data, source, marked)
-    data = data.removeprefix(codecs.BOM_UTF8).removesuffix(_END_OF_FILE)
+    data = data.removeprefix(codecs.BOM_UTF8).removesuffix(END_OF_FILE)
     nul = data.find(b"\0")
     if nul >= 0:
         raise _binary(source, nul, data)

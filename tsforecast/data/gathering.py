@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.arrow import coded, codes_of_rows, to_floats64
+from tsforecast.data.arrow import coded, codes_of_rows, from_texts, to_floats64
 
 _FIRST = 1 << 16
 """Numbers that fit into the first block of a column; each later one has room for as many as all before it."""
@@ -93,6 +93,11 @@ class Texts:
         self._codes.add(codes_of_rows(piece))
         self._ends.append(self._codes.size)
         self._texts.append(piece.dictionary)
+
+    def add_empty(self, rows: int) -> None:
+        """Take in cells without text."""
+        if rows:
+            self.add(coded(np.zeros(rows, dtype=np.int32), from_texts([""])))
 
     def column(self) -> Any:
         """Give a dictionary array of all; what was gathered is given up."""

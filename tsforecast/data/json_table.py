@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from tsforecast.data.arrow import from_texts
@@ -29,31 +30,67 @@ def read_json_lines(content: bytes, source: str) -> Table:
         DataError: A line is no object, or holds more than plain values.
     """
     data, notes = decode(content, source)
-    columns: dict[str, list[str]] = {}
-    lines: list[int] = []
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        for key, cell in _cells(line, source, number).items():
-            if key not in columns:
-                columns[key] = [""] * len(lines)
-            columns[key].append(cell)
-        lines.append(number)
-        for column in columns.values():
-            if len(column) < len(lines):
-                column.append("")
-        if len(columns) > _MOST_KEYS:
-            raise DataError(
-                f"{source} has more than {_MOST_KEYS} different keys",
-                hint="one row per series and time needs few",
-            )
+    rows = JsonRows(source)
+    rows.add(data)
     return Table(
         source=source,
-        columns={name: from_texts(cells) for name, cells in columns.items()},
-        rows=len(lines),
-        line_of=lambda row: lines[row],
+        columns=rows.columns(),
+        rows=len(rows.lines),
+        line_of=lambda row: rows.lines[row],
         notes=notes,
     )
+
+
+class JsonRows:
+    """Rows of JSON lines, every cell as it is written.
+
+    Attributes:
+        lines: Physical line of each row.
+    """
+
+    def __init__(self, source: str, names: Iterable[str] = ()) -> None:
+        """Begin with no rows.
+
+        Args:
+            source: What messages call the file.
+            names: Keys of rows above.
+        """
+        self._source = source
+        self._cells: dict[str, list[str]] = {name: [] for name in names}
+        self.lines: list[int] = []
+
+    def add(self, text: bytes, above: int = 0) -> None:
+        """Take in some lines.
+
+        Args:
+            text: UTF-8, cut at the ends of lines.
+            above: Lines of the file above them.
+
+        Raises:
+            DataError: A line is no object, or holds more than plain values.
+        """
+        for number, line in enumerate(text.split(b"\n"), start=above + 1):
+            if line.strip():
+                self._add(_cells(line, self._source, number))
+                self.lines.append(number)
+
+    def columns(self) -> dict[str, Any]:
+        """Give the column of each key, "" where a row lacks it."""
+        return {name: from_texts(cells) for name, cells in self._cells.items()}
+
+    def _add(self, row: dict[str, str]) -> None:
+        for key, cell in row.items():
+            if key not in self._cells:
+                self._cells[key] = [""] * len(self.lines)
+            self._cells[key].append(cell)
+        for column in self._cells.values():
+            if len(column) == len(self.lines):
+                column.append("")
+        if len(self._cells) > _MOST_KEYS:
+            raise DataError(
+                f"{self._source} has more than {_MOST_KEYS} different keys",
+                hint="one row per series and time needs few",
+            )
 
 
 def _cells(line: bytes, source: str, number: int) -> dict[str, str]:
@@ -84,7 +121,23 @@ def _cells(line: bytes, source: str, number: int) -> dict[str, str]:
                 line=number,
             )
         found[key] = _text(value)
+    if b"\\ud" in line or b"\\uD" in line:
+        _refuse_half_letters(found, source, number)
     return found
+
+
+def _refuse_half_letters(row: dict[str, str], source: str, number: int) -> None:
+    r"""Refuse ``\ud83d`` without the other half of its letter, for which there is no text."""
+    for key, cell in row.items():
+        try:
+            (key + cell).encode()
+        except UnicodeEncodeError:
+            raise DataError(
+                f"key {quoted(key)} holds half a letter, a \\u escape without the one that belongs to it",
+                hint="write the file again with whole letters; \\ud83d\\ude00 is one",
+                file=source,
+                line=number,
+            ) from None
 
 
 def _flattening(key: str, value: Any) -> str:

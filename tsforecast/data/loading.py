@@ -11,7 +11,7 @@ from tsforecast.data.csv_table import read_csv
 from tsforecast.data.databases import database_kind, read_query
 from tsforecast.data.empty_rows import without_empty_rows
 from tsforecast.data.json_table import is_json, read_json_lines
-from tsforecast.data.large_csv import read_large
+from tsforecast.data.large import read_large
 from tsforecast.data.numeric_columns import with_plain_numbers
 from tsforecast.data.panel import Schema
 from tsforecast.data.paths import STDIN, name_of, several_paths

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import io
+import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from tsforecast.config import DataSettings
 from tsforecast.data.dialect import marked_encoding, marked_note, without_preamble
 from tsforecast.data.panel import Note
 from tsforecast.data.streams import Stream
@@ -18,39 +19,51 @@ class OddError(Exception):
     """Something that the reader of small files understands, or refuses with a reason."""
 
 
-def text_of(
-    stream: Stream, settings: DataSettings, sha256: Any = None
-) -> tuple[bytes, Iterator[bytes], tuple[Note, ...]]:
-    """Open the text of a stream.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LargeText:
+    """A stream, and how its bytes become text.
 
-    Args:
+    Attributes:
         stream: The file.
-        settings: Its encoding, and lines to pass over.
-        sha256: Hash that takes the bytes in as they are stored.
-
-    Returns:
-        Its beginning, all of it a piece at a time, and what had to be decided; UTF-8 unless its pieces are no text.
-
-    Raises:
-        OddError: It cannot be decoded.
-        DataError: It cannot be unpacked.
+        encoding: Of its text, None for that of its mark, or UTF-8.
+        skip_rows: Lines above the header that are no table.
+        notes: How the encoding was found.
     """
-    stored = stream.parts(sha256)
-    first = next(stored, b"")
-    marked = marked_encoding(first)
-    encoding = settings.encoding or marked
-    notes = (marked_note(stream.name, marked),) if marked and not settings.encoding else ()
-    parts = chain([first], stored)
-    decoded = _decoded(parts, encoding) if encoding else parts
-    head = next(decoded, b"").removeprefix(codecs.BOM_UTF8)
-    head, comments = without_preamble(head, settings.skip_rows)
-    return head, chain([head], decoded), (*notes, *comments)
 
+    stream: Stream
+    encoding: str | None = None
+    skip_rows: int = 0
+    notes: tuple[Note, ...] = ()
 
-def lines_in(stream: Stream, settings: DataSettings) -> Iterable[str]:
-    """Lines of a stream, each with its end."""
-    _, parts, _ = text_of(stream, settings)
-    return io.TextIOWrapper(as_file(parts), encoding="utf-8", newline="")
+    def opened(self, sha256: Any = None) -> tuple[bytes, Iterator[bytes], tuple[Note, ...]]:
+        """Open it at its beginning.
+
+        Args:
+            sha256: Hash that takes the bytes in as they are stored.
+
+        Returns:
+            Its beginning, all of it a piece at a time, and what had to be decided; UTF-8 unless its pieces are no
+            text.
+
+        Raises:
+            OddError: It cannot be decoded.
+            DataError: It cannot be unpacked.
+        """
+        stored = self.stream.parts(sha256)
+        first = next(stored, b"")
+        marked = marked_encoding(first)
+        encoding = self.encoding or marked
+        notes = (marked_note(self.stream.name, marked),) if marked and not self.encoding else self.notes
+        parts = chain([first], stored)
+        decoded = _decoded(parts, encoding) if encoding else parts
+        head = next(decoded, b"").removeprefix(codecs.BOM_UTF8)
+        head, comments = without_preamble(head, self.skip_rows)
+        return head, chain([head], decoded), (*notes, *comments)
+
+    def lines(self) -> Iterable[str]:
+        """Give its lines, each with its end."""
+        _, parts, _ = self.opened()
+        return io.TextIOWrapper(as_file(parts), encoding="utf-8", newline="")
 
 
 def as_file(parts: Iterator[bytes]) -> io.BufferedReader:
@@ -68,6 +81,26 @@ def _decoded(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         yield decoder.decode(b"", True).encode()
     except (LookupError, UnicodeError):
         raise OddError from None
+
+
+class Stoppable:
+    """Pieces of a file that end as soon as nobody wants more of them, also for a thread that reads ahead."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        with self._lock:
+            return next(self._parts)
+
+    def stop(self) -> None:
+        """End them, after the one that is just being read."""
+        with self._lock:
+            self._parts = iter(())
 
 
 class _Pieces(io.RawIOBase):

@@ -7,7 +7,7 @@ import os
 import stat
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -53,7 +53,7 @@ class Stream:
     size: int
     opened: Callable[[], BinaryIO]
 
-    def parts(self, sha256: Any = None) -> Iterator[bytes]:
+    def parts(self, sha256: Any = None) -> Generator[bytes]:
         """Give its content a piece at a time.
 
         Args:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import holds_texts, texts_in
+from tsforecast.data.cells import CellError
 from tsforecast.data.dressed_numbers import SEPARATORS, Marks, undress
 from tsforecast.data.numbers import MISSING, is_number, to_floats
 from tsforecast.data.numeric_columns import floats_of
@@ -76,15 +77,18 @@ def _proved_of(table: Table, name: str) -> Written:
     column = texts_in(column)
     if pc.any(pc.match_substring(column, ",")).as_py():
         return Written(",", "." if pc.any(pc.match_substring(column, ".")).as_py() else "")
-    if not pc.any(pc.match_substring_regex(column, _FRACTION)).as_py():
+    if not pc.any(pc.match_substring(column, ".")).as_py():
         return Written()
     if pc.any(pc.match_substring_regex(column, "[0-9][eE]")).as_py():  # 1.5e2 may well be a whole number
         return Written("." if _is_fractional(column) else "")
-    return Written(".")
+    return Written("." if pc.any(pc.match_substring_regex(column, _FRACTION)).as_py() else "")
 
 
 def _is_fractional(column: Any) -> bool:
-    values = to_floats(column)
+    try:
+        values = to_floats(column)
+    except CellError:  # whoever needs the numbers will tell
+        return False
     return bool((np.floor(values) < values).any())
 
 
