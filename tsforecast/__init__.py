@@ -173,7 +173,7 @@ def inspect(model: str | Path) -> Inspection:
 
 
 def bench(model: str | Path, **settings: Any) -> Bench:
-    """Time a model with one thread of this processor.
+    """Time a model as predict calls it: one thread for a window, more for many.
 
     Args:
         model: Model folder or exported file.

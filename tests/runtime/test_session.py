@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.models.building import arrays_of, rough_network, seasonal_windows, small_spec
-from tsforecast.data.inputs import Inputs
+from tsforecast.data.inputs import Floats, Inputs
 from tsforecast.errors import ArtifactError
 from tsforecast.exporters.mixture_graph import build_model
 from tsforecast.runtime.session import WINDOWS_AT_ONCE, OnnxForecaster
@@ -40,6 +40,32 @@ def test_forecast_takes_any_number_of_windows(graph: bytes, count: int) -> None:
     np.testing.assert_allclose(quantiles[-1:], forecaster.forecast(Inputs.of(contexts[-1:])), rtol=1e-6)
 
 
+@pytest.mark.parametrize("count", [WINDOWS_AT_ONCE + 1, 2 * WINDOWS_AT_ONCE, 3 * WINDOWS_AT_ONCE + 7])
+def test_threads_do_not_change_a_byte(graph: bytes, count: int) -> None:
+    """A machine with other processors, or fewer of them free, gives the same forecast."""
+    inputs = Inputs.of(seasonal_windows(count, 24))
+    alone, shared = (OnnxForecaster(graph, threads=threads).forecast(inputs) for threads in (1, 3))
+
+    assert alone.tobytes() == shared.tobytes()
+
+
+def test_no_window_of_many_is_run_alone(graph: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows are cut evenly: a last one on its own would be forecast by other products than the rest."""
+    forecaster = OnnxForecaster(graph, threads=1)
+    whole, sizes = forecaster._run, []
+
+    def count(inputs: Inputs, output: str) -> Floats:
+        sizes.append(len(inputs))
+        return whole(inputs, output)
+
+    monkeypatch.setattr(forecaster, "_run", count)
+    forecaster.forecast(Inputs.of(seasonal_windows(2 * WINDOWS_AT_ONCE + 1, 24)))
+
+    assert sum(sizes) == 2 * WINDOWS_AT_ONCE + 1
+    assert max(sizes) <= WINDOWS_AT_ONCE
+    assert max(sizes) - min(sizes) <= 1
+
+
 @pytest.mark.parametrize("damage", ["empty", "text", "cut", "torn"])
 def test_open_session_refuses_what_is_no_graph(graph: bytes, damage: str) -> None:
     """A file that onnxruntime does not take is damage with a hint, never a traceback."""
@@ -53,7 +79,7 @@ def test_open_session_refuses_what_is_no_graph(graph: bytes, damage: str) -> Non
 
 
 def test_forecasting_loads_no_training_code(graph: bytes, tmp_path: Path) -> None:
-    """The runtime needs NumPy and onnxruntime, nothing that trains."""
+    """The runtime needs NumPy and onnxruntime, nothing that trains, and for one window no threads."""
     file = tmp_path / "model.onnx"
     file.write_bytes(graph)
     program = (
@@ -68,4 +94,4 @@ def test_forecasting_loads_no_training_code(graph: bytes, tmp_path: Path) -> Non
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert "onnxruntime" in done.stdout.split()
-    assert set() == {"torch", "sklearn", "pandas", "onnx", "pyarrow"} & set(done.stdout.split())
+    assert set() == {"torch", "sklearn", "pandas", "onnx", "pyarrow", "threading"} & set(done.stdout.split())

@@ -28,6 +28,7 @@ PANELS = {
     "OutputSettings": "Forecast",
     "PredictSettings": "Forecast",
     "EvaluateSettings": "Backtest",
+    "ThreadSettings": "Processors",
     "ExportSettings": "ONNX file",
     "BenchSettings": "Bench",
     "Switches": "Messages",

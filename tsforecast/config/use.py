@@ -11,7 +11,18 @@ from tsforecast.config.setting import Settings, setting
 from tsforecast.config.table import SourceSettings
 
 
-# Without slots, so that it can be mixed with a family that has them.
+# Without slots, as the next, so that it can be mixed with a family that has them.
+@dataclass(frozen=True, kw_only=True)
+class ThreadSettings(Settings):
+    """How many processors a forecaster takes."""
+
+    threads: int | None = setting(
+        None,
+        about="Threads for more than 100 windows; as many as processors, at most 8, if not given.",
+        low=1,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class OutputSettings(Settings):
     """How a forecast table is written."""
@@ -30,7 +41,7 @@ class OutputSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PredictSettings(ShapeSettings, OutputSettings):
+class PredictSettings(ThreadSettings, ShapeSettings, OutputSettings):
     """What to forecast, from a model or without one."""
 
     horizon: int | None = setting(
@@ -68,7 +79,7 @@ class PredictSettings(ShapeSettings, OutputSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluateSettings(SourceSettings):
+class EvaluateSettings(ThreadSettings, SourceSettings):
     """How to backtest a model."""
 
     origins: int | None = setting(
@@ -177,7 +188,7 @@ class InspectSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BenchSettings(Settings):
+class BenchSettings(ThreadSettings):
     """How a forecaster is timed."""
 
     batch: int = setting(200, about="Windows of the larger call.", low=1, variable="bench_batch")

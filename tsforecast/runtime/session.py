@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ import numpy as np
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.errors import ArtifactError
+from tsforecast.runtime.threads import share, usual_threads
 
-WINDOWS_AT_ONCE = 512
-"""Windows per call: enough to keep the processor busy, few enough to keep memory small."""
+WINDOWS_AT_ONCE = 100
+"""Windows per call at most: with more each takes as long, memory grows, and other processors have nothing to do."""
 
 
 class OnnxForecaster:
@@ -21,10 +23,12 @@ class OnnxForecaster:
     Args:
         model: The file's bytes.
         source: What to call it in an error.
+        threads: Threads for more windows than one call takes; None for one per processor, within limits.
     """
 
-    def __init__(self, model: bytes, source: str = "model") -> None:
+    def __init__(self, model: bytes, source: str = "model", threads: int | None = None) -> None:
         self._session = open_session(model, source)
+        self._threads = threads
         self._names = {one.name for one in self._session.get_inputs()}
         batch, length = self._session.get_inputs()[0].shape
         self._batch = batch if isinstance(batch, int) else None
@@ -81,15 +85,23 @@ class OnnxForecaster:
         return self._forecast(inputs, "weights")
 
     def _forecast(self, inputs: Inputs, output: str) -> Floats:
-        """Run chunk by chunk; a graph of one batch size gets its last window again until the batch is full."""
+        """Run block by block; a graph of one batch size gets its last window again until the batch is full.
+
+        How windows are cut depends on their number alone, so that any number of threads gives the same bytes.
+        """
         count, size = len(inputs), self._batch or WINDOWS_AT_ONCE
+        calls = -(-count // size)
         if self._batch:
-            inputs = inputs.take(np.minimum(np.arange(-(-count // size) * size), count - 1))
-        parts = [
-            self._run(inputs.take(slice(start, start + size)), output)
-            for start in range(0, len(inputs), size)
-        ]
-        return parts[0][:count] if len(parts) == 1 else np.concatenate(parts)[:count]
+            inputs = inputs.take(np.minimum(np.arange(calls * size), count - 1))
+        if calls == 1:
+            return self._run(inputs, output)[:count]
+        ends = [len(inputs) * call // calls for call in range(calls + 1)]
+        parts = share(
+            lambda rows: self._run(inputs.take(rows), output),
+            [slice(*pair) for pair in pairwise(ends)],
+            self._threads or usual_threads(),
+        )
+        return np.concatenate(parts)[:count]
 
     def _run(self, inputs: Inputs, output: str) -> Floats:
         fed: dict[str, Any] = {name: values for name, values in inputs.used().items() if name in self._names}
@@ -103,7 +115,7 @@ class OnnxForecaster:
 
 
 def open_session(model: bytes, source: str) -> Any:
-    """Open a graph for one thread of this processor, silently.
+    """Open a graph silently, every call of which takes one thread: that of the caller.
 
     Raises:
         ArtifactError: onnxruntime does not take the file.

@@ -108,11 +108,11 @@ class Bench:
 
 
 def bench(model: str | Path, *, settings: BenchSettings) -> Bench:
-    """Time a model with one thread of this processor.
+    """Time a model as predict calls it: one thread for a window, more for many.
 
     Args:
         model: Model folder or exported file.
-        settings: Batch and time.
+        settings: Batch, threads and time.
 
     Raises:
         ForecastError: The model cannot be read or run.
@@ -121,7 +121,7 @@ def bench(model: str | Path, *, settings: BenchSettings) -> Bench:
         path, content = Path(model), load_exported(model).content
     else:
         path, content = Path(model), load_artifact(model, "model").part("model")
-    forecaster = OnnxForecaster(content, str(path))
+    forecaster = OnnxForecaster(content, str(path), settings.threads)
     sizes = dict.fromkeys((forecaster.batch,) if forecaster.batch else (1, settings.batch))
     each = settings.seconds / len(sizes)
     latencies = tuple(_time(forecaster, _windows(forecaster, size), each) for size in sizes)

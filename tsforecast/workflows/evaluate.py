@@ -208,7 +208,7 @@ def _roll(
 ) -> AnyBacktest:
     from tsforecast.runtime.session import OnnxForecaster
 
-    forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
+    forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}", settings.threads)
     how: dict[str, Any] = {
         "context_length": forecaster.context_length,
         "horizon": forecaster.horizon,

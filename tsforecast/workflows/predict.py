@@ -145,7 +145,7 @@ def _from_model(model: str | Path | None, data: Any, given: PredictSettings) -> 
     if is_exported(model):
         return _from_file(model, data, given)
     artifact = load_artifact(model, "model", "history")
-    forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}")
+    forecaster = OnnxForecaster(artifact.part("model"), f"the graph of {artifact.path}", given.threads)
     trained_to = artifact.read(lambda: int(artifact.description["data"]["cutoff_ordinal"]))
     known = known_panel(artifact, data, given, skip=given.on_error == "skip")
     return replace(known, trained_to=trained_to), forecaster
@@ -184,7 +184,7 @@ def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Kn
         levels=exported.levels,
         without_history=str(exported.path),
     )
-    return known, OnnxForecaster(exported.content, str(exported.path))
+    return known, OnnxForecaster(exported.content, str(exported.path), given.threads)
 
 
 def _without_model(
@@ -217,7 +217,7 @@ def _without_model(
     spec = universal_spec(seen, settings)
     notes = (Note(read.description), *read.notes, Note(in_words(spec)))
     known = Known(panel=read.panel, notes=notes, skipped=read.skipped)
-    return known, OnnxForecaster(universal_graph(spec), "the pre-trained graph")
+    return known, OnnxForecaster(universal_graph(spec), "the pre-trained graph", settings.threads)
 
 
 def check_levels(levels: tuple[float, ...]) -> None:
