@@ -90,6 +90,22 @@ def test_runner_says_in_one_line_that_a_file_is_no_model(
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there the shell closes no streams")
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-"])
+def test_runner_says_that_a_stream_is_closed(bundled: Bundle, tmp_path: Path, closed: str) -> None:
+    """A service without streams is told which it needs; a closed stderr alone is no reason to fail."""
+    short = write_daily(tmp_path / "short.csv", 119, 120)
+    words = [sys.executable, str(bundled.folder / "forecast.py"), "-" if closed[0] == "0" else str(short)]
+
+    done = subprocess.run(["/bin/sh", "-c", f'"$@" {closed}', "sh", *words], capture_output=True, check=False)
+
+    if closed[0] == "2":
+        assert (done.returncode, done.stdout) == (0, expected(bundled.folder, short, (0.1, 0.9)))
+    else:
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr == b"error: standard input or output is closed\n"
+
+
 def test_runner_pads_a_short_series_and_says_so(bundled: Bundle, tmp_path: Path) -> None:
     """One known value is enough; the bytes are those of predict."""
     short = write_daily(tmp_path / "short.csv", 119, 120)
@@ -98,6 +114,13 @@ def test_runner_pads_a_short_series_and_says_so(bundled: Bundle, tmp_path: Path)
 
     assert done.stderr == b"note: 2 of 2 series are shorter than the context: padded\n"
     assert done.stdout == expected(bundled.folder, short, (0.1, 0.9))
+
+
+def test_runner_cuts_many_series_as_predict_does(bundled: Bundle, tmp_path: Path) -> None:
+    """Last digits depend on how windows are cut into calls: the script must cut as predict does."""
+    many = write_daily(tmp_path / "many.csv", 117, 120, tuple(f"s{number:03}" for number in range(513)))
+
+    assert run(bundled.folder, str(many)).stdout == expected(bundled.folder, many, (0.1, 0.9))
 
 
 def test_runner_refuses_a_context_without_a_value(bundled: Bundle, tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ class OnnxForecaster:
     def _forecast(self, inputs: Inputs, output: str) -> Floats:
         """Run block by block; a graph of one batch size gets its last window again until the batch is full.
 
-        How windows are cut depends on their number alone, so that any number of threads gives the same bytes.
+        How windows are cut depends on their number alone, so that any number of threads, and the script of a bundle,
+        which cuts the same way, gives the same bytes.
         """
         count, size = len(inputs), self._batch or WINDOWS_AT_ONCE
         calls = -(-count // size)
@@ -95,7 +96,8 @@ class OnnxForecaster:
             inputs = inputs.take(np.minimum(np.arange(calls * size), count - 1))
         if calls == 1:
             return self._run(inputs, output)[:count]
-        ends = [len(inputs) * call // calls for call in range(calls + 1)]
+        least, more = divmod(len(inputs), calls)
+        ends = [call * least + min(call, more) for call in range(calls + 1)]
         parts = share(
             lambda rows: self._run(inputs.take(rows), output),
             [slice(*pair) for pair in pairwise(ends)],

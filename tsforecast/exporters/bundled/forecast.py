@@ -101,12 +101,11 @@ def read(text: str, columns: dict[str, Any]) -> dict[tuple[str, ...], list[list[
     return series
 
 
-def number(cell: str, labels: list[str] | None, about: dict[str, Any]) -> float:
+def number(cell: str, labels: list[str] | None, form: dict[str, Any]) -> float:
     """Value of a cell as in the model's table: a number, or the code of a label from 1 on, 0 for another."""
     if labels is not None:
         cell = cell if cell in labels else cell.removesuffix(".0")
         return float(labels.index(cell) + 1) if cell in labels else 0.0
-    form = about["numbers"]
     text = "nan" if cell in form["missing"] else {"true": "1", "false": "0"}.get(cell.lower(), cell)
     if not re.fullmatch(form["shape"], text):
         raise ValueError(f"{cell!r} is not a number as the model's table writes them")
@@ -116,26 +115,25 @@ def number(cell: str, labels: list[str] | None, about: dict[str, Any]) -> float:
 
 def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     """Cut the inputs of one series, and say which grid points are forecast."""
-    columns, length, horizon = about["columns"], about["context_length"], about["horizon"]
+    columns, form, length = about["columns"], about["numbers"], about["context_length"]
     ticks = [parse(columns["time_format"], row[0], about["zone"]) for row in rows]
     ordinals = grid_ordinals(about["grid"], np.array(ticks, dtype=np.int64))
     names = [*columns["past"], *columns["future"], *columns["static"]]
     labels = [columns.get("classes"), *map(columns["categories"].get, names)]
-    values = np.array([[number(*pair, about) for pair in zip(row[1:], labels, strict=True)] for row in rows])
+    values = np.array([[number(*pair, form) for pair in zip(row[1:], labels, strict=True)] for row in rows])
     values[:, 0] = np.where(values[:, 0] > 0, values[:, 0] - 1, np.nan) if labels[0] else values[:, 0]
     past, ahead = len(columns["past"]), len(columns["past"]) + len(columns["future"])
     known = ordinals[~np.isnan(values[:, 0])]
     first, last = (known.min(), known.max()) if len(known) else (ordinals.min(), ordinals.min() - 1)
     if np.isnan(values[ordinals > last, 1 + past : 1 + ahead]).all():
         last = ordinals.max()  # no row is there only for what is known ahead
-    steps = np.arange(last - length + 1, last + horizon + 1)
+    steps = np.arange(last - length + 1, last + about["horizon"] + 1)
     both = np.full((len(steps), 1 + ahead), np.nan)
     inside = (ordinals >= max(first, steps[0])) & (ordinals <= steps[-1])
     both[ordinals[inside] - steps[0]] = values[inside, : 1 + ahead]
     if np.isnan(both[length:, 1 + past :]).any():
         raise ValueError("a covariate that must be known ahead has no value for a step of the forecast")
-    empty = [0.0 if one else np.nan for one in labels[1 : 1 + ahead]]
-    more = np.where(np.isnan(both[:, 1:]), empty, both[:, 1:])
+    more = np.where(np.isnan(both[:, 1:]) * [*map(bool, labels[1 : 1 + ahead])], 0.0, both[:, 1:])
     inputs = {"context": both[:length, 0], "past_covariates": more[:length, :past]}
     inputs |= {"future_covariates": more[:, past:], "static_covariates": np.fmax.reduce(values)[1 + ahead :]}
     return inputs | {"timestamps": grid_ticks(about["grid"], steps) // 1_000_000}, steps[length:]
@@ -153,12 +151,12 @@ def forecast(model: str, data: bytes, levels: list[float]) -> str:
     columns["ids"] = columns.get("id_columns") or [one for one in [columns["id"]] if one]
     series = read((gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig"), columns)
     inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
-    if short := sum(len(rows) < about["context_length"] for rows in series.values()):
+    if (short := sum(len(rows) < about["context_length"] for rows in series.values())) and sys.stderr:
         sys.stderr.write(f"note: {short} of {len(series)} series are shorter than the context: padded\n")
     shapes, levels = {one.name: one.shape for one in session.get_inputs()}, levels or [0.1, 0.9][: len(given)]
-    found, size = [], fixed if isinstance(fixed := shapes["context"][0], int) else 512
-    for start in range(0, len(inputs), size):
-        full = (inputs[start : start + size] * (size if size == fixed else 1))[:size]
+    size = own if isinstance(own := shapes["context"][0], int) else 100  # cut as predict cuts: the same bytes
+    found, whole = [], inputs + inputs[-1:] * (-len(inputs) % size if size == own else 0)
+    for full in np.array_split(np.array(whole, dtype=object), -(-len(whole) // size)):
         fed = {name: np.stack([each[name] for each in full]) for name in shapes if name in full[0]}
         state = np.zeros((len(full), shapes.get("state", [0, 0])[1]), np.float32)
         for step in range(about.get("calls", 1)):  # a graph of one step per call gets its own state back
@@ -190,6 +188,8 @@ if __name__ == "__main__":
     parser.add_argument("--quantiles", default="", help="levels, comma separated; 0.1,0.9 if not given")
     asked = parser.parse_args()
     try:
+        if sys.stdout is None or (asked.data == "-" and sys.stdin is None):
+            raise ValueError("standard input or output is closed")
         data = sys.stdin.buffer.read() if asked.data == "-" else Path(asked.data).read_bytes()
         levels, files = filter(None, asked.quantiles.split(",")), [*Path(__file__).parent.glob("*.onnx")]
         if len(files) != 1:
