@@ -154,7 +154,7 @@ def test_smaller_numbers_state_what_they_cost(
     assert small.difference is not None
     assert (small.difference or 0) > (plain.limit or 0) > 0
     assert load_exported(small.path).about["loss"] == small.loss
-    assert small.loss["windows"] > 0
+    assert small.loss["cutoffs"] == HORIZON * small.loss["windows"] > 0
     assert any("stay float32, normalisation float64" in note.text for note in small.notes)
     assert plain.notes == ()
     uppers = [tsforecast.predict(path, longer_csv).table.columns["q0.9"] for path in (plain.path, small.path)]
@@ -168,7 +168,7 @@ def test_a_loss_above_the_limit_writes_nothing(
     """Numbers that are too small for this network never reach a device."""
     monkeypatch.setitem(PRECISIONS, "int8", without_weights)
 
-    with pytest.raises(GateError, match=r"int8 loses \d+\.\d % of accuracy \(MASE"):
+    with pytest.raises(GateError, match=r"int8 loses \d+\.\d % of accuracy \(MASE at \d+ cutoffs in "):
         tsforecast.export(model, tmp_path / "m.onnx", precision="int8")
 
     assert not (tmp_path / "m.onnx").exists()

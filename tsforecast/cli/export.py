@@ -11,7 +11,6 @@ from tsforecast.cli.streams import open_stdout, to_json, write_stdout
 from tsforecast.cli.switches import ExportSwitches
 from tsforecast.cli.voice import Voice
 from tsforecast.config import ExportSettings
-from tsforecast.data.words import counted
 from tsforecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,10 +65,11 @@ def summarise(result: ExportResult, voice: Voice) -> None:
         other = "torch" if result.against == "network" else "the graph of the model folder"
         voice.say(f"Largest difference from {other} {result.difference:.1e}{limit}.")
     if result.loss is not None:
+        from tsforecast.workflows.precision_loss import judged_on
+
         metric, before, after = (result.loss[name] for name in ("metric", "before", "after"))
         voice.say(
-            f"{metric} on {counted(result.loss['windows'], 'stored backtest window')}"
-            f" {before:.4g} before, {after:.4g} after:"
+            f"{metric} {judged_on(result.loss)} {before:.4g} before, {after:.4g} after:"
             f" {result.loss['loss']:+.2f} % (limit {result.loss['limit']:g} %)."
         )
 

@@ -81,7 +81,7 @@ def _scores(about: dict[str, Any]) -> Iterator[str]:
         yield f"| {method} | {' | '.join('' if one is None else f'{one:.4g}' for one in values)} |"
     yield from ("", about["verdict"])
     if loss := about.get("loss"):
-        yield f"Weights are stored as {about['precision']}: {loss['metric']} on the stored windows is"
+        yield f"Weights are stored as {about['precision']}: {loss['metric']} at {loss['cutoffs']} cutoffs is"
         yield f"{loss['before']:.4g} with all digits and {loss['after']:.4g} in this file."
 
 

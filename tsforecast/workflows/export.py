@@ -364,7 +364,7 @@ def _loss(
     Raises:
         GateError: More is lost than allowed, or nothing is there to measure it on.
     """
-    from tsforecast.workflows.precision_loss import measure_loss
+    from tsforecast.workflows.precision_loss import judged_on, measure_loss
 
     loss = measure_loss(artifact, windows, *files, levels)
     if loss is None:
@@ -375,9 +375,9 @@ def _loss(
         )
     if not loss["loss"] <= settings.max_loss:
         raise GateError(
-            f"--precision {settings.precision} loses {loss['loss']:.1f} % of accuracy ({loss['metric']}"
-            f" {loss['before']:.4g} before, {loss['after']:.4g} after), more than {settings.max_loss:g} %;"
-            " nothing was written",
+            f"--precision {settings.precision} loses {loss['loss']:.1f} % of accuracy"
+            f" ({loss['metric']} {judged_on(loss)} {loss['before']:.4g} before, {loss['after']:.4g} after),"
+            f" more than {settings.max_loss:g} %; nothing was written",
             hint="--precision fp16 loses less, --max-loss allows more",
         )
     return {**loss, "limit": settings.max_loss}
