@@ -15,7 +15,6 @@ from tsforecast.evaluation.class_scores import LOG_LOSS, class_table
 from tsforecast.evaluation.scores import score_table
 from tsforecast.workflows.parts import stored_inputs, unpack_backtest
 
-
 FEW = 64
 """Windows below which later cutoffs within them are judged too."""
 
