@@ -110,7 +110,7 @@ def _edge(results: dict[str, Any]) -> str:
     if "warm" in results:
         facts = results["warm"]
         said.append(f"Network: {facts['members']} LSTMs of width {facts['width']}, {facts['steps']} steps.")
-    if threads := results.get("many", {}).get("threads"):
+    if threads := results.get("many_shared", {}).get("threads"):
         said.append(f"Threads of the batch: {threads}.")
     return f"{table(['what', 'beside', 'measured', 'limit'], rows)}\n\n{' '.join(said)}"
 
