@@ -34,6 +34,8 @@ SUFFIXES = {"weights": ".safetensors", "model": ".onnx", "history": ".safetensor
 CHECKPOINT = ".checkpoint"
 """Folder in a model folder where a fit keeps what it has come to so far, in the same format."""
 
+_PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".joblib")
+
 LARGEST_DESCRIPTION = 64 * 2**20
 """Bytes of a description that are read at most."""
 
@@ -375,6 +377,8 @@ def _no_model(folder: Path) -> ArtifactError:
         return ArtifactError(f"{folder} holds no {DESCRIPTION}: it is not a model folder", hint=hint)
     if folder.exists():
         hint = f"the model comes first, then data; {hint}, predict --zero-shot DATA needs none"
+        if folder.suffix in _PICKLES:
+            hint = "pickles are never opened, for they run code; tsforecast fit DATA -o MODEL makes a model folder"
         return ArtifactError(f"{folder} is not a model folder", hint=hint)
     return ArtifactError(f"there is no model {folder}", hint=hint)
 

@@ -105,6 +105,17 @@ def test_bad_variable_is_named(run: Run) -> None:
     assert "TSFORECAST_STEPS must be a whole number, got 'junk'" in done.err
 
 
+@pytest.mark.parametrize("command", ["fit", "predict"])
+def test_variable_of_no_command_is_refused(command: str, run: Run) -> None:
+    """A typing error in a crontab must not leave a setting out unseen; an empty one sets nothing."""
+    done = run(command, "d.csv", env={"TSFORECAST_HORIZN": "7"})
+
+    assert done.code == 2
+    assert "unknown environment variable 'TSFORECAST_HORIZN'" in done.err
+    assert "did you mean TSFORECAST_HORIZON?" in done.err
+    assert run("fit", "d.csv", env={"TSFORECAST_HORIZN": "", "TSFORECAST_TEST_NOW": "0"}).code == 0
+
+
 def test_variable_of_another_command_is_ignored(run: Run) -> None:
     """TSFORECAST_STEPS is a matter of fit alone."""
     assert run("predict", "m", env={"TSFORECAST_STEPS": "junk"}).code == 0

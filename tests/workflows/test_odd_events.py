@@ -109,4 +109,4 @@ def test_pickle_is_no_model(tmp_path: Path, name: str) -> None:
     with pytest.raises(ArtifactError, match="is not a model folder") as caught:
         tsforecast.predict(tmp_path / name)
 
-    assert caught.value.hint.startswith("the model comes first, then data")
+    assert caught.value.hint.startswith("pickles are never opened, for they run code")

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from tsforecast.cli.errors_out import nearest, unknown
-from tsforecast.cli.options import Option
+from tsforecast.cli.options import ENVIRONMENT_PREFIX, Option
+from tsforecast.cli.registry import PURPOSES, load
 from tsforecast.cli.streams import printable
 from tsforecast.errors import AccessError, UsageError
 
 FILE_NAME = "tsforecast.toml"
 UNSAVED = ("config", "no_config", "print_config")
 """Options that say where settings come from, so that they cannot stand in a config file themselves."""
+
+_OF_TESTS = "TSFORECAST_TEST_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def merge(
         merged.put(option, option.default, "default")
         _take_variable(merged, option, variables)
         _take_flag(merged, option, flags)
+    _refuse_unknown_variables(options, variables)
     file = _config_file(merged, known)
     if file is not None:
         _take_file(merged, command, options, file)
@@ -95,6 +99,22 @@ def _take_variable(merged: Merged, option: Option, variables: Mapping[str, str])
     text = variables.get(option.variable, "")
     if text and option.name != "print_config":
         merged.put(option, option.read(text, option.variable), f"environment {option.variable}")
+
+
+def _refuse_unknown_variables(options: Sequence[Option], variables: Mapping[str, str]) -> None:
+    """Refuse a variable with our name that no command has an option for: a typing error would change nothing unseen."""
+    own = {option.variable for option in options}
+    others = [
+        name
+        for name in variables
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in own and not name.startswith(_OF_TESTS)
+    ]
+    if not others:
+        return
+    known = {option.variable for name in PURPOSES for option in load(name).options}
+    for name in others:
+        if variables[name] and name not in known:
+            raise unknown("environment variable", name, sorted(known))
 
 
 def _drop_idle_variables(merged: Merged, options: Sequence[Option]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,14 @@ _RHYTHM = 3
 _MOST_SERIES = 100
 """Series that are looked at one by one for the rhythm of most."""
 
+_OFF_GRID = "off the grid"
+
+_FAR = 5
+"""Spans of all other timestamps that a mistyped year lies away from them, at least."""
+
+_FAR_SHARE = 0.01
+"""Share of the timestamps up to which those far from the others are typing errors, or a single one."""
+
 _CALENDAR = {
     ("months", 1): ("MS", "month"),
     ("months", 3): ("QS", "quarter"),
@@ -28,7 +38,7 @@ _CALENDAR = {
 
 
 def infer_common(seen: Observations, sample: list[Ints], *, integer: bool) -> Inference:
-    """Frequency of the timestamps; where they follow none because one series differs from the others, tell that one.
+    """Frequency of the timestamps; where they follow none because of one series or a typing error, tell that one.
 
     Args:
         seen: The observations.
@@ -43,11 +53,48 @@ def infer_common(seen: Observations, sample: list[Ints], *, integer: bool) -> In
     except DataError as error:
         usual = _usual(sample[:_MOST_SERIES], integer)
         if usual is None:
+            if (far := _far_away(seen, integer)) is not None:
+                raise far from error
             raise
         exact = usual.ordinals(seen.ticks)[1]
         if exact.all() or not _odd_series(seen, exact):
             raise
         raise off_grid_error(seen, usual, exact) from error
+
+
+def _far_away(seen: Observations, integer: bool) -> DataError | None:
+    """Tell one or a few timestamps that lie many times farther from all others than these span, None where none do.
+
+    The others must follow a frequency: then a mistyped year is what is wrong.
+    """
+    ticks = np.unique(seen.ticks)
+    gaps = np.diff(ticks)
+    place = int(np.argmax(gaps)) + 1 if len(gaps) else 0
+    early, late = ticks[:place], ticks[place:]
+    few, most = sorted((early, late), key=len)
+    if not 0 < len(few) <= max(1, _FAR_SHARE * len(ticks)) or gaps.max() < _FAR * (most[-1] - most[0]):
+        return None
+    here = np.isin(seen.ticks, few)
+    series = [ticks[~far] for ticks, far in zip(_split(seen, seen.ticks), _split(seen, here), strict=True)]
+    try:
+        infer_frequency(series, integer)
+    except DataError:
+        return None
+    rows = np.sort(seen.rows[here]).astype(np.int64)
+    first = int(np.flatnonzero(here & (seen.rows == rows[0]))[0])
+    near = most[0] if few is early else most[-1]
+    return seen.table.refusal(
+        f"{quoted(seen.text(int(seen.ticks[first])))} lies far from all other timestamps, the nearest is "
+        f"{quoted(seen.text(int(near)))}",
+        rows=rows,
+        column=seen.time,
+        hint="correct the timestamp, or leave its row out",
+        kind=_OFF_GRID,
+    )
+
+
+def _split(seen: Observations, values: NDArray[Any]) -> list[NDArray[Any]]:
+    return np.split(values, seen.offsets[1:-1])
 
 
 def _usual(sample: list[Ints], integer: bool) -> Frequency | None:
@@ -93,7 +140,7 @@ def off_grid_error(seen: Observations, frequency: Frequency, exact: NDArray[np.b
         rows=np.unique(seen.rows[wrong]),
         column=seen.time,
         hint=hint,
-        kind="off the grid",
+        kind=_OFF_GRID,
     )
     error.lost = lost
     return error

@@ -80,7 +80,7 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
     from tsforecast.data.checks.finding import SEVERITIES
     from tsforecast.data.checks.reading_on import as_finding, look_at
     from tsforecast.data.databases import database_kind
-    from tsforecast.data.paths import name_of, several_paths
+    from tsforecast.data.paths import STDIN, name_of, several_paths
     from tsforecast.data.streams import hold
     from tsforecast.data.tables import check_source, is_data_frame
 
@@ -94,7 +94,8 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         again = is_data_frame(data) or several or bool(database_kind(data))
         source = data if again else hold(data)
     except DataError as error:
-        return _refusal(name_of(data), [as_finding(error)], error if fix else None)
+        name = "stdin" if str(data) == STDIN else name_of(data)
+        return _refusal(name, [as_finding(error)], error if fix else None)
     name = "DataFrame" if is_data_frame(data) else name_of(data) if again else source.name
     look = look_at(source, settings)
     if look.placed is None:
