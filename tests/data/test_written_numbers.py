@@ -221,13 +221,13 @@ def test_the_script_of_a_bundle_reads_as_the_model_does() -> None:
     ]  # fmt: skip
     for (decimal, thousands), cell, value in cases:
         like = Schema(layout="long", time="ds", time_format=form, decimal=decimal, thousands=thousands)
-        about = {"numbers": form_of(like, ("-999", "absent"))}
+        numbers = form_of(like, ("-999", "absent"))
 
-        np.testing.assert_equal(number(cell, None, about), value)
+        np.testing.assert_equal(number(cell, None, numbers), value)
 
     german = Schema(layout="long", time="ds", time_format=form, decimal=",", thousands=".")
     with pytest.raises(ValueError, match=r"'1280\.5' is not a number as the model's table writes them"):
-        number("1280.5", None, {"numbers": form_of(german, ())})
+        number("1280.5", None, form_of(german, ()))
 
 
 def test_a_word_that_looks_like_an_exponent_is_told(tmp_path: Path) -> None:
