@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -332,3 +333,37 @@ def test_difference_is_endless_where_only_one_forecast_is_missing() -> None:
     found[0, 0, 0] = np.nan
 
     assert float("inf") == ort.difference(found, wanted, contexts)
+
+
+def test_export_equals_torch_where_logarithms_carry_quantiles_far_away() -> None:
+    """A series that multiplied itself has an upper quantile thousands of deviations off: no reason to refuse a file."""
+    spec = small_spec(normalisation="log")
+    network = rough_network(spec, noise=0.05)
+    with torch.no_grad():
+        network.adjustments[:, -1] = 20.0
+    contexts = 20 * np.exp(np.linspace(0, 6, 24)) * np.array([[1.0], [1e6]])
+    inputs = Inputs.of(contexts)
+
+    far = network.forecast(inputs)[0][..., -1] / contexts.std(1, keepdims=True)
+
+    assert (far > 1e3).all()
+    assert parity(network, contexts) <= ort.LIMIT
+
+
+def test_apart_measures_logarithms_by_their_own_deviation() -> None:
+    """A relative error counts as much far above the window as beside it, and a large one is still seen."""
+    spec = small_spec(normalisation="log")
+    contexts = np.exp(np.array([[0.0, 2.0, np.nan], [0.0, 2.0, -np.inf]]))
+    wanted = np.full((2, 1, 2), 1e9)
+
+    assert ort.apart(spec, wanted * 1.01, wanted, contexts) == pytest.approx(0.01, rel=0.1)
+    assert ort.apart(replace(spec, normalisation="spread"), wanted * 1.01, wanted, contexts) > 1e6
+
+
+def test_apart_survives_windows_without_logarithms() -> None:
+    """Zeros, constants and gaps alone have no deviation of logarithms, and nothing overflows."""
+    spec = small_spec(normalisation="log")
+    contexts = np.array([[0.0, 0.0], [5.0, 5.0], [np.nan, np.nan], [1e-300, 1e300]])
+    wanted = np.array([1.0, 5.0, np.nan, np.exp(700.0)])[:, None, None]
+
+    assert ort.apart(spec, wanted.copy(), wanted, contexts) == 0.0

@@ -20,7 +20,7 @@ from tsforecast.exporters.mixture_graph import Weights
 from tsforecast.exporters.onnx_bytes import metadata_bytes
 from tsforecast.exporters.precision import PRECISIONS
 from tsforecast.exporters.step_graph import STATE
-from tsforecast.models.spec import NetworkSpec
+from tsforecast.models.spec import LOG, NetworkSpec
 
 LIMIT = 1e-5
 """Largest difference from torch, in units of a window's standard deviation, that an fp32 graph may show."""
@@ -85,8 +85,9 @@ def verify(
 
     Returns:
         Largest ``|a - b| / max(standard deviation of the window, 1e-6 |mean|)``; where the range of the training
-        part normalises all windows, that range is the least unit: float32 resolves nothing finer. Of probabilities
-        it is the largest ``|a - b|``.
+        part normalises all windows, that range is the least unit, and where logarithms are normalised, a value times
+        the standard deviation of the window's logarithms is: float32 resolves nothing finer. Of probabilities it is
+        the largest ``|a - b|``.
 
     Raises:
         MissingExtraError: torch is not installed.
@@ -130,9 +131,11 @@ def compare(
 
 def apart(spec: NetworkSpec, found: Floats, wanted: Floats, contexts: Floats, least: float = 0.0) -> float:
     """Largest difference of two forecasts: of probabilities as they are, of values in units of each window."""
-    if spec.levels:
-        return difference(found, wanted, contexts, least)
-    return difference(found, wanted, np.ones_like(contexts), 1.0)
+    if not spec.levels:
+        return difference(found, wanted, np.ones_like(contexts), 1.0)
+    if spec.normalisation == LOG:
+        return difference(found, wanted, contexts, np.abs(wanted) * _spread_of_logarithms(contexts))
+    return difference(found, wanted, contexts, least)
 
 
 def _network_forecast(spec: NetworkSpec, weights: Weights, inputs: Inputs) -> Floats:
@@ -164,17 +167,32 @@ def _batches(count: int, *, fixed: bool) -> Iterator[Ints]:
         yield from ((np.arange(size) + start) % count for start in starts)
 
 
-def difference(found: Floats, wanted: Floats, contexts: Floats, least: float = 0.0) -> float:
+def difference(found: Floats, wanted: Floats, contexts: Floats, least: float | Floats = 0.0) -> float:
     """Largest difference of two forecasts in units of each window, at least ``least``; NaN only where both are."""
     if not np.array_equal(np.isnan(found), np.isnan(wanted)):
         return float("inf")
-    known = np.where(np.isnan(contexts), 0.0, 1.0)
+    mean, spread = _mean_and_spread(contexts)
+    unit = np.maximum(np.maximum(spread, 1e-6 * np.abs(mean)), np.finfo(np.float64).tiny)
+    away = np.abs(found - wanted) / np.maximum(unit[:, None, None], least)
+    return float(np.nan_to_num(away).max(initial=0.0))
+
+
+def _mean_and_spread(values: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of what is known of each window, 0 where nothing is (W,), (W,)."""
+    known = np.where(np.isnan(values), 0.0, 1.0)
     count = np.maximum(known.sum(1), 1)
-    values = np.nan_to_num(contexts)
-    tiny = np.finfo(np.float64).tiny
-    peak = np.maximum(np.abs(values).max(1), tiny)  # without it the squares of huge values overflow
+    values = np.nan_to_num(values)
+    # Without the peak the squares of huge values overflow.
+    peak = np.maximum(np.abs(values).max(1), np.finfo(np.float64).tiny)
     shape = values / peak[:, None]
     mean = shape.sum(1) / count
     spread = np.sqrt(((shape - mean[:, None]) ** 2 * known).sum(1) / count)
-    unit = np.maximum(peak * np.maximum(spread, 1e-6 * np.abs(mean)), max(tiny, least))
-    return float(np.nan_to_num(np.abs(found - wanted) / unit[:, None, None]).max(initial=0.0))
+    return peak * mean, peak * spread
+
+
+def _spread_of_logarithms(contexts: Floats) -> Floats:
+    """Measure how logarithms of a window vary; a value without one counts as the least that has one (W, 1, 1)."""
+    above = contexts > 0
+    lowest = np.where(above, contexts, np.inf).min(1, keepdims=True)
+    lifted = np.where(contexts <= 0, np.where(np.isfinite(lowest), lowest, 1.0), contexts)
+    return _mean_and_spread(np.log(lifted))[1][:, None, None]
