@@ -163,6 +163,43 @@ def test_encodings_with_a_mark_or_a_name_are_read_in_pieces(
     assert large.read_large(held(path), given) is not None
 
 
+@pytest.mark.parametrize("letters", ["ü", "€", "ü€", "\x81", "\x01ü"])
+@pytest.mark.parametrize("place", [0, 1, 300, 399])
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_text_without_a_mark_is_read_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, letters: str, place: int, form: str
+) -> None:
+    """The encoding is that which the whole file shows, wherever its first letter is."""
+    names = ["Bonn" if row != place else f"B{letters}nn" for row in range(400)]
+    cells = zip(names, days(400), strict=True)
+    line = '{"stadt": "%s", "ds": "%s", "y": %d.5}' if form == "json" else "%s,%s,%d.5"
+    rows = [line % (name, day, row) for row, (name, day) in enumerate(cells)]
+    text = "\n".join([*(["stadt,ds,y"] if form == "csv" else []), *rows, ""])
+    path = write(tmp_path, b"".join(_windows(letter) for letter in text))
+    given = DataSettings(id="stadt", duplicates="first", drop_short=True)
+
+    assert_same(*both_ways(path, given))
+    in_pieces(monkeypatch)
+    readable = letters in ("ü", "€", "ü€")
+    assert (answer_of(lambda: large.read_large(held(path), given)) is not None) == readable
+
+
+def _windows(letter: str) -> bytes:
+    return letter.encode("latin-1" if letter in "ü\x81\x01" else "cp1252")
+
+
+@pytest.mark.parametrize("first", ["ü".encode(), b"\xfc"])
+def test_text_of_two_encodings_is_told(tmp_path: Path, first: bytes) -> None:
+    """Nobody guesses which of the two is right."""
+    other = b"\xfc" if first != b"\xfc" else "ü".encode()
+    lines = [b"%s,%d.5" % (day.encode(), row) for row, day in enumerate(days(400))]
+    data = b"\n".join([b"ds,y", *lines[:20], b"# " + first, *lines[20:300], b"# " + other, *lines[300:]])
+
+    whole, pieces = both_ways(write(tmp_path, data), DataSettings())
+    assert_same(whole, pieces)
+    assert "UTF-8 elsewhere" in str(pieces)
+
+
 def test_numbers_that_mean_missing_are_the_same_either_way(tmp_path: Path) -> None:
     """--na with numbers needs no look at the text, and keeps the file in pieces."""
     rows = "".join(f"{day},{-999 if place == 7 else place + 0.5}\n" for place, day in enumerate(days(60)))

@@ -76,6 +76,11 @@ def present(array: Any) -> NDArray[np.bool_]:
     return to_flags(array.is_valid())
 
 
+def cells_of(array: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Cells of an Arrow array of a fixed width as they are stored, those of nulls mean nothing (rows,)."""
+    return _joined([_numbers(chunk, dtype) for chunk in _chunks(array)], dtype)
+
+
 def from_numbers(values: NDArray[Any]) -> Any:
     """Arrow array of 64-bit integers or floats, without nulls (rows,)."""
     import pyarrow as pa
@@ -135,6 +140,21 @@ def codes_of_rows(encoded: Any) -> Codes:
     return to_ints(encoded.indices)
 
 
+def by_appearance(column: Any) -> Any:
+    """Give a dictionary array texts that stand once each, in the order of their first rows, and none without a row."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    seen = to_ints(pc.unique(whole.indices))
+    if pa.types.is_int32(whole.indices.type) and np.array_equal(seen, np.arange(len(whole.dictionary))):
+        return whole
+    texts = whole.dictionary.take(from_numbers(seen)).dictionary_encode()
+    place = np.zeros(len(whole.dictionary), dtype=np.int32)
+    place[seen] = codes_of_rows(texts)
+    return coded(looked_up(place, codes_of_rows(whole)), texts.dictionary)
+
+
 def texts_in(column: Any) -> Any:
     """Texts of a column: its distinct ones where they are stored once."""
     import pyarrow as pa
@@ -190,7 +210,7 @@ def _chunks(array: Any) -> list[Any]:
     return list(array.chunks) if hasattr(array, "chunks") else [array]
 
 
-def _numbers(chunk: Any, dtype: type[Any]) -> NDArray[Any]:
+def _numbers(chunk: Any, dtype: np.dtype[Any] | type[Any]) -> NDArray[Any]:
     if len(chunk) == 0:
         return np.empty(0, dtype=dtype)
     whole = np.frombuffer(chunk.buffers()[1], dtype=dtype)
@@ -207,7 +227,7 @@ def _bits(chunk: Any, buffer: int) -> NDArray[np.bool_]:
     return whole[chunk.offset :].astype(np.bool_)
 
 
-def _joined(parts: list[NDArray[Any]], dtype: type[Any]) -> NDArray[Any]:
+def _joined(parts: list[NDArray[Any]], dtype: np.dtype[Any] | type[Any]) -> NDArray[Any]:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.empty(0, dtype=dtype)

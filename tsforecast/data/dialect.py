@@ -38,8 +38,10 @@ _WITHOUT_MARK = {"utf-16-le": 1, "utf-16-be": 0}
 END_OF_FILE = b"\x1a"
 """Last byte of text files of DOS."""
 
-_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-_WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
+CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+"""Bytes that no text has."""
+
+WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
 _SEPARATOR = re.compile(rb'\A"?sep=[^\r\n]"?(\r?\n|\r)')
 """First line that spreadsheets write for each other."""
 
@@ -141,7 +143,7 @@ def _from_named(data: bytes, source: str, encoding: str) -> bytes:
 
 def _from_windows(data: bytes, source: str, position: int) -> tuple[bytes, tuple[Note, ...]]:
     """Text of Windows code page 1252, whose letters are those of Latin-1, and which has the euro sign too."""
-    control = _CONTROLS.search(data)
+    control = CONTROLS.search(data)
     if control is not None:
         raise _binary(source, control.start(), data)
     line = data.count(b"\n", 0, position) + 1
@@ -154,7 +156,7 @@ def _from_windows(data: bytes, source: str, position: int) -> tuple[bytes, tuple
             line=line,
             column=column,
         )
-    name, encoding = ("Windows-1252", "cp1252") if _WINDOWS_ONLY.search(data) else ("Latin-1", "latin-1")
+    encoding, note = unmarked_encoding(source, line, windows=WINDOWS_ONLY.search(data) is not None)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
@@ -165,8 +167,19 @@ def _from_windows(data: bytes, source: str, position: int) -> tuple[bytes, tuple
             line=line,
             column=column,
         ) from None
-    note = Note(f"{source} is not UTF-8 (first seen in line {line}) and was read as {name}")
     return text.encode(), (note,)
+
+
+def unmarked_encoding(source: str, line: int, *, windows: bool) -> tuple[str, Note]:
+    """Name the encoding of text that is no UTF-8, and say so.
+
+    Args:
+        source: What messages call the file.
+        line: Where that is first seen.
+        windows: Whether it has letters of Windows that Latin-1 has not.
+    """
+    name, encoding = ("Windows-1252", "cp1252") if windows else ("Latin-1", "latin-1")
+    return encoding, Note(f"{source} is not UTF-8 (first seen in line {line}) and was read as {name}")
 
 
 def without_preamble(data: bytes, skip_rows: int) -> tuple[bytes, tuple[Note, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.arrow import coded, codes_of_rows, from_texts, to_floats64
+from tsforecast.data.arrow import cells_of, coded, codes_of_rows, from_texts, present, to_floats64
 
 _FIRST = 1 << 16
 """Numbers that fit into the first block of a column; each later one has room for as many as all before it."""
@@ -23,8 +23,8 @@ _OWN = 1 << 20
 class _Blocks:
     """Numbers that come a few at a time, and are never held twice but for one block."""
 
-    def __init__(self, dtype: type[np.generic]) -> None:
-        self._dtype = np.dtype(dtype)
+    def __init__(self, dtype: np.dtype[Any] | type[np.generic]) -> None:
+        self.dtype = np.dtype(dtype)
         self._blocks: list[NDArray[Any]] = []
         self._room = 0
         self.size = 0
@@ -32,8 +32,8 @@ class _Blocks:
     def add(self, values: NDArray[Any]) -> None:
         while len(values):
             if not self._room:
-                self._room = min(max(self.size, _FIRST), _BLOCK // self._dtype.itemsize)
-                self._blocks.append(_block(self._room, self._dtype))
+                self._room = min(max(self.size, _FIRST), _BLOCK // self.dtype.itemsize)
+                self._blocks.append(_block(self._room, self.dtype))
             block = self._blocks[-1]
             start = len(block) - self._room
             part = values[: self._room]
@@ -43,7 +43,7 @@ class _Blocks:
             values = values[len(part) :]
 
     def joined(self) -> NDArray[Any]:
-        whole, start = np.empty(self.size, dtype=self._dtype), 0
+        whole, start = np.empty(self.size, dtype=self.dtype), 0
         self._blocks.reverse()
         while self._blocks:
             block = self._blocks.pop()
@@ -78,6 +78,53 @@ class Numbers:
         missing = np.isnan(values)
         valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
         return pa.Array.from_buffers(pa.float64(), len(values), [valid, pa.py_buffer(values)])
+
+
+class Cells:
+    """A column of any other type, as it is."""
+
+    def __init__(self, kind: Any) -> None:
+        self._kind = kind
+        width = _width(kind)
+        self._blocks = _Blocks(np.dtype(f"V{width}")) if width else None
+        self._missing: list[NDArray[np.int64]] = []
+        self._pieces: list[Any] = []
+        self._size = 0
+
+    def add(self, piece: Any) -> None:
+        """Take in an Arrow array, which may be given up then."""
+        import pyarrow as pa
+
+        if self._blocks is None:
+            # What stands together with others in one buffer would keep all of it.
+            self._pieces.append(pa.concat_arrays([piece, piece.slice(0, 0)]))
+            return
+        if piece.null_count:
+            self._missing.append(np.flatnonzero(~present(piece)) + self._size)
+        self._blocks.add(cells_of(piece, self._blocks.dtype))
+        self._size += len(piece)
+
+    def column(self) -> Any:
+        """Give an Arrow array of all; what was gathered is given up."""
+        import pyarrow as pa
+
+        if self._blocks is None:
+            return pa.chunked_array(self._pieces, type=self._kind)
+        valid = None
+        if self._missing:
+            there = np.ones(self._size, dtype=np.bool_)
+            there[np.concatenate(self._missing)] = False
+            valid = pa.py_buffer(np.packbits(there, bitorder="little"))
+        return pa.Array.from_buffers(self._kind, self._size, [valid, pa.py_buffer(self._blocks.joined())])
+
+
+def _width(kind: Any) -> int:
+    """Bytes of a cell, 0 where that differs or is less than one."""
+    import pyarrow as pa
+
+    types = pa.types
+    plain = types.is_integer(kind) or types.is_floating(kind) or types.is_temporal(kind)
+    return kind.bit_width // 8 if plain and not types.is_interval(kind) else 0
 
 
 class Texts:

@@ -7,11 +7,13 @@ from contextlib import closing
 from tsforecast.config import DataSettings
 from tsforecast.data.intake import has_no_lines
 from tsforecast.data.json_table import is_json
+from tsforecast.data.large_arrow import read_large_arrow
 from tsforecast.data.large_columns import OtherCellsError
 from tsforecast.data.large_csv import read_large_csv
 from tsforecast.data.large_json import read_large_json
 from tsforecast.data.panel import Schema
-from tsforecast.data.stream_text import LargeText, OddError
+from tsforecast.data.sources import ARROW, PARQUET
+from tsforecast.data.stream_text import LargeText, OddError, OtherEncodingError, in_found_encoding
 from tsforecast.data.streams import Stream
 from tsforecast.data.tables import Table
 
@@ -36,8 +38,30 @@ def read_large(
         return None
     with closing(stream.parts()) as parts:
         first = next(parts, b"")
-    if has_no_lines(first):
+    try:
+        if has_no_lines(first):
+            return _read_columns(stream, first)
+        return _read_text(stream, first, settings, like)
+    except (OddError, OSError):
         return None
+
+
+def _read_columns(stream: Stream, first: bytes) -> tuple[Table, bytes] | None:
+    """Table of a file that holds columns, None where it is another one, or packed."""
+    import pyarrow as pa
+
+    if stream.kind is not None or not first.startswith((PARQUET, ARROW)):
+        return None
+    try:
+        return read_large_arrow(stream, parquet=first.startswith(PARQUET))
+    except (pa.ArrowException, UnicodeDecodeError):
+        return None
+
+
+def _read_text(
+    stream: Stream, first: bytes, settings: DataSettings, like: Schema | None
+) -> tuple[Table, bytes] | None:
+    """Table of a file that holds lines, None where some of them may be short."""
     if is_json(first):
         read, text = read_large_json, LargeText(stream=stream)
     elif settings.on_short_row == "error":
@@ -45,10 +69,14 @@ def read_large(
         text = LargeText(stream=stream, encoding=settings.encoding, skip_rows=settings.skip_rows)
     else:
         return None
-    try:
+
+    def read_as(text: LargeText) -> tuple[Table, bytes]:
         try:
             return read(text, settings, like, floats=True)
         except OtherCellsError:
             return read(text, settings, like, floats=False)
-    except (OddError, OSError):
-        return None
+
+    try:
+        return read_as(text)
+    except OtherEncodingError:
+        return read_as(in_found_encoding(text))

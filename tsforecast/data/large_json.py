@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
 import re
@@ -94,10 +93,12 @@ def _blocks(parts: Iterator[bytes]) -> Iterator[bytes]:
     """Cut a text at the ends of lines.
 
     Raises:
-        OddError: It is no UTF-8, or holds a zero byte.
+        OddError: It holds a zero byte.
     """
     rest = b""
-    for part in _checked(parts):
+    for part in parts:
+        if b"\0" in part:
+            raise OddError
         end = part.rfind(b"\n") + 1
         if end:
             yield rest + part[:end]
@@ -105,20 +106,6 @@ def _blocks(parts: Iterator[bytes]) -> Iterator[bytes]:
     rest = rest.removesuffix(END_OF_FILE)
     if rest:
         yield rest
-
-
-def _checked(parts: Iterator[bytes]) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for part in parts:
-            if b"\0" in part:
-                raise OddError
-            if not part.isascii() or decoder.getstate()[0]:
-                decoder.decode(part)
-            yield part
-        decoder.decode(b"", True)
-    except UnicodeDecodeError:
-        raise OddError from None
 
 
 class _Reader:

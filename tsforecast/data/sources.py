@@ -27,8 +27,8 @@ _STRANGERS = {
 """First bytes of files that are taken for tables by mistake."""
 
 _HEAD = 64
-_PARQUET = b"PAR1"
-_ARROW = b"ARROW1"
+PARQUET = b"PAR1"
+ARROW = b"ARROW1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ class RawSource:
     @property
     def is_parquet(self) -> bool:
         """Whether the content says it is a Parquet file."""
-        return self.content.startswith(_PARQUET)
+        return self.content.startswith(PARQUET)
 
     @property
     def is_arrow(self) -> bool:
         """Whether the content says it is an Arrow or Feather file."""
-        return self.content.startswith(_ARROW)
+        return self.content.startswith(ARROW)
 
 
 def raw_source(name: str, data: bytes, path: str = "") -> RawSource:

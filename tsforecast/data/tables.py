@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.arrow import taken, text_scalar
+from tsforecast.data.arrow import by_appearance, taken, text_scalar
 from tsforecast.data.cells import CELLS, CellError
 from tsforecast.data.column_names import made_up_name
 from tsforecast.data.dressed_numbers import Marks
@@ -177,12 +177,11 @@ def read_parquet(data: bytes, source: str) -> Table:
         ]
         # Names of series stand in most rows: as codes they take a fraction of what their text does.
         coded = parquet.ParquetFile(pa.BufferReader(data), read_dictionary=texts, pre_buffer=False).read()
-        table = coded.unify_dictionaries()
-    except (pa.ArrowException, OSError) as error:
+        return from_arrow(coded.unify_dictionaries(), source)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"{source} is damaged: {printable(error, limit=120)}", hint="write the Parquet file again"
         ) from None
-    return from_arrow(table, source)
 
 
 def read_arrow(data: bytes, source: str) -> Table:
@@ -194,12 +193,11 @@ def read_arrow(data: bytes, source: str) -> Table:
     import pyarrow as pa
 
     try:
-        table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
-    except (pa.ArrowException, OSError) as error:
+        return from_arrow(pa.ipc.open_file(pa.BufferReader(data)).read_all(), source)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"{source} is damaged: {printable(error, limit=120)}", hint="write the Arrow file again"
         ) from None
-    return from_arrow(table, source)
 
 
 def is_data_frame(source: object) -> bool:
@@ -274,7 +272,7 @@ def from_arrow(table: pa.Table, source: str) -> Table:
         raise DataError(
             f"{source} has no data rows", hint="a header line and one row per time step are needed"
         )
-    columns = {name: _plain(column) for name, column in zip(names, table.columns, strict=True)}
+    columns = {name: plain_cells(column) for name, column in zip(names, table.columns, strict=True)}
     return Table(source=source, columns=columns, rows=table.num_rows)
 
 
@@ -294,12 +292,18 @@ def check_names(names: list[str], source: str, line: int | None) -> None:
         )
 
 
-def _plain(column: Any) -> Any:
+def plain_cells(column: Any) -> Any:
+    """Cells of an Arrow column as `Table` has them: no categories of anything but text, no nulls in text.
+
+    Raises:
+        ArrowException: They are damaged.
+    """
     import pyarrow as pa
 
+    column.validate(full=True)  # a text may be none, and a place of one may be beyond the file
     if pa.types.is_dictionary(column.type):
         if pa.types.is_string(column.type.value_type) and not column.null_count:
-            return column
+            return by_appearance(column)
         column = column.cast(column.type.value_type)
     if pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type):
         column = column.cast(pa.string())
