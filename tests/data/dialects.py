@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import pyarrow.feather
 import pyarrow.parquet
 from hypothesis import strategies as st
 
+from tsforecast.data.calendar_words import MONTHS, WEEKDAYS
 from tsforecast.data.timeline import Frequency, parse_frequency
 
 FIRST = 400
@@ -46,7 +48,12 @@ _DAILY = {
     "american": "%m/%d/%Y",
     "British": "%d/%m/%Y",
     "words": "%d %b %Y",
+    "mails": "%a, %d %b %Y",
+    "in full": "%A, %B %d, %Y",
+    "German": "%a, %d. %B %Y",
 }
+_GERMAN = dict(zip(" ".join((*MONTHS["English"][1:2], *WEEKDAYS["English"][:1])).split(),
+                   " ".join((*MONTHS["German"][1:2], *WEEKDAYS["German"][:1])).split(), strict=True))  # fmt: skip
 DATES: dict[str, dict[str, str]] = {
     "D": _DAILY,
     "W-SUN": _DAILY,
@@ -125,7 +132,7 @@ FORMS = st.builds(
     layout=st.sampled_from(["long", "wide"]),
     order=st.permutations(["shop", "when", "sold"]),
     alias=st.sampled_from(list(DATES)),
-    date=st.integers(0, 4),
+    date=st.integers(0, 7),
     delimiter=st.sampled_from(",;\t|"),
     decimal=st.sampled_from(".,"),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
@@ -141,7 +148,10 @@ SERIES = st.dictionaries(NAMES.map(lambda name: f"x{name}"), VALUES, min_size=2,
 def times_of(form: Form, length: int) -> list[str]:
     """Timestamps of the first steps, as the form writes them."""
     ticks = _ticks(form, length).astype("datetime64[us]").tolist()
-    return [moment.strftime(DATES[form.alias][form.date_name]) for moment in ticks]
+    texts = [moment.strftime(DATES[form.alias][form.date_name]) for moment in ticks]
+    if form.date_name != "German":
+        return texts
+    return [re.sub("[A-Z][a-z]+", lambda word: _GERMAN[word[0]], text) for text in texts]
 
 
 def _ticks(form: Form, length: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import zipfile
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.data.tables import by_id, daily, read, write
 from tsforecast.config import DataSettings, from_keywords
 from tsforecast.data import workbook
 from tsforecast.data.reading import read_panel
-from tsforecast.errors import DataError, MissingExtraError, UsageError
+from tsforecast.errors import DataError, ForecastError, MissingExtraError, UsageError
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -150,6 +151,38 @@ def test_workbook_that_unpacks_without_end_is_refused(
     sheet = counting() | {"C1": ("x" * (1 << 20), 0)}
     with pytest.raises(DataError, match="unpacks to more than"):
         read_panel(write(tmp_path, xlsx(Sales=sheet), "book.xlsx"))
+
+
+@pytest.mark.parametrize("kind", ["workbook", "archive"])
+def test_no_damage_ends_in_a_traceback(tmp_path: Path, kind: str) -> None:
+    """A byte lost or changed anywhere in what is zipped gives the table or our own error."""
+    content = xlsx(Sales=counting())
+    if kind == "archive":
+        sink = io.BytesIO()
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("sales.csv", daily(10))
+        content = sink.getvalue()
+    read_or_refused = 0
+    for place in range(0, len(content), max(len(content) // 80, 1)):
+        for damaged in (
+            content[:place] + content[place + 1 :],
+            content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :],
+        ):
+            with suppress(ForecastError):
+                read_panel(write(tmp_path, damaged))
+            read_or_refused += 1
+
+    assert read_or_refused >= 160
+
+
+def test_a_bomb_behind_a_damaged_part_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong with one part does not excuse the next."""
+    monkeypatch.setattr(workbook, "MOST_CELLS", 10)
+    content = xlsx(Sales=counting())
+    start = content.index(b"[Content_Types].xml") + len("[Content_Types].xml")
+    damaged = content[:start] + bytes(4) + content[start + 4 :]
+    with pytest.raises(DataError, match="spans 11 rows and 2 columns"):
+        read_panel(write(tmp_path, damaged, "data.xlsx"))
 
 
 def test_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
@@ -123,7 +124,7 @@ def _zip(file: BinaryIO, name: str) -> Iterator[bytes]:
         ):
             while part := stream.read(PIECE):
                 yield part
-    except (zipfile.BadZipFile, zlib.error) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, struct.error) as error:
         raise OSError(str(error)) from None
 
 

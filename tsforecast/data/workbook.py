@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, BinaryIO
@@ -146,19 +148,19 @@ def _members(file: Any) -> list[str]:
     try:
         with zipfile.ZipFile(file) as archive:
             return archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except _damages():
         return []
 
 
 def _refuse_crafted(content: bytes, source: str) -> None:
     """Refuse a workbook that would fill the memory, before it is opened."""
     import zipfile
-    import zlib
 
     size = 0
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in archive.infolist():
+    with suppress(*_damages()), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for member in archive.infolist():
+            # A damaged part is no reason to trust the others; the reader says what is wrong with it.
+            with suppress(*_damages()):
                 columns, rows, rest = 1, 1, b""
                 for part in _unpacked(archive, member):
                     size += len(part)
@@ -175,8 +177,15 @@ def _refuse_crafted(content: bytes, source: str) -> None:
                         f"a sheet of {source} spans {rows} rows and {columns} columns, more than can be read",
                         hint="remove what stands far outside of the table",
                     )
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError):
-        return  # the reader says what is wrong
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """Name what `zipfile` raises where an archive is damaged, locked, or packed in an unusual way."""
+    import zipfile
+    import zlib
+
+    errors = zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, ValueError
+    return (*errors, struct.error)
 
 
 def _unpacked(archive: Any, member: Any) -> Iterator[bytes]:
