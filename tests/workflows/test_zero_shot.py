@@ -15,12 +15,13 @@ from tests.workflows.tables import write_daily
 from tsforecast.config import PredictSettings, ShapeSettings
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.writing import to_csv
-from tsforecast.errors import UsageError
+from tsforecast.errors import DataError, UsageError
 from tsforecast.exporters.ort import LIMIT, difference
 from tsforecast.models import build
 from tsforecast.models.universal import suits
 from tsforecast.runtime.session import OnnxForecaster
 from tsforecast.training.pretrained import load_pretrained
+from tsforecast.workflows.forecast_tables import check_reach
 from tsforecast.workflows.zero_shot import universal_graph, universal_spec
 
 
@@ -119,6 +120,60 @@ def test_zero_shot_takes_what_the_user_says(daily_csv: Path) -> None:
 
     assert any("season lengths 3, 11, context length 33, horizon 5" in note.text for note in forecast.notes)
     assert len(forecast.table.ticks) == 5 * 2
+
+
+@pytest.mark.parametrize(("non_negative", "lowest"), [(None, 0.0), (False, -100.0)])
+def test_zero_shot_forecasts_no_counts_below_zero(
+    non_negative: bool | None, lowest: float, tmp_path: Path
+) -> None:
+    """As after a fit: what counts things is never negative unless that is asked for, and this is said."""
+    counts = np.random.default_rng(0).poisson(0.4, 60)
+    days = pd.date_range("2024-01-01", periods=60).date
+    data = tmp_path / "counts.csv"
+    data.write_text("day,y\n" + "".join(f"{day},{count}\n" for day, count in zip(days, counts, strict=True)))
+
+    forecast = tsforecast.predict(
+        data=data, zero_shot=True, quantiles=(0.025, 0.975), non_negative=non_negative
+    )
+
+    smallest = min(values.min() for values in forecast.table.columns.values())
+    assert smallest == 0 if non_negative is None else lowest < smallest < 0
+    assert (non_negative is None) == any(
+        "nothing is forecast below 0" in note.text for note in forecast.notes
+    )
+
+
+def test_zero_shot_of_negative_values_is_bound_by_no_wish(tmp_path: Path) -> None:
+    """What the data contradict is refused, with the place."""
+    data = tmp_path / "cold.csv"
+    data.write_text("day,y\n2024-01-01,2.5\n2024-01-02,-1\n2024-01-03,2\n")
+
+    with pytest.raises(DataError, match="at 2024-01-02 is -1"):
+        tsforecast.predict(data=data, zero_shot=True, non_negative=True)
+
+
+def test_zero_shot_proposes_no_covariates(tmp_path: Path) -> None:
+    """It would refuse them, so notes about unused columns and open ends do not name their flags."""
+    data = tmp_path / "rain.csv"
+    days = pd.date_range("2024-01-01", periods=20).date
+    data.write_text("day,y,promo\n" + "".join(f"{day},{day.day if day.day < 18 else ''},1\n" for day in days))
+
+    texts = " ".join(note.text for note in tsforecast.predict(data=data, zero_shot=True).notes)
+
+    assert "1 column not used: 'promo'" in texts
+    assert "leave such rows out to forecast them" in texts
+    assert "--future" not in texts
+
+
+def test_a_forecast_ends_with_the_last_date(daily_csv: Path) -> None:
+    """A horizon beyond the year 9999 is refused before anything is computed; the one that is proposed is taken."""
+    with pytest.raises(UsageError, match="beyond the year 9999") as caught:
+        tsforecast.predict(data=daily_csv, zero_shot=True, horizon=10**12)
+
+    steps = int(caught.value.hint.split()[2])
+    panel = tsforecast.predict(data=daily_csv, zero_shot=True, horizon=1).panel
+    check_reach(panel, steps)
+    assert panel.stamps([panel.last.max() + steps]) == ["9999-12-30"]
 
 
 def test_universal_spec_looks_at_all_there_is() -> None:

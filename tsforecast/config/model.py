@@ -27,7 +27,7 @@ CLASS_PRESETS: dict[str, str] = {"events": BINARY, "labels": CATEGORY}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapeSettings(DataSettings):
-    """How far to look back and ahead."""
+    """How far to look back and ahead, and how low."""
 
     horizon: int | None = setting(
         None, about="Future steps to forecast; by frequency if not given.", unit="steps", low=1
@@ -40,6 +40,10 @@ class ShapeSettings(DataSettings):
     )
     season_length: tuple[int, ...] = setting(
         (), about="Season lengths, comma separated; found in the data if not given.", unit="steps", low=2
+    )
+    non_negative: bool | None = setting(
+        None,
+        about="Forecast nothing below 0; on by itself for counts, off with --no-non-negative.",
     )
 
 
@@ -115,10 +119,6 @@ class FitSettings(NetworkSettings):
     )
     holidays: str | None = setting(
         None, about="Country whose public holidays count, such as DE, or a part of it, such as DE-BY."
-    )
-    non_negative: bool | None = setting(
-        None,
-        about="Forecast nothing below 0; on by itself for counts, off with --no-non-negative.",
     )
     activation: str = setting("relu", about="Activation inside the recurrence.", choices=("relu", "tanh"))
     budget: float = setting(

@@ -201,8 +201,12 @@ def _laid_out(grid: Grid, observed: Floats, last: Ints) -> tuple[Floats, Ints]:
     return values, offsets
 
 
-def describe_problems(grid: Grid) -> tuple[Note, ...]:
+def describe_problems(grid: Grid, *, advise: bool = True) -> tuple[Note, ...]:
     """Tell what a person should know: missing values, series without any, series that never change.
+
+    Args:
+        grid: The rows on their grid.
+        advise: Say that covariates could be named, since they can.
 
     Raises:
         DataError: No series has a value.
@@ -223,7 +227,7 @@ def describe_problems(grid: Grid) -> tuple[Note, ...]:
         parts = [counted(absent, "time step") + " absent"] if absent else []
         parts += [counted(empty, "empty cell")] if empty else []
         notes.append(Note(f"{' and '.join(parts)} became missing values"))
-    notes += _open_ends(grid)
+    notes += _open_ends(grid, advise=advise)
     low = np.fmin.reduceat(seen.values, seen.starts)
     constant = (low == np.fmax.reduceat(seen.values, seen.starts)) & (grid.values > 1)
     if constant.any():
@@ -238,7 +242,7 @@ def describe_problems(grid: Grid) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def _open_ends(grid: Grid) -> list[Note]:
+def _open_ends(grid: Grid, *, advise: bool) -> list[Note]:
     """Tell where the last rows of a series hold no value and nothing known ahead: they are past, and unknown."""
     steps = np.where(grid.values > 0, grid.last - grid.last_value, 0)
     late = np.flatnonzero(steps > 0)
@@ -246,10 +250,11 @@ def _open_ends(grid: Grid) -> list[Note]:
         return []
     whose = f"series {quoted(grid.seen.series_ids[late[0]])}" if len(late) == 1 else f"{len(late)} series"
     steps_in_words = counted(int(steps.max()), "step")
+    ahead = ", or name what is known ahead with --future," if advise else ""
     return [
         Note(
             f"the last {steps_in_words} of {whose} have no value, and forecasts begin after them; "
-            "leave such rows out, or name what is known ahead with --future, to forecast them"
+            f"leave such rows out{ahead} to forecast them"
         )
     ]
 

@@ -83,10 +83,10 @@ class Placed:
         """Give the series, NaN where nothing was observed."""
         return fill(self.grid, _schema(self.roles, self.grid.seen, self.written))
 
-    def notes(self, schema: Schema | None = None) -> tuple[Note, ...]:
-        """Tell what had to be decided on the way."""
+    def notes(self, schema: Schema | None = None, *, advise: bool = True) -> tuple[Note, ...]:
+        """Tell what had to be decided on the way; ``advise`` says how unused columns could be used."""
         seen = self.grid.seen
-        return (*self.table.notes, *_notes(self.table, self.roles, seen, schema), *seen.notes)
+        return (*self.table.notes, *_notes(self.table, self.roles, seen, schema, advise=advise), *seen.notes)
 
     def describe(self, panel: Panel) -> str:
         """Say in one line what was found, and how sure."""
@@ -111,6 +111,7 @@ def read_panel(
     skip: bool = False,
     learn_from: Callable[[Panel], Ints] | None = None,
     for_model: bool = False,
+    covariates: bool = True,
 ) -> ReadResult:
     """Read one path or several, standard input (``-``) or a pandas DataFrame.
 
@@ -124,6 +125,7 @@ def read_panel(
         skip: Leave out series with an error in them, instead of raising.
         learn_from: Rows of each series that tell which values are outliers, all if not given.
         for_model: Leave out covariates that a model made of this table could not forecast with.
+        covariates: Whether the reader can use any; else none are looked for, nor is it said how to have them used.
 
     Raises:
         UsageError: A named column does not exist, or two answers are equally good.
@@ -132,6 +134,7 @@ def read_panel(
         ArtifactError: It does not fit the model.
     """
     settings = settings or DataSettings()
+    settings = settings if covariates else replace(settings, no_covariates=True)
     placed = place_table(source, settings, schema, frequency, skip=skip)
     table, grid = placed.table, placed.grid
     panel, repairs = placed.panel(), Repairs()
@@ -142,7 +145,9 @@ def read_panel(
     if for_model:
         panel, unused = without_unknown_ahead(panel, settings.future)
         mended += unused
-    notes = (*placed.notes(schema), *describe_problems(grid), *mended, *describe_covariates(panel))
+    advise = covariates and schema is None
+    told = (*placed.notes(schema, advise=advise), *describe_problems(grid, advise=advise))
+    notes = (*told, *mended, *describe_covariates(panel))
     return ReadResult(
         panel=panel,
         notes=notes,
@@ -242,7 +247,9 @@ def _schema(roles: Roles, seen: Observations, written: Written) -> Schema:
     )
 
 
-def _notes(table: Table, roles: Roles, seen: Observations, schema: Schema | None) -> tuple[Note, ...]:
+def _notes(
+    table: Table, roles: Roles, seen: Observations, schema: Schema | None, *, advise: bool
+) -> tuple[Note, ...]:
     """Tell what was made of the columns, where it is no matter of course."""
     notes = []
     form = seen.time_format
@@ -269,7 +276,7 @@ def _notes(table: Table, roles: Roles, seen: Observations, schema: Schema | None
         notes.append(Note(f"{text}; its times were taken as clocks of the same zone", warning=True))
     unused = [name for name in table.names if name not in roles.used]
     if unused:
-        hint = "" if schema else "; --past, --future or --static would use them as covariates"
+        hint = "; --past, --future or --static would use them as covariates" if advise else ""
         notes.append(Note(f"{counted(len(unused), 'column')} not used: {listed(unused)}{hint}"))
     if schema is not None:
         unseen = [name for name in roles.series_columns if name not in schema.series_columns]

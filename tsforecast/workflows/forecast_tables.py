@@ -7,12 +7,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tsforecast.config import QUANTILE_LEVELS, OutputSettings
+from tsforecast.data.calendar_grid import DAY
 from tsforecast.data.panel import Floats, Ints, Panel
 from tsforecast.errors import UsageError
 
 if TYPE_CHECKING:
     from tsforecast.data.writing import ForecastTable
     from tsforecast.workflows.scoring import AnyBacktest
+
+
+LAST_DAY = 2_932_895
+"""Days from 1970-01-01 to 9999-12-30: a day later no clock of any zone is beyond the last date that can be written."""
+
+
+def check_reach(panel: Panel, horizon: int) -> None:
+    """Refuse a forecast that goes on to dates that cannot be written.
+
+    Args:
+        panel: Series, each forecast from its own end.
+        horizon: Steps to forecast (H).
+
+    Raises:
+        UsageError: The horizon is too long.
+    """
+    if panel.frequency.kind == "step":
+        return
+    room = int(panel.frequency.ordinals(np.array([LAST_DAY * DAY]))[0][0] - panel.last.max())
+    if horizon > room:
+        raise UsageError(
+            f"a horizon of {horizon} steps goes on beyond the year 9999",
+            hint=f"give --horizon {room} or less",
+        )
 
 
 def forecast_table(

@@ -16,7 +16,7 @@ from tsforecast.data.repair import repair_panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, UsageError
-from tsforecast.workflows.forecast_tables import forecast_table, refuse_quantiles
+from tsforecast.workflows.forecast_tables import check_reach, forecast_table, refuse_quantiles
 from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text, rows_until
 from tsforecast.workflows.little_history import (
     short_strangers,
@@ -90,6 +90,7 @@ def predict(
         panel, said = as_of(panel, settings.cutoff, known.trained_to)
         notes += said
     horizon = _horizon(settings, forecaster.horizon)
+    check_reach(panel, horizon)
     skipped = known.skipped
     if panel.schema.future:
         panel, more = _with_future(panel, horizon, skip=settings.on_error == "skip")
@@ -193,7 +194,7 @@ def _without_model(
     """Give the table and a forecaster from the weights that come with the program."""
     from tsforecast.data.reading import read_panel
     from tsforecast.runtime.session import OnnxForecaster
-    from tsforecast.workflows.zero_shot import in_words, universal_graph, universal_spec
+    from tsforecast.workflows.zero_shot import in_words, universal_graph, universal_spec, with_floor
 
     if model is not None or data is None:
         raise UsageError("zero-shot takes data and no model", hint="predict(data=..., zero_shot=True)")
@@ -209,13 +210,15 @@ def _without_model(
         )
     read = read_panel(
         data,
-        replace(settings, no_covariates=True),
+        settings,
         skip=settings.on_error == "skip",
+        covariates=False,
         learn_from=lambda panel: rows_until(panel, settings.cutoff),
     )
     seen = read.panel if settings.cutoff is None else as_of(read.panel, settings.cutoff, None)[0]
-    spec = universal_spec(seen, settings)
-    notes = (Note(read.description), *read.notes, Note(in_words(spec)))
+    check_reach(seen, settings.horizon or 1)
+    spec, said = with_floor(universal_spec(seen, settings), seen, settings)
+    notes = (Note(read.description), *read.notes, Note(in_words(spec)), *said)
     known = Known(panel=read.panel, notes=notes, skipped=read.skipped)
     return known, OnnxForecaster(universal_graph(spec), "the pre-trained graph", settings.threads)
 

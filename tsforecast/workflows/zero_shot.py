@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tsforecast.artifacts import Arrays
 from tsforecast.config import FitSettings, ShapeSettings
-from tsforecast.data.panel import Panel
+from tsforecast.data.panel import Note, Panel
 from tsforecast.models.spec import NetworkSpec
+from tsforecast.workflows.floor import choose_floor, is_count
 
 
 def universal_spec(panel: Panel, settings: ShapeSettings) -> NetworkSpec:
@@ -23,6 +26,18 @@ def universal_spec(panel: Panel, settings: ShapeSettings) -> NetworkSpec:
     context_length = settings.context_length or choose_context(lengths, seasons, horizon)
     chosen = FitSettings(horizon=horizon, context_length=context_length)
     return choose_spec(panel, seasons, chosen, shipped_members())
+
+
+def with_floor(
+    spec: NetworkSpec, panel: Panel, settings: ShapeSettings
+) -> tuple[NetworkSpec, tuple[Note, ...]]:
+    """Let a shape know how low a forecast may be, as a fit would, and say it where nobody asked.
+
+    Raises:
+        DataError: Nothing is to be forecast below 0, and a target is.
+    """
+    floor, said = choose_floor(panel, settings.non_negative)
+    return replace(spec, floor=floor, counts=floor is not None and is_count(panel)), said
 
 
 def universal_graph(spec: NetworkSpec) -> bytes:
