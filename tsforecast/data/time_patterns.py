@@ -30,10 +30,7 @@ def form_of(parts: Parts, shape: Shape, day_first: bool) -> TimeFormat:
         shape: How they are written.
         day_first: Whether the day is the first of two numbers that could be either.
     """
-    clocks = [number for number, gap in enumerate(parts.text("gap")) if gap]
-    details = ("gap", "hour", "minute", "second", "part", "half", "offset")
-    row = clocks[0] if clocks else 0
-    sample = {group: parts.text(group)[row] for group in (*details, "sep", "mid")}
+    sample = parts.first_with("gap")
     numbers = {"year": "%y" if (parts.widths("year") == 2).any() else "%Y", "quarter": "%q"}
     for group, token in (("month", "m"), ("day", "d"), ("first", "d"), ("other", "m")):
         numbers[group] = f"%{'-' if (parts.widths(group) == 1).any() else ''}{token}"
@@ -41,11 +38,13 @@ def form_of(parts: Parts, shape: Shape, day_first: bool) -> TimeFormat:
     if shape is DAY_AND_MONTH:
         ends = [_padded(parts, group, token) for group, token in (("first", "dm"), ("other", "md"))]
         layout = "{sep}".join(end[0 if day_first else 1] for end in ends) + "{sep}{year}"
-    months = _first_of_each(parts.text("name"), parts.months())
-    if sample["sep"] == "." and not sample["mid"]:  # 01.Mai.2024: the dot after the name is no part of it
+    months = _first_of_each(parts.text("name"), parts.months()) if parts.has("name") else {}
+    if (
+        sample["sep"] == "." and sample.get("mid") == ""
+    ):  # 01.Mai.2024: the dot after the name is no part of it
         months, sample["mid"] = {number: name.rstrip(".") for number, name in months.items()}, "."
     before, weekdays = _weekday_names(parts)
-    date = before + layout.format(**numbers, sep=sample["sep"], mid=sample["mid"], name="%b")
+    date = before + layout.format(**numbers, sep=sample["sep"], mid=sample.get("mid", ""), name="%b")
     if (parts.widths("hour") == 1).any():
         sample["hour"] = "0"
     return TimeFormat(
@@ -55,10 +54,12 @@ def form_of(parts: Parts, shape: Shape, day_first: bool) -> TimeFormat:
 
 def _weekday_names(parts: Parts) -> tuple[str, tuple[str, ...]]:
     """Give the code of a weekday with the gap after it, as it stands before the date, and all weekdays."""
+    if not parts.has("weekday"):
+        return "", ()
     texts = parts.text("weekday")
     seen = _first_of_each(texts, parts.weekdays())
-    gaps = (gap for gap, text in zip(parts.text("after"), texts, strict=True) if text)
-    return (f"%a{next(gaps)}", written_weekdays(seen)) if seen else ("", ())
+    gap = next(gap for gap, text in zip(parts.text("after"), texts, strict=True) if text)
+    return f"%a{gap}", written_weekdays(seen)
 
 
 def _first_of_each(texts: list[str], numbers: Ints) -> dict[int, str]:

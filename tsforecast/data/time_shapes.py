@@ -134,6 +134,20 @@ class Parts:
         self._groups = set(shape.compiled.groupindex)
         self.matched = present(self._struct)
 
+    def has(self, group: str) -> bool:
+        """Whether a group is there in any text."""
+        return len(self.widths(group)) > 0
+
+    def first_with(self, group: str) -> dict[str, str]:
+        """Give the groups of the first text that has one of them, else of the first; "" for those that are absent."""
+        import pyarrow.compute as pc
+
+        row = 0
+        if self.has(group):
+            lengths = pc.utf8_length(self._struct.field(group).fill_null(text_scalar("")))
+            row = int(np.argmax(to_ints(lengths) > 0))
+        return {name: text or "" for name, text in self._struct[row].as_py().items()}
+
     def text(self, group: str) -> list[str]:
         """Texts of one group, "" where it is absent (U,)."""
         if group not in self._groups:
@@ -170,7 +184,7 @@ class Parts:
 
     def weekdays(self) -> Ints:
         """Day of the week by name, 1 is Monday; 0 for no such name, -1 where there is none (U,)."""
-        if "weekday" not in self._groups:
+        if not self.has("weekday"):
             return np.full(len(self._struct), -1, dtype=np.int64)
         return _numbered(self.text("weekday"), lambda name: weekday_number(name) if name else -1)
 

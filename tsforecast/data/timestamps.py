@@ -272,7 +272,7 @@ def _from_shape(texts: Any, shape: Shape, hints: TimeHints) -> tuple[Ints, TimeF
     form = form_of(parts, shape, day_first)
     pattern = form.pattern
     ticks, offset, zone = _on_one_clock(parts, ticks, hints)
-    if zone and offset is None and any(parts.text("offset")):
+    if zone and offset is None and parts.has("offset"):
         pattern = _OFFSET.sub("%z", re.sub("[Zz]$", "+00:00", pattern))
     elif offset is not None and hints.like is not None and hints.like.offset == offset:
         pattern = _OFFSET.sub(offset_text(offset), pattern)
@@ -290,11 +290,12 @@ def _from_weeks(texts: Any, parts: Parts) -> tuple[Ints, TimeFormat]:
 def _ticks_of(parts: Parts, years: Ints, months: Ints, days: Ints) -> tuple[Ints, Any]:
     """Ticks, and which rows name a moment that exists."""
     hours, minutes, seconds = parts.number("hour"), parts.number("minute"), parts.number("second")
-    halves = parts.text("half")
-    if any(halves):
-        after_noon = np.array([half.strip().upper() == "PM" for half in halves])
+    if parts.has("half"):
+        after_noon = np.array([half.strip().upper() == "PM" for half in parts.text("half")])
         hours = np.where((hours >= 1) & (hours <= 12), hours % 12 + 12 * after_noon, 25)
-    micros = np.array([int(part.ljust(6, "0")[:6]) for part in parts.text("part")], dtype=np.int64)
+    micros = np.zeros_like(hours)
+    if parts.has("part"):
+        micros = np.array([int(part.ljust(6, "0")[:6]) for part in parts.text("part")], dtype=np.int64)
     # 24:00 is the midnight at the end of a day.
     midnight = (minutes == 0) & (seconds == 0) & (micros == 0)
     possible = (
@@ -318,15 +319,15 @@ def _on_one_clock(parts: Parts, ticks: Ints, hints: TimeHints) -> tuple[Ints, in
     Raises:
         CellError: No zone explains how the offset changes.
     """
-    written = parts.text("offset")
-    minutes = {text: _offset_minutes(text) for text in set(written)}
     like = hints.like
     zone = like.zone if like is not None else hints.zone
+    if not parts.has("offset"):
+        return ticks, None, zone
+    written = parts.text("offset")
+    minutes = {text: _offset_minutes(text) for text in set(written)}
     first = minutes[written[0]]
     if None in minutes.values():
-        if len(minutes) > 1:
-            raise _changing(written, minutes)
-        return ticks, None, zone
+        raise _changing(written, minutes)
     offsets = np.array([minutes[text] for text in written], dtype=np.int64)
     if like is not None and like.offset is not None:
         # The model's clock goes on, whatever offset the new rows are written with.
