@@ -12,6 +12,7 @@ from tests.benchmarks.edge import PEERS as EDGE_PEERS
 from tests.benchmarks.edge import ROWS as EDGE
 from tests.benchmarks.networks import NETWORKS
 from tests.benchmarks.origins import beside_best
+from tests.benchmarks.reading import CASES as READING
 from tests.benchmarks.results import stored
 
 FEW_VALUES = 500
@@ -328,7 +329,7 @@ def _reading(results: dict[str, Any]) -> str:
             f"{case['memory']['tsforecast']:.2f}",
             f"{case['memory']['pyarrow']:.2f}",
         ]
-        for name, case in results["cases"].items()
+        for name, case in sorted(results["cases"].items(), key=lambda one: list(READING).index(one[0]))
     ]
     said = (
         f"{results['rows']:,} rows, {results['rounds']} rounds; wall time beside pyarrow, memory beside the"
