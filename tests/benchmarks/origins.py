@@ -62,14 +62,14 @@ def beside_best(origins: Sequence[dict[str, Any]]) -> tuple[float, float, float]
     """Compare our MASE with that of the method that is best over all origins.
 
     Returns:
-        Mean MASE of ours, of the better baseline, and the standard error of their difference over the origins; NaN
-        for a single one.
+        Mean MASE of ours, of the better baseline, and the standard deviation of their difference at one origin; NaN
+        where there is a single one.
     """
     ours = [float(one["MASE"]) for one in origins]
     others = min(([float(one[method]) for one in origins] for method in BASELINES), key=statistics.fmean)
     apart = [mine - theirs for mine, theirs in zip(ours, others, strict=True)]
-    error = statistics.stdev(apart) / len(apart) ** 0.5 if len(apart) > 1 else float("nan")
-    return statistics.fmean(ours), statistics.fmean(others), error
+    spread = statistics.stdev(apart) if len(apart) > 1 else float("nan")
+    return statistics.fmean(ours), statistics.fmean(others), spread
 
 
 def _measure(part: Path, scorer: Path, options: list[str], seeds: Sequence[int]) -> dict[str, float]:

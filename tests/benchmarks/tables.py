@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -73,13 +72,18 @@ def _difference(one: dict[str, Any]) -> str:
 
 
 def _origins(results: dict[str, Any]) -> str:
-    head = ["set", "horizon", "origins", "MASE", "better of seasonal naive and Theta", "difference"]
+    head = [
+        "set", "horizon", "origins", "MASE", "better of seasonal naive and Theta", "difference",
+        "standard error at one origin",
+    ]  # fmt: skip
     rows = []
     for name, one in sorted(results.items()):
-        ours, theirs, error = beside_best(one["origins"])
-        apart = f"{ours - theirs:+.3f}" + (f" ± {error:.3f}" if math.isfinite(error) else "")
+        count = len(one["origins"])
+        ours, theirs, spread = beside_best(one["origins"])
+        apart = f"{ours - theirs:+.3f}" + (f" ± {spread / count**0.5:.3f}" if count > 1 else "")
+        scatter = f"{spread:.3f}" if count > 1 else "-"
         rows.append(
-            [name, str(one["horizon"]), str(len(one["origins"])), _bold(ours, theirs), _number(theirs), apart]
+            [name, str(one["horizon"]), str(count), _bold(ours, theirs), _number(theirs), apart, scatter]
         )
     return table(head, rows)
 

@@ -276,7 +276,7 @@ def test_stored_results_name_no_folder_of_the_machine() -> None:
             "origins",
             {"a": {"horizon": 6, "origins": [{"MASE": 1.0, "snaive": 3.0, "theta": 2.0},
                                              {"MASE": 2.0, "snaive": 2.0, "theta": 2.0}]}},
-            "| a | 6 | 2 | **1.500** | 2.000 | -0.500 ± 0.500 |",
+            "| a | 6 | 2 | **1.500** | 2.000 | -0.500 ± 0.500 | 0.707 |",
         ),
         (
             "throughput",
