@@ -116,6 +116,8 @@ def test_score_table_refuses_what_it_does_not_know(result: Backtest) -> None:
         ({"model": 0.995, "naive": 1.0}, "No better than the best baseline (naive): within 1 % in MASE."),
         ({"model": 1.005, "naive": 1.0}, "No better than the best baseline (naive): within 1 % in MASE."),
         ({"model": 0.0, "naive": 0.0}, "No better than the best baseline (naive): within 1 % in MASE."),
+        ({"model": 1e-8, "naive": 0.2, "seasonal_naive": 0.0},
+         "No better than the best baseline (seasonal naive): within 1 % in MASE."),
         ({"model": 0.1, "naive": 0.0},
          "Worse than the best baseline (naive), which makes no error at all: prefer it. "
          "No command forecasts with it: it repeats the last value."),

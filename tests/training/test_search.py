@@ -171,6 +171,21 @@ def test_a_network_is_judged_again_where_time_alone_kept_it_behind(
     assert run.call_count == trainings
 
 
+def test_a_season_that_repeats_to_the_digit_is_repeated() -> None:
+    """There seasonal naive makes no error, so MASE has no unit: the network is held against it all the same."""
+    panel = panel_of([np.tile([3.0, 1.0, 4.0, 8.0], 25)])
+
+    trained, _ = fit(panel)
+
+    assert trained.blend.classical == "seasonal naive (4)"
+    assert trained.blend.share == 1
+    assert trained.blend.classical_error < 1e-6 < trained.blend.network_error
+    newest = panel.values[-trained.spec.context_length :]
+    np.testing.assert_allclose(
+        trained.final.forecast(Inputs.of(newest[None]))[0][0, :, 6], [3, 1, 4, 8, 3, 1], rtol=1e-5
+    )
+
+
 def test_the_saved_network_is_trained_for_as_long_as_the_one_that_was_judged_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

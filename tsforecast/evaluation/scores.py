@@ -21,6 +21,9 @@ from tsforecast.evaluation.statistical import LIBRARY, STATISTICAL
 TIE = 0.01
 """Relative difference below which two scores count as equal."""
 
+ROUNDING = 1e-6
+"""Error beside that of the worst baseline that counts as none: networks reckon in single precision."""
+
 DECIDING = ("MASE", "MAE", "log loss")
 """Metrics that a verdict is about, the first that a baseline has a score in."""
 
@@ -159,6 +162,8 @@ def verdict(table: ScoreTable, skill: Skill | None = None) -> str:
     if not finite:
         return "No verdict: there is no baseline to compare with."
     best = min(finite, key=lambda method: finite[method])
+    if not finite[best] and own <= ROUNDING * max(finite.values()):
+        own = 0.0
     sentence = _sentence(own, finite[best], f"the best baseline ({best})", metric + _how_sure(skill))
     return f"{sentence} {_way_to(best)}" if sentence.startswith("Worse") else sentence
 

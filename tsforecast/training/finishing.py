@@ -23,12 +23,15 @@ def find_blend(network: MixtureLSTM, validation: Validation, training: Panel) ->
     Args:
         network: As trained.
         validation: Windows to choose on; a share found on two or three windows of one series is mostly chance.
-        training: The series up to the validation part: MASE is measured by them.
+        training: The series up to the validation part: MASE is measured by them, where all repeat their season to
+            the digit by their steps instead.
     """
     if not len(validation):
         return Blend()
     spec = network.spec
     scales, _ = mase_scales(training, spec.season_lengths[0] if spec.season_lengths else 1)
+    if not (scales > 0).any():
+        scales, _ = mase_scales(training, 1)
     quantiles, _ = network.forecast(validation.inputs)
     return choose_blend(
         quantiles[..., spec.levels.index(0.5)],

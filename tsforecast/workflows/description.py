@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 WORDS_SHOWN = 3
 LEAST_SHARE = 0.05
+
+FAR = 10.0
+"""Times as bad from which on a number says nothing: what it is beside makes next to no error."""
+
 NAMED_SEASONS = {
     ("min", 60): "hour", ("h", 24): "day", ("30min", 48): "day", ("15min", 96): "day",
     ("10min", 144): "day", ("5min", 288): "day", ("min", 1440): "day",
@@ -154,7 +158,7 @@ def blend_in_words(blend: Blend) -> str:
         return ""
     against = f"{blend.classical}, the best classical forecast"
     by = abs(blend.network_error / blend.classical_error - 1) if blend.classical_error else np.inf
-    size = f"{100 * by:.0f} %" if np.isfinite(by) else "far"
+    size = f"{100 * by:.0f} %" if by < FAR else "far"
     if not blend.share:
         return f"On the validation windows the network alone is {size} better than {against}."
     reason = f"on the validation windows it is {size} worse than {against}"
