@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.feather
 import pyarrow.parquet
 import pytest
 
 from tests.data.tables import days
-from tsforecast.config import PredictSettings
+from tsforecast.config import FitSettings, PredictSettings
 from tsforecast.data.writing import to_csv
+from tsforecast.workflows.fit import fit
 from tsforecast.workflows.predict import predict
 
 NOISE = np.random.default_rng(7).normal(size=(2, 80))
@@ -54,7 +56,41 @@ def as_wide(path: Path) -> None:
     path.write_text("day," + ",".join(SERIES) + "\n" + "".join(rows))
 
 
-@pytest.mark.parametrize("write", [as_european_csv, as_json_lines, as_parquet, as_wide])
+def as_arrow(path: Path) -> None:
+    """Long, with categories in another order than their rows."""
+    names, stamps, cells = zip(*long_rows(), strict=True)
+    kinds = pa.DictionaryArray.from_arrays(
+        pa.array([1 if name == "s1" else 0 for name in names]), ["s2", "s1"]
+    )
+    table = pa.table({"series": kinds, "day": stamps, "y": [float(cell) for cell in cells]})
+    pyarrow.feather.write_feather(table, str(path))
+
+
+def as_timestamps(path: Path) -> None:
+    """Long, with times as times."""
+    as_parquet(path)
+    table = pyarrow.parquet.read_table(path)
+    pyarrow.parquet.write_table(table.set_column(1, "day", table["day"].cast(pa.timestamp("us"))), path)
+
+
+def as_rows_of_days(path: Path) -> None:
+    """Long, all series of a day below each other."""
+    rows = sorted(long_rows(), key=lambda row: row[1])
+    path.write_text("series,day,y\n" + "".join(",".join(row) + "\n" for row in rows))
+
+
+def as_wide_json_lines(path: Path) -> None:
+    """One key per series."""
+    rows = zip(DAYS, *SERIES.values(), strict=True)
+    path.write_text("".join(json.dumps(dict(zip(("day", *SERIES), row, strict=True))) + "\n" for row in rows))
+
+
+FORMS = [
+    as_european_csv, as_json_lines, as_parquet, as_arrow, as_timestamps, as_rows_of_days, as_wide, as_wide_json_lines,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("write", FORMS)
 def test_form_of_the_table_does_not_change_the_forecast(
     tmp_path: Path, write: Callable[[Path], None]
 ) -> None:
@@ -65,3 +101,36 @@ def test_form_of_the_table_does_not_change_the_forecast(
 
     plain, other = (predict(None, tmp_path / name, settings=settings).table for name in ("plain", "other"))
     assert to_csv(other) == to_csv(plain)
+
+
+@pytest.mark.parametrize("write", [as_json_lines, as_arrow, as_timestamps, as_wide])
+def test_form_of_the_table_does_not_change_the_model(tmp_path: Path, write: Callable[[Path], None]) -> None:
+    """What is learnt from it is the same too, where series stand in the same order."""
+    settings = FitSettings(steps=5, members=1, horizon=5)
+    as_csv(tmp_path / "plain")
+    write(tmp_path / "other")
+
+    for name in ("plain", "other"):
+        fit(tmp_path / name, tmp_path / f"{name}.tsf", settings=settings)
+    plain, other = (
+        predict(tmp_path / f"{name}.tsf", settings=PredictSettings()).table for name in ("plain", "other")
+    )
+    assert to_csv(other) == to_csv(plain)
+
+
+def test_order_of_series_is_that_of_the_table(tmp_path: Path) -> None:
+    """Of their first rows or of their columns; another order changes no more than the last digits of a forecast."""
+    settings = PredictSettings(zero_shot=True, horizon=5)
+    as_csv(tmp_path / "plain")
+    header, *rows = (tmp_path / "plain").read_text().splitlines()
+    (tmp_path / "turned").write_text("\n".join([header, *rows[80:], *rows[:80]]) + "\n")
+    columns = (",".join(row) + "\n" for row in zip(DAYS, SERIES["s2"], SERIES["s1"], strict=True))
+    (tmp_path / "wide").write_text("day,s2,s1\n" + "".join(columns))
+
+    plain, turned, wide = (
+        predict(None, tmp_path / name, settings=settings).table for name in ("plain", "turned", "wide")
+    )
+    assert to_csv(turned) == to_csv(wide)
+    assert turned.series_ids == ["s2"] * 5 + ["s1"] * 5
+    for name in ("forecast", "q0.1", "q0.9"):
+        np.testing.assert_allclose(np.roll(turned.columns[name], 5), plain.columns[name], rtol=1e-6)
