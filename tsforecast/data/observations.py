@@ -122,7 +122,7 @@ class Observations:
 
     def text(self, tick: int) -> str:
         """Write a tick as the table does."""
-        return str(self.time_format.render(np.array([tick], dtype=np.int64))[0])
+        return self.time_format.shown(np.array([tick], dtype=np.int64))[0]
 
 
 def observe(

@@ -190,9 +190,9 @@ class Panel:
         return np.clip(ordinal + 1 - self.first, 0, self.lengths)
 
     def stamps(self, ordinals: Sequence[int] | Ints) -> list[str]:
-        """Timestamps of grid ordinals (K,), in the form that the data have."""
+        """Timestamps of grid ordinals (K,) for a sentence, in the form that the data have."""
         ticks = self.frequency.ticks(np.asarray(ordinals, dtype=np.int64))
-        return [str(one) for one in self.schema.time_format.render(ticks)]
+        return self.schema.time_format.shown(ticks)
 
     @property
     def truth(self) -> Floats:

@@ -104,7 +104,7 @@ def _with_clock(table: Table, settings: DataSettings, date: str, clock: str) -> 
     ticks, where = np.unique(days + clocks, return_inverse=True)
     seconds = ":%S" if (ticks % MINUTE).any() else ""
     # A clock already there is that of midnight everywhere.
-    pattern = re.split(r"[ T]%-?H", form.pattern)[0] + " %H:%M" + seconds
+    pattern = re.split(r"(?:,? |T)%-?[HI]", form.pattern)[0] + " %H:%M" + seconds
     texts = [str(text) for text in replace(form, pattern=pattern, arrow="string").render(ticks)]
     cells = from_texts(texts).take(from_numbers(where.astype(np.int64)))
     note = Note(f"columns {listed([date, clock])} were read together as the time")

@@ -84,6 +84,10 @@ class TimeFormat:
             return [numbers[tick] for tick in every]
         return [texts[tick] for tick in every]
 
+    def shown(self, ticks: Ints) -> list[str]:
+        """Timestamps for a sentence: no space is narrower than that of the keyboard."""
+        return [str(text).replace("\u202f", " ") for text in self.render(ticks)]
+
     def written_as(self, like: TimeFormat, ticks: Ints) -> TimeFormat:
         """Take the form of a model's table where only zeros and names tell the two apart that are not there.
 

@@ -83,5 +83,5 @@ def clock_text(sample: dict[str, Any]) -> str:
     clock = f"{sample['gap']}%{'-' if len(sample['hour']) == 1 else ''}{letter}:%M"
     clock += ":%S" if sample.get("second") else ""
     clock += f".%{len(sample['part'])}f" if sample.get("part") else ""
-    clock += f"{' ' if sample['half'].startswith(' ') else ''}%p" if sample.get("half") else ""
+    clock += f"{sample['half'][:-2]}%p" if sample.get("half") else ""
     return clock + (sample.get("offset") or "")

@@ -15,8 +15,9 @@ from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.calendar_words import LANGUAGES, LETTERS, month_number, weekday_number
 
 _CLOCK = (
-    r"(?:(?P<gap>T|t| +)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
-    r"(?P<half> ?[AaPp][Mm])?(?P<offset> ?(?:[Zz]|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?"
+    r"(?:(?P<gap>T|t|,? +)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
+    "(?P<half>[ \u202f]?[AaPp][Mm])?"
+    r"(?P<offset> ?(?:[Zz]|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?"
 )
 _SEP = r"(?P<sep>[-/.])"
 _NAME = rf"(?P<name>[{LETTERS}]{{3,10}}\.?)"

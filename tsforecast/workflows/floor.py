@@ -65,6 +65,6 @@ def _place(panel: Panel, row: int) -> str:
     index = int(np.searchsorted(panel.offsets, row, side="right")) - 1
     ordinal = panel.first[index] + row - panel.offsets[index]
     tick = panel.frequency.ticks(np.array([ordinal]))
-    time = panel.schema.time_format.render(tick)[0]
+    time = panel.schema.time_format.shown(tick)[0]
     name = f"series {quoted(panel.series_ids[index])}" if panel.schema.id_output else "the target"
     return f"{name} at {time}"

@@ -31,6 +31,8 @@ TIMES: tuple[Odd, ...] = (
     understood("local form", "month first with two digits of the year", stamps(*(f"1/{d}/24" for d in range(10, 20))),
                halves(10)),
     understood("local form", "afternoon", stamps(*(f"01/15/2024 0{h}:00 PM" for h in range(1, 9))), halves(8)),
+    understood("local form", "as browsers write it", stamps(*(
+               f'"1/31/2024, {hour}:00:00\u202fPM"' for hour in range(1, 9))), halves(8)),
     understood("day or month", "told by request, day", _BOTH_FIT, halves(3), number=37, day_first=True),
     understood("day or month", "told by request, month", _BOTH_FIT, halves(3), number=37, month_first=True),
     understood("day or month", "told by one row of many", stamps("11/02/2024", "12/02/2024", "13/02/2024"), halves(3),

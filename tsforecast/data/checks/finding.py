@@ -78,7 +78,7 @@ class Examined:
     def at(self, series: int, row: int) -> str:
         """Timestamp of a row of a series, as the table writes it."""
         ticks = self.panel.frequency.ticks(np.array([int(self.panel.first[series]) + row]))
-        return str(self.panel.schema.time_format.render(ticks)[0])
+        return self.panel.schema.time_format.shown(ticks)[0]
 
     def finding(self, series: int, row: int, **told: Unpack[Told]) -> Finding:
         """Give a finding about a row of a series, with its id and its place, the one before where the row is absent."""
