@@ -5,10 +5,13 @@ import gzip
 import hashlib
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import venv
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ import onnxruntime
 import pytest
 
 import tsforecast
+from tests.stored_models import rewrite
 from tests.workflows.tables import write_daily
 from tsforecast.artifacts import load_artifact
 from tsforecast.config import ExportSettings
@@ -174,6 +178,32 @@ def test_runner_reads_every_kind_of_table(
 
     assert done.stderr == b""
     assert done.stdout == expected(place, new, (0.1, 0.9))
+
+
+def test_runner_of_a_model_of_an_earlier_release_knows_its_months(
+    model: Path, longer_csv: Path, tmp_path: Path
+) -> None:
+    """It stored that months have English names, and not these."""
+    old = tmp_path / "old.tsf"
+    shutil.copytree(model, old)
+
+    def without_names(description: dict[str, Any]) -> None:
+        form = description["data"]["schema"]["time_format"]
+        form["pattern"] = "%d-%b-%Y"
+        del form["months"], form["weekdays"]
+
+    rewrite(old, without_names)
+    made = bundle(old, tmp_path / "edge", settings=ExportSettings())
+    data = tmp_path / "data.csv"
+    data.write_text(
+        re.sub(
+            r"\d{4}-\d\d-\d\d", lambda day: f"{date.fromisoformat(day[0]):%d-%b-%Y}", longer_csv.read_text()
+        )
+    )
+    done = run(made.folder, str(data))
+
+    assert done.stdout == expected(made.folder, data, (0.1, 0.9))
+    assert b"-May-2024," in done.stdout
 
 
 @pytest.mark.parametrize("batch", ["2", "dynamic"])

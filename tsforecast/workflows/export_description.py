@@ -25,7 +25,8 @@ def describe_export(artifact: Artifact, spec: NetworkSpec, **more: Any) -> dict[
         lambda: {
             "schema": FORMAT,
             "version": artifact.description["version"],
-            "columns": data["schema"],
+            # As this release writes them: a model of an earlier one may know less.
+            "columns": artifact.schema.to_json(),
             "frequency": artifact.frequency.alias,
             "grid": data["frequency"],
             "season_lengths": list(spec.season_lengths),
