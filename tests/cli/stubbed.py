@@ -108,6 +108,7 @@ def fit(data: str, output: str | None = None, *, settings: Any, progress: Any = 
         confusion=None,
         interrupted=False,
         unchanged=False,
+        needs_rows=False,
         skipped=(),
         cutoff="2024-01-31",
         to_json=lambda: {"path": "sales model.tsf", "loss": float("nan")},

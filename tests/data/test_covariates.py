@@ -82,6 +82,17 @@ def test_covariates_are_found_by_name(tmp_path: Path) -> None:
     assert found in result.description
 
 
+def test_a_name_with_a_comma_is_told_how_to_be_given(tmp_path: Path) -> None:
+    """Divided at its comma it is no column: the hint writes it as the command line takes it."""
+    text = table("ds;y;a,b", DAYS, TARGET, PROMO, sep=";")
+
+    with pytest.raises(UsageError, match="no column 'a' for --past") as caught:
+        read(tmp_path, text, past=("a", "b"))
+
+    assert caught.value.hint.endswith("""--past '"a,b"'""")
+    assert read(tmp_path, text, past=("a,b",)).panel.schema.past == ("a,b",)
+
+
 def test_no_covariates_switches_finding_off(tmp_path: Path) -> None:
     """Without names as evidence only what is declared counts."""
     text = table("ds,y,promo,holiday", DAYS, TARGET, PROMO, PROMO)

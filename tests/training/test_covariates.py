@@ -25,7 +25,7 @@ from tsforecast.evaluation.backtest import Backtest
 from tsforecast.exporters.mixture_graph import build_model
 from tsforecast.models import build
 from tsforecast.runtime.session import OnnxForecaster
-from tsforecast.training.calendar import YEARS_AHEAD, choose_calendar, choose_covariates
+from tsforecast.training.calendar import YEARS_AHEAD, choose_calendar, choose_covariates, describe_calendar
 from tsforecast.training.covariate_gains import LEAST_GAIN, covariate_gains, idle_covariates
 from tsforecast.training.covariate_scales import covariate_constants
 from tsforecast.training.search import train_and_refit
@@ -224,6 +224,34 @@ def test_choose_calendar_refuses_contradictions_and_steps() -> None:
         choose_calendar(hourly, ("none", "hour"))
     with pytest.raises(UsageError, match="only counts steps"):
         choose_calendar(steps, ("hour",))
+
+
+@pytest.mark.parametrize(
+    ("alias", "constant"),
+    [
+        ("h", []),
+        ("D", ["hour"]),
+        ("B", ["hour"]),
+        ("W-SUN", ["hour", "weekday"]),
+        ("MS", ["hour"]),
+        ("YS", ["hour", "month", "day-of-year"]),
+    ],
+)
+def test_calendar_features_that_say_nothing_are_told(alias: str, constant: list[str]) -> None:
+    """A feature that is the same at every step is named; nothing is said of one that differs."""
+    notes = describe_calendar(parse_frequency(alias), ("hour", "weekday", "month", "day-of-year"))
+
+    assert [note.text.split("'")[1] for note in notes] == constant
+
+
+@pytest.mark.parametrize(
+    ("alias", "told"), [("h", 0), ("D", 0), ("B", 0), ("W-SUN", 1), ("MS", 1), ("2D", 1)]
+)
+def test_holidays_between_timestamps_are_told(alias: str, told: int) -> None:
+    """The table is looked up by days: steps that are longer see few of the holidays in them."""
+    notes = describe_calendar(parse_frequency(alias), ("holiday",))
+
+    assert sum("other holidays are not seen" in note.text for note in notes) == len(notes) == told
 
 
 def test_choose_covariates_plans_holidays_for_years_to_come() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import pytest
 
 import tsforecast
 from tests.workflows.tables import within_limit
@@ -54,3 +55,19 @@ def test_covariates_go_from_the_table_through_all_four_verbs(tmp_path: Path) -> 
         ["weekday", "holiday"],
         {"country": "DE", "years": [2023, 2033]},
     )
+
+
+@pytest.mark.parametrize(("horizon", "needs_rows"), [(AHEAD, False), (AHEAD + 1, True)])
+def test_fit_tells_what_predict_will_need(horizon: int, needs_rows: bool, tmp_path: Path) -> None:
+    """A table that ends before its plan must: the model is made, and the first step without a value is named."""
+    data = write_promoted(tmp_path / "shop.csv")
+
+    fitted = tsforecast.fit(
+        data, tmp_path / "m.tsf", past=("weather",), future=("promo",), steps=2, members=1, horizon=horizon
+    )
+
+    lacking = FIRST + DAYS + AHEAD
+    said = (
+        f"rows of what is known ahead: future covariate 'promo' of series 'sales' has no value for {lacking}"
+    )
+    assert fitted.needs_rows == needs_rows == any(said in note.text for note in fitted.notes)

@@ -45,6 +45,7 @@ def run(request: Request[FitSettings, FitSwitches]) -> None:
         request.voice.say(f"nothing to do: {result.path} was made from the same data, settings and version")
     else:
         needed = request.arguments["data"] if request.settings.no_history else ()
+        needed = ("DATA",) if result.needs_rows else needed
         summarise(result, request.voice, needed, detailed=request.switches.verbose)
     report_skipped(result.skipped)
     if result.interrupted:
@@ -57,7 +58,7 @@ def summarise(result: FitResult, voice: Voice, data: Sequence[str] = (), *, deta
     Args:
         result: The finished fit.
         voice: Where to say it.
-        data: Files that predict needs besides the model, none where the model keeps its history.
+        data: Files that predict needs besides the model, none where the model knows all it needs.
         detailed: Say why the frequency is what it is.
     """
     from tsforecast.evaluation.intervals import coverage_in_words

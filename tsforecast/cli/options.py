@@ -40,6 +40,7 @@ PANELS = {
     "ConfigSwitches": "Configuration",
 }
 METAVARS = {"int": "N", "float": "X", "str": "TEXT", "duration": "DURATION", "path": "FILE"}
+_PARTS = re.compile(r'(?:^|,)(\s*"((?:[^"]|"")*)"\s*(?=,|\Z)|[^,]*)')
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -131,7 +132,7 @@ class Option:
     def show(self, value: Any) -> str:
         """Write a value as a user would type it."""
         if isinstance(value, tuple):
-            return ",".join(self.show(part) for part in value)
+            return ",".join(_quoted(self.show(part)) for part in value)
         if isinstance(value, bool):
             return "true" if value else "false"
         if self.kind == "duration":
@@ -157,7 +158,7 @@ class Option:
         return value
 
     def _read_many(self, raw: Any, origin: str) -> tuple[Any, ...]:
-        parts = raw if isinstance(raw, list) else str(raw).split(",")
+        parts = raw if isinstance(raw, list) else _split(str(raw))
         words = (part.strip() if isinstance(part, str) else part for part in parts)
         return tuple(self._read_one(word, origin) for word in words)
 
@@ -168,6 +169,16 @@ class Option:
             raise UsageError(
                 f"{origin} must be {_WORDS[self.kind]}, got {raw!r}", hint=f"{self.flag}: {self.about}"
             ) from None
+
+
+def _quoted(part: str) -> str:
+    """Part of a list as it must be typed."""
+    return '"{}"'.format(part.replace('"', '""')) if "," in part else part
+
+
+def _split(text: str) -> list[str]:
+    """Parts of a list; one with a comma of its own stands in double quotes, other quotes are left as they are."""
+    return [quoted.replace('""', '"') if "," in quoted else part for part, quoted in _PARTS.findall(text)]
 
 
 def _read_bool(raw: Any) -> bool:

@@ -43,6 +43,16 @@ def missing_future(panel: Panel, horizon: int) -> DataError | None:
     )
 
 
+def announce_future(panel: Panel, horizon: int) -> tuple[Note, ...]:
+    """Tell that a table ends before what a forecast from its end would need, so that nobody learns it from predict."""
+    lacking = missing_future(panel, horizon)
+    return (
+        ()
+        if lacking is None
+        else (Note(f"predict will need rows of what is known ahead: {lacking.message}"),)
+    )
+
+
 def describe_covariates(panel: Panel) -> tuple[Note, ...]:
     """Tell how often a covariate has no value beside the rows of the target."""
     beside, schema = panel.covariates, panel.schema

@@ -10,7 +10,7 @@ from tsforecast.data.arrow import distinct_texts
 from tsforecast.data.column_kinds import kind_of
 from tsforecast.data.column_names import covariate_role
 from tsforecast.data.tables import Table
-from tsforecast.data.words import nearest, quoted
+from tsforecast.data.words import nearest, printable, quoted
 from tsforecast.errors import UsageError
 
 MOST_LABELS = 100
@@ -53,8 +53,12 @@ def declared_covariates(table: Table, settings: DataSettings) -> CovariateColumn
     roles = {settings.time: "time", settings.id: "id", settings.target: "target"}
     for role, name in declared.roles:
         if name not in table.names:
+            divided = next((one for one in table.names if "," in one and name in one.split(",")), None)
             raise UsageError(
-                f"{table.source} has no column {quoted(name)} for --{role}", hint=nearest(name, table.names)
+                f"{table.source} has no column {quoted(name)} for --{role}",
+                hint=f"a name with a comma stands in double quotes: --{role} '\"{printable(divided)}\"'"
+                if divided
+                else nearest(name, table.names),
             )
         if name in roles:
             raise UsageError(

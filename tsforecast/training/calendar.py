@@ -8,8 +8,9 @@ import numpy as np
 
 from tsforecast.config import FitSettings
 from tsforecast.data.calendar_grid import DAY, HOUR, SECOND, WEEK
-from tsforecast.data.panel import Panel
+from tsforecast.data.panel import Note, Panel
 from tsforecast.data.timeline import Frequency
+from tsforecast.data.words import quoted
 from tsforecast.errors import UsageError
 
 YEARS_AHEAD = 10
@@ -59,6 +60,39 @@ def choose_calendar(frequency: Frequency, wanted: tuple[str, ...]) -> tuple[str,
         )
     _refuse_steps(frequency, "--calendar")
     return tuple(dict.fromkeys(wanted))
+
+
+def describe_calendar(frequency: Frequency, features: tuple[str, ...]) -> tuple[Note, ...]:
+    """Tell which calendar features say nothing at a frequency, or little.
+
+    Args:
+        frequency: Time grid.
+        features: Those of the network, names from ``CALENDAR_WIDTHS``.
+    """
+    notes = [
+        Note(f"calendar feature {quoted(name)} is the same at every step: the data are {frequency.words}")
+        for name in features
+        if _is_constant(frequency, name)
+    ]
+    if "holiday" in features and (frequency.kind == "months" or frequency.multiple > DAY):
+        notes.append(
+            Note(
+                "--holidays looks at the day of each timestamp, the one before and the one after: "
+                f"the data are {frequency.words}, and other holidays are not seen"
+            )
+        )
+    return tuple(notes)
+
+
+def _is_constant(frequency: Frequency, feature: str) -> bool:
+    """Whether a calendar feature is the same at every step."""
+    span, fixed = frequency.multiple, frequency.kind == "fixed"
+    return {
+        "hour": not fixed or span % DAY == 0,
+        "weekday": fixed and span % WEEK == 0,
+        "month": frequency.kind == "months" and span % 12 == 0,
+        "day-of-year": frequency.kind == "months" and span % 12 == 0,
+    }.get(feature, False)
 
 
 def _told_by(frequency: Frequency) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ class FitResult:
         cutoff: Newest timestamp of the data.
         skipped: Series that were left out because of an error in them.
         unchanged: True where there was nothing to do, because the model was made from the same data before.
+        needs_rows: True where predict needs rows of what is known ahead, which the data do not hold.
     """
 
     path: Path
@@ -87,6 +88,7 @@ class FitResult:
     cutoff: str
     skipped: tuple[str, ...] = ()
     unchanged: bool = False
+    needs_rows: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, in the order of the fields."""
@@ -125,6 +127,7 @@ def fit(
 
 
 def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None) -> FitResult:
+    from tsforecast.data.covariate_checks import announce_future
     from tsforecast.data.reading import read_panel
     from tsforecast.training.class_recipe import with_target_type
     from tsforecast.training.recipe import choose_recipe, is_recurrent
@@ -151,14 +154,15 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     checkpoint, said = start(path, read, settings)
     panel, tell = read.panel, _teller(progress)
     trained, split, remarks = train(panel, settings, tell, checkpoint)
-    read = replace(read, notes=(*read.notes, *remarks))
+    ahead = announce_future(panel, trained.spec.horizon)
+    read = replace(read, notes=(*read.notes, *remarks, *ahead))
     if trained.interrupted and not settings.keep_on_interrupt:
         raise interruption(checkpoint)
     backtest = _backtest(panel, trained, split)
     tell("saving", 1.0)
     result = _save(path, read, trained, split, backtest, settings, checkpoint.started)
     remove_checkpoint(path)
-    return replace(result, notes=(*result.notes, *said, *warnings(checkpoint)))
+    return replace(result, notes=(*result.notes, *said, *warnings(checkpoint)), needs_rows=bool(ahead))
 
 
 def check_training(what: str) -> None:
@@ -195,12 +199,14 @@ def train(
         The networks, who saw what, and remarks.
     """
     from tsforecast.training import ROUTINES
+    from tsforecast.training.calendar import describe_calendar
     from tsforecast.training.normalising import check_positive
     from tsforecast.workflows.floor import choose_floor, is_count
 
     floor, remarks = (None, ()) if settings.of_classes else choose_floor(panel, settings.non_negative)
     check_positive(panel, settings)
     spec, split = plan(panel, settings)
+    remarks += describe_calendar(panel.frequency, spec.calendar)
     known = panel.head(split.known)
     spec = replace(spec, floor=choose_floor(known, settings.non_negative)[0])
     spec = replace(spec, counts=spec.floor is not None and is_count(known))
