@@ -189,6 +189,29 @@ def test_gains_of_covariates_that_are_not_used_are_zero_and_named() -> None:
     assert idle_covariates({"useful": 2 * LEAST_GAIN}) == ()
 
 
+def test_gains_of_calendar_features_are_told_like_those_of_covariates() -> None:
+    """Each is hidden in turn; where the network does not look at them they are worth nothing, and named."""
+    panel = seasonal_panel(length=120)
+    spec = small_spec(horizon=HORIZON, calendar=("weekday", "hour"))
+    series, cutoffs = np.array([0, 1, 0, 1]), np.array([60, 60, 100, 100])
+    validation = Validation(panel, spec, series, cutoffs, seed=0)
+    network = rough_network(spec)
+    assert network.covariates is not None
+
+    seen = covariate_gains(network, validation)
+    with torch.no_grad():
+        for name in ("encoder_kernel", "decoder_kernel", "step_kernel"):
+            network.covariates.get_parameter(name).zero_()
+    unseen = covariate_gains(network, validation)
+
+    names = ["calendar feature weekday", "calendar feature hour"]
+    assert [*seen] == [*unseen] == names
+    assert 0.0 not in seen.values()
+    assert {*unseen.values()} == {0.0}
+    words = [note.text.partition(" does not help")[0] for note in idle_covariates(unseen)]
+    assert words == ["calendar feature 'weekday'", "calendar feature 'hour'"]
+
+
 def test_gains_say_nothing_without_windows_or_covariates() -> None:
     """No window, no claim."""
     nothing = np.empty(0, dtype=np.int64)

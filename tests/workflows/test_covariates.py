@@ -42,7 +42,8 @@ def test_covariates_go_from_the_table_through_all_four_verbs(tmp_path: Path) -> 
     rolled = tsforecast.evaluate(model, write_promoted(tmp_path / "later.csv", last=DAYS + 30))
     exported = tsforecast.export(model, tmp_path / "shop.onnx")
 
-    assert {"promo", "weather"} == set(about["training"]["covariate_gains"])
+    features = {"calendar feature weekday", "calendar feature holiday"}
+    assert {"promo", "weather", *features} == set(about["training"]["covariate_gains"])
     np.testing.assert_array_equal(stored.columns["forecast"], fresh.columns["forecast"])
     assert len(stored.columns["forecast"]) == fitted.horizon
     assert rolled.windows > 1

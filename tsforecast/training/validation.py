@@ -11,8 +11,11 @@ from tsforecast.data.windows import Windows
 from tsforecast.models.covariates import ReadCovariates
 from tsforecast.models.mixture import MixtureLSTM, median
 from tsforecast.models.preparation import Prepared, prepare, to_scale
-from tsforecast.models.spec import NetworkSpec
+from tsforecast.models.spec import CALENDAR_WIDTHS, NetworkSpec
 from tsforecast.training.losses import pinball
+
+CALENDAR = "calendar"
+"""What can be hidden beside the kinds of covariates."""
 
 MOST_WINDOWS = 1024
 """Validation windows looked at per check; more would cost training time and change little."""
@@ -57,7 +60,8 @@ class Validation:
 
         Args:
             network: Of the shape that was given.
-            without: Kind and column of a covariate to hide: as if it were missing in every window.
+            without: Kind and column of a covariate to hide, as if it were missing in every window, or ``CALENDAR`` and
+                the place of a feature to replace by its mean.
         """
         network.eval()
         device, members = network.gate_bias.device, network.spec.members
@@ -77,5 +81,10 @@ class Validation:
             return self._read
         kind, place = without
         hidden = getattr(self._read, kind).clone()
-        hidden[..., place] = 0.0
+        if kind == CALENDAR:
+            widths = [CALENDAR_WIDTHS[name] for name in network.spec.calendar]
+            channels = slice(sum(widths[:place]), sum(widths[: place + 1]))
+            hidden[..., channels] = hidden[..., channels].mean((0, 1))
+        else:
+            hidden[..., place] = 0.0
         return self._read._replace(**{kind: hidden})
