@@ -17,9 +17,9 @@ import onnxruntime
 
 DAY, START = 86_400_000_000, datetime(1970, 1, 1)  # a tick is a microsecond of the series' own clock
 COUNTS = {"": (1, 1), "epoch s": (10**6, 1), "epoch ms": (1000, 1), "epoch us": (1, 1), "epoch ns": (1, 1000)}
-CODE = re.compile(r"%(-?[YymdHIMSpqz]|[1-9]f|[ab])")
+CODE = re.compile(r"%(-?[YymdHIMSpqzGVu]|[1-9]f|[ab])")
 NAMED = {"a": r"\S+?", "b": r"(?P<b>[^\W\d_]+\.?)"} | {f"{size}f": r"(?P<f>\d+)" for size in range(1, 10)}
-NAMED |= {"Y": r"(?P<Y>\d{4})", "q": "(?P<q>[1-4])", "p": "(?P<p>[AaPp][Mm])", "z": "(?!)"}
+NAMED |= {"Y": r"(?P<Y>\d{4})", "q": "(?P<q>[1-4])", "p": "(?P<p>[AaPp][Mm])"} | dict.fromkeys("zGVu", "(?!)")
 NAMED |= {dash + code: rf"(?P<{code}>\d\d{'?' * len(dash)})" for dash in ("", "-") for code in "ymdHIMS"}
 
 
@@ -47,7 +47,7 @@ def render(form: dict[str, Any], tick: int, zone: tzinfo | None = None) -> str:
     if (pattern := form["pattern"]) in COUNTS:
         return str(tick * COUNTS[pattern][1] // COUNTS[pattern][0])
     at = (START + timedelta(microseconds=tick)).replace(tzinfo=zone)
-    words = {code: at.strftime(f"%{code}") for code in "ymdHIMSp"} | {"Y": f"{at.year:04d}"}
+    words = {code: at.strftime(f"%{code}") for code in "ymdHIMSpGVu"} | {"Y": f"{at.year:04d}"}
     words |= {f"-{code}": text.lstrip("0") or "0" for code, text in words.items()}
     names = {"b": form["months"][at.month - 1 :], "a": form["weekdays"][at.weekday() :]}
     words |= {code: name[0] for code, name in names.items() if name} | {"q": str((at.month + 2) // 3)}
