@@ -135,32 +135,37 @@ def _process(command: list[str], environment: dict[str, str]) -> tuple[float, fl
 def _warm(model: Path, runs: int) -> dict[str, Any]:
     artifact = load_artifact(model, "model")
     spec = NetworkSpec.from_json(artifact.description["network"])
-    forecaster, shared = (OnnxForecaster(artifact.part("model"), threads=threads) for threads in (1, None))
+    alone, shared = (OnnxForecaster(artifact.part("model"), threads=threads) for threads in (1, None))
     random = np.random.default_rng(0)
     one, many = (Inputs.of(random.normal(size=(count, spec.context_length))) for count in (1, MANY))
     bare, fed = _bare_node(spec)
-    times: dict[str, list[float]] = {"bare": [], "one": [], "many": [], "shared": []}
-    for _ in range(20 * runs):
-        times["bare"].append(_call(lambda: bare.run(None, fed)))
-        times["one"].append(_call(lambda: forecaster.forecast(one)))
-        times["many"].append(_call(lambda: forecaster.forecast(many)))
-        times["shared"].append(_call(lambda: shared.forecast(many)))
-    times["again"] = [_call(lambda: forecaster.forecast(one)) for _ in range(200 * runs)]
-    # Interruptions by other programs only ever add: the quickest calls say what the work takes.
-    least = {name: float(np.quantile(found, 0.1)) for name, found in times.items()}
+    found = _in_turn(
+        20 * runs,
+        bare=lambda: bare.run(None, fed),
+        one=lambda: alone.forecast(one),
+        many=lambda: alone.forecast(many),
+    )
+    # Apart, so that the calls above find in the caches what they found without these.
+    beside = _in_turn(20 * runs, one=lambda: shared.forecast(one), many=lambda: shared.forecast(many))
+    again = _in_turn(200 * runs, one=lambda: alone.forecast(one))
     facts = {"members": spec.members, "steps": spec.context_patches, "width": spec.hidden}
     return {
-        "warm": {"value": least["one"] / least["bare"], **facts},
-        "many": {"value": least["many"] / least["one"]},
-        "many_shared": {"value": least["shared"] / least["one"], "threads": usual_threads()},
-        "again": {"value": least["again"] / least["one"]},
+        "warm": {"value": found["one"] / found["bare"], **facts},
+        "many": {"value": found["many"] / found["one"]},
+        "many_shared": {"value": beside["many"] / beside["one"], "threads": usual_threads()},
+        "again": {"value": again["one"] / found["one"]},
     }
 
 
-def _call(run: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+def _in_turn(times: int, **calls: Callable[[], Any]) -> dict[str, float]:
+    """Seconds of the fastest tenth of calls that take turns: interruptions by other programs only ever add."""
+    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(times):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            seconds[name].append(time.perf_counter() - start)
+    return {name: float(np.quantile(found, 0.1)) for name, found in seconds.items()}
 
 
 def _bare_node(spec: NetworkSpec) -> tuple[Any, dict[str, Any]]:
