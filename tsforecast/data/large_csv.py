@@ -14,8 +14,9 @@ from tsforecast.data.large_columns import Gathering, OtherCellsError, decimals_o
 from tsforecast.data.numbers import MISSING, is_number
 from tsforecast.data.numeric_columns import with_plain_numbers
 from tsforecast.data.panel import Schema
+from tsforecast.data.row_blocks import even_end, row_blocks, row_end
 from tsforecast.data.sources import looks_strange
-from tsforecast.data.stream_text import LargeText, OddError, Stoppable, as_file
+from tsforecast.data.stream_text import LargeText, OddError, OtherEncodingError
 from tsforecast.data.tables import Table
 from tsforecast.errors import ForecastError
 
@@ -23,7 +24,7 @@ _HEAD = 1 << 20
 """Bytes that decide how a file is read."""
 
 _BLOCK = 2 << 20
-"""Bytes that are parsed at once; a row must fit into them."""
+"""Bytes that are parsed at once, or more where they end in the middle of a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,10 @@ class _Plan:
     missing: list[str]
 
 
+class _QuotesInCellsError(Exception):
+    """Quotes do not only stand around cells, so that their number does not tell where rows end."""
+
+
 def read_large_csv(
     text: LargeText, settings: DataSettings, like: Schema | None, *, floats: bool
 ) -> tuple[Table, bytes]:
@@ -59,12 +64,22 @@ def read_large_csv(
         OtherCellsError: A column of plain numbers holds something else, further down.
         DataError: A line is too long, or what is packed is damaged or unpacks past the limit.
     """
+    try:
+        return _read(text, settings, like, floats=floats, exact=False)
+    except _QuotesInCellsError:
+        return _read(text, settings, like, floats=floats, exact=True)
+
+
+def _read(
+    text: LargeText, settings: DataSettings, like: Schema | None, *, floats: bool, exact: bool
+) -> tuple[Table, bytes]:
+    """Read it with blocks cut by the number of quotes, or by what each of them means, which takes longer."""
     source, sha256 = text.stream.name, hashlib.sha256()
     head, parts, notes = text.opened(sha256)
     plan = _plan(head, source, settings, like)
     if not floats:
         plan = _Plan(dialect=plan.dialect, floats={}, decimal=".", missing=[])
-    columns = _columns(parts, plan, source)
+    columns = _columns(parts, plan, source, exact=exact)
     dialect = plan.dialect
     table = Table(
         source=source,
@@ -110,26 +125,47 @@ def _whole_rows(head: bytes) -> bytes:
     return head[:end]
 
 
-def _columns(parts: Iterator[bytes], plan: _Plan, source: str) -> dict[str, Any]:
+def _columns(parts: Iterator[bytes], plan: _Plan, source: str, *, exact: bool) -> dict[str, Any]:
     import pyarrow as pa
 
-    names = plan.dialect.names
+    def end_of(text: bytes) -> int:
+        return row_end(text, plan.dialect.delimiter) if exact else even_end(text)
+
+    names, skipped, quoted = plan.dialect.names, int(plan.dialect.has_header), False
     gathered = Gathering(names, plan.floats, source)
-    coming = Stoppable(_checked(parts))
     try:
-        for batch in _batches(coming, plan):
-            gathered.add(batch.num_rows, dict(zip(names, batch.columns, strict=True)))
-    except pa.ArrowInvalid as error:
+        for block in row_blocks(_checked(parts), _BLOCK, end_of):
+            quoted = quoted or b'"' in block
+            table = _parsed(block, plan, skipped)
+            pieces = [column.combine_chunks() for column in table.columns]
+            if quoted and not exact and _have_quotes(pieces):
+                raise _QuotesInCellsError
+            gathered.add(table.num_rows, dict(zip(names, pieces, strict=True)))
+            skipped = 0
+    except OtherEncodingError:
+        raise
+    except (pa.ArrowInvalid, OddError) as error:
         if plan.floats and "conversion error" in str(error):
             raise OtherCellsError from None
-        raise OddError from None
-    finally:
-        # A thread of pyarrow that still reads ahead when the program ends would wait for it forever.
-        coming.stop()
+        raise (_QuotesInCellsError if quoted and not exact else OddError) from None
     return gathered.columns()
 
 
-def _batches(parts: Iterator[bytes], plan: _Plan) -> Iterator[Any]:
+def _have_quotes(pieces: list[Any]) -> bool:
+    """Whether a text has a quote in it: then quotes do not only stand around cells."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = [piece.dictionary for piece in pieces if pa.types.is_dictionary(piece.type)]
+    return any(pc.any(pc.match_substring(one, '"')).as_py() for one in texts)
+
+
+def _parsed(block: bytes, plan: _Plan, skipped: int) -> Any:
+    """Rows of a block.
+
+    A reader of pyarrow that streams would look ahead in a thread of its own, and where it is given up, as for an error,
+    that thread may keep the program from ending.
+    """
     import pyarrow as pa
     from pyarrow import csv
 
@@ -138,36 +174,32 @@ def _batches(parts: Iterator[bytes], plan: _Plan) -> Iterator[Any]:
         str(place): pa.float64() if name in plan.floats else pa.dictionary(pa.int32(), pa.string())
         for place, name in enumerate(plan.dialect.names)
     }
-    options = {
-        "read_options": csv.ReadOptions(
+    return csv.read_csv(
+        pa.BufferReader(block),
+        read_options=csv.ReadOptions(
             use_threads=False,
             column_names=list(types),
-            skip_rows_after_names=int(plan.dialect.has_header),
-            block_size=_BLOCK,
+            skip_rows_after_names=skipped,
+            block_size=len(block) + 1,
         ),
-        "parse_options": csv.ParseOptions(delimiter=plan.dialect.delimiter, newlines_in_values=True),
-        "convert_options": csv.ConvertOptions(
+        parse_options=csv.ParseOptions(delimiter=plan.dialect.delimiter, newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
             column_types=types,
             null_values=plan.missing,
             strings_can_be_null=False,
             decimal_point=plan.decimal,
+            check_utf8=False,  # done by whoever decoded the text
         ),
-    }
-    file = pa.PythonFile(as_file(parts), mode="r")
-    with csv.open_csv(file, **options) as batches:
-        yield from batches
+    )
 
 
 def _checked(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Pass text on from its first row; a zero byte, or a quote that is never closed, is odd."""
-    quotes, started = 0, False
+    """Pass text on from its first row; a zero byte is odd."""
+    started = False
     for whole in parts:
         # Empty lines at the top would count as the header that is skipped.
         part = whole if started else whole.lstrip(b"\r\n")
         started = started or bool(part)
         if b"\0" in part:
             raise OddError
-        quotes += part.count(b'"')
         yield part
-    if quotes % 2:
-        raise OddError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -134,26 +133,6 @@ def _decoded(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         yield decoder.decode(b"", True).encode()
     except (LookupError, UnicodeError):
         raise OddError from None
-
-
-class Stoppable:
-    """Pieces of a file that end as soon as nobody wants more of them, also for a thread that reads ahead."""
-
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self._parts = parts
-        self._lock = threading.Lock()
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        with self._lock:
-            return next(self._parts)
-
-    def stop(self) -> None:
-        """End them, after the one that is just being read."""
-        with self._lock:
-            self._parts = iter(())
 
 
 class _Pieces(io.RawIOBase):
