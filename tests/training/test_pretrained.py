@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import shlex
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from tsforecast.data.inputs import Inputs
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import NetworkSpec
-from tsforecast.models.universal import fold, suits
+from tsforecast.models.universal import WEIGHTS, fold, shipped_members, suits
 from tsforecast.training import pretrain
 from tsforecast.training.pretrained import load_pretrained
 
@@ -89,6 +91,17 @@ def test_pretraining_lowers_the_loss_and_follows_its_seed(monkeypatch: pytest.Mo
     torch.manual_seed(3)
     start = pretrain.fresh_weights(pretrain.MEMBERS)
     assert all(not torch.equal(first[name], start[name]) for name in ("encoder_input", "gate_bias"))
+
+
+def test_the_weights_say_how_they_were_made() -> None:
+    """The command beside the shipped weights is one that the script takes, and makes a file of their name."""
+    origin = json.loads(WEIGHTS.with_suffix(".json").read_text())
+
+    interpreter, module, *words = shlex.split(origin["command"].replace("-m ", ""))
+
+    assert (interpreter, module) == ("python", pretrain.__name__)
+    assert pretrain._options(words).output.name == WEIGHTS.name
+    assert origin["members"] == shipped_members()
 
 
 def test_drawn_shapes_are_networks() -> None:

@@ -27,6 +27,7 @@ from tsforecast.artifacts import load_artifact
 from tsforecast.config import ExportSettings
 from tsforecast.data.writing import to_csv
 from tsforecast.errors import AccessError
+from tsforecast.exporters.model_card import write_card
 from tsforecast.exporters.snippets import SNIPPETS
 from tsforecast.runtime.exported import load_exported
 from tsforecast.workflows.bundle import Bundle, bundle
@@ -310,6 +311,18 @@ def test_card_tells_scores_and_shows_code(model: Path, bundled: Bundle) -> None:
     assert all(f"```{language}\n" in card for language in SNIPPETS)
     assert "$" not in card
     assert str(Path(description["data"]["source"]).parent) not in card
+
+
+def test_card_tells_the_unit_of_differences(bundled: Bundle) -> None:
+    """A model of logarithms is compared in units of these: whoever checks a runtime must know."""
+    about = {**load_exported(next(bundled.folder.glob("*.onnx"))).about, "tripwire": 1.0}
+    of_logarithms = {**about, "network": {**about["network"], "normalisation": "log"}}
+
+    usual, other = (write_card("m.onnx", one, {}) for one in (about, of_logarithms))
+
+    assert "(in standard deviations of a window)" in usual
+    assert "or of its logarithms" in other
+    assert "logarithms" not in usual
 
 
 @pytest.mark.parametrize("form", ["lstm", "step"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from tsforecast.data.words import counted
 from tsforecast.exporters.snippets import PROBABILITIES, QUANTILES, snippets
+from tsforecast.models.spec import LOG
 
 METRICS = ("MASE", "MAE", "coverage", "log loss", "accuracy", "F1")
 """Scores of the card, those that exist."""
@@ -107,6 +108,8 @@ def _vectors(about: dict[str, Any]) -> Iterator[str]:
     parity, of_classes = about.get("parity"), bool(about["columns"].get("classes"))
     output = PROBABILITIES if of_classes else QUANTILES
     unit = "" if of_classes else " (in standard deviations of a window)"
+    if about["network"].get("normalisation") == LOG:
+        unit = " (in standard deviations of a window, or of its logarithms where that allows more)"
     if parity and parity["difference"] is not None:
         other = "graph of its model folder" if parity.get("against") == "graph" else "network in PyTorch"
         yield f"The file differs from the {other} by at most {parity['difference']:.1e}{unit},"

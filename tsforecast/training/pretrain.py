@@ -246,7 +246,7 @@ def _write(output: Path, weights: dict[str, Tensor], seed: int, steps: int, seco
 
     write_atomically(output, save({name: value.to(torch.float16) for name, value in weights.items()}))
     origin = {
-        "command": f"python -m tsforecast.training.pretrain --seed {seed} --steps {steps}",
+        "command": f"python -m tsforecast.training.pretrain --seed {seed} --steps {steps} --output {output.name}",
         "data": "made-up series only (tsforecast.training.synthetic)",
         "generator_version": VERSION,
         "seconds": seconds,
