@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from tests.models.building import small_spec
 from tsforecast.evaluation.blending import Blend
-from tsforecast.workflows.description import blend_in_words
+from tsforecast.workflows.description import blend_in_words, with_classical
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,22 @@ def test_blend_in_words_says_who_has_the_forecast_and_why(
 def test_blend_in_words_is_silent_where_nothing_was_compared() -> None:
     """No window, no claim."""
     assert blend_in_words(Blend()) == ""
+
+
+@pytest.mark.parametrize(
+    ("seasons", "classical", "names", "shares"),
+    [
+        ((), "last value", ("last value", "mean", "drift"), [0.7, 0.2, 0.1]),
+        ((), "Theta", ("last value", "mean", "drift", "Theta"), [0.2, 0.2, 0.1, 0.5]),
+    ],
+)
+def test_with_classical_tells_every_part_once(
+    seasons: tuple[int, ...], classical: str, names: tuple[str, ...], shares: list[float]
+) -> None:
+    """What is an expert and the classical forecast at once has one share; all together are one."""
+    spec = small_spec(season_lengths=seasons, classical=classical, classical_share=0.5)
+
+    found, told = with_classical(np.array([0.4, 0.4, 0.2]), spec)
+
+    assert told == names
+    np.testing.assert_allclose(found, shares)

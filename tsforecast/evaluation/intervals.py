@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.data.panel import Floats
+from tsforecast.data.words import counted
 from tsforecast.evaluation.backtest import MODEL, Backtest
 from tsforecast.evaluation.metrics import coverage
 
@@ -71,7 +72,7 @@ def coverage_in_words(coverages: Sequence[Coverage]) -> str:
     if not told:
         return ""
     shares = [f"{100 * one.empirical:.0f} % in the {100 * one.nominal:.0f} % interval" for one in told]
-    return f"Intervals: of {told[0].values} values in the backtest, {' and '.join(shares)}."
+    return f"Intervals: of {counted(told[0].values, 'value')} in the backtest, {' and '.join(shares)}."
 
 
 def conformal_adjustments(

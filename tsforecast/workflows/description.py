@@ -142,12 +142,17 @@ def weights_in_words(shares: Floats, spec: NetworkSpec, frequency: Frequency) ->
 def with_classical(shares: Floats, spec: NetworkSpec) -> tuple[Floats, tuple[str, ...]]:
     """Shares of the whole forecast and their names: the gate divides what a classical forecast leaves it.
 
+    The last value is an expert too: then both shares are told as one.
+
     Shape:
         shares of the experts along the last axis ``(..., K)``; result ``(..., K)`` or ``(..., K + 1)``.
     """
     if not spec.classical_share:
         return shares, spec.expert_names
     rest = (1 - spec.classical_share) * shares
+    if spec.classical in spec.expert_names:
+        rest[..., spec.expert_names.index(spec.classical)] += spec.classical_share
+        return rest, spec.expert_names
     own = np.full((*shares.shape[:-1], 1), spec.classical_share)
     return np.concatenate([rest, own], -1), (*spec.expert_names, spec.classical)
 
