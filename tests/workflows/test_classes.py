@@ -75,6 +75,18 @@ def fitted(request: pytest.FixtureRequest, states: Path, tmp_path_factory: pytes
     return result, request.param
 
 
+def test_what_every_covariate_is_worth_is_kept_and_said(fitted: Any) -> None:
+    """Each is hidden in turn on validation windows; what does not help is named, and nothing else."""
+    result, _ = fitted
+    gains = json.loads((result.path / "model.json").read_text())["training"]["covariate_gains"]
+
+    assert set(gains) == {"wind", "past_sky", "future_shift", "static_side"}
+    assert any(gains.values())
+    idle = {name for name, gain in gains.items() if gain <= 0.001}
+    told = {note.text.split("'")[1] for note in result.notes if "does not help" in note.text}
+    assert told == idle
+
+
 def test_forecast_is_a_class_and_all_probabilities(fitted: Any, longer: Path) -> None:
     """One column per class, adding up to one, and the label of the likeliest."""
     result, kind = fitted

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from tsforecast.config import FitSettings
 from tsforecast.data.panel import Panel
 from tsforecast.models.class_network import ClassNetwork
-from tsforecast.models.class_spec import ClassSpec
+from tsforecast.models.class_spec import CROSS_ENTROPY, ClassSpec
+from tsforecast.models.covariates import ReadCovariates
 from tsforecast.training.checkpoint import Checkpoint
+from tsforecast.training.covariate_gains import gains_by
 from tsforecast.training.covariate_scales import covariate_constants
+from tsforecast.training.epochs import Examples, loss_of
 from tsforecast.training.recipe import choose_recipe
 from tsforecast.training.recurrent import Work, checks, trained
 from tsforecast.training.search import Tell, Trained, keep_freed_memory
 from tsforecast.training.split import Split
+from tsforecast.training.validation import hide
 
 
 def train_and_refit(
@@ -41,7 +46,19 @@ def train_and_refit(
     work = Work(spec, choose_recipe(settings), settings, tell, checkpoint or Checkpoint(), fresh)
     check = checks(panel.head(split.known), spec, split)
     tested, first, planned = work.train("training", panel.head(split.training), check)
+    gains = gains_by(spec, lambda without: score_without(tested, check, without)) if len(check) else {}
     if first.interrupted:
-        return trained(work, panel, tested, tested, [first], [planned])
+        return trained(work, panel, tested, tested, [first], [planned], gains)
     final, last, again = work.train("refit", panel, None, first.best_step / max(planned, 1))
-    return trained(work, panel, tested, final, [first, last], [planned, again])
+    return trained(work, panel, tested, final, [first, last], [planned, again], gains)
+
+
+@torch.no_grad()
+def score_without(network: ClassNetwork, examples: Examples, without: tuple[str, int] | None) -> float:
+    """Log loss of windows where a covariate or calendar feature, by kind and place, is hidden; None hides nothing."""
+    network.eval()
+    places, *read, target = examples.read(network, np.arange(len(examples)))
+    if without is not None:
+        read = [*hide(ReadCovariates(*read), network.spec, *without)]
+    device = network.dense.weight.device
+    return float(loss_of(network, CROSS_ENTROPY, tuple(one.to(device) for one in (places, *read, target))))

@@ -21,6 +21,7 @@ from tsforecast.evaluation.residual_intervals import residual_adjustments
 from tsforecast.models.recurrent import RecurrentBase, RecurrentNetwork
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.training.checkpoint import Checkpoint
+from tsforecast.training.covariate_gains import idle_covariates
 from tsforecast.training.epochs import Epochs, Examples, all_examples, between, windows_of
 from tsforecast.training.groups import REFIT_SHARE, SEARCH_SHARE, GroupResult
 from tsforecast.training.loop import Outcome
@@ -165,8 +166,10 @@ def trained(
     final: N,
     outcomes: list[Outcome],
     planned: list[int],
+    gains: dict[str, float] | None = None,
 ) -> Trained:
     """Put together what a fit found: both networks, how they were trained, and what went unusually."""
+    gains = gains or {}
     result = GroupResult(
         pretrained=False, members=1, steps=outcomes[-1].best_step, share=1.0, score=outcomes[0].score
     )
@@ -175,9 +178,9 @@ def trained(
         tested=tested,
         final=final,
         groups=(result,),
-        notes=_notes(work, panel, final, outcomes, planned),
+        notes=(*_notes(work, panel, final, outcomes, planned), *idle_covariates(gains)),
         interrupted=any(one.interrupted for one in outcomes),
-        covariate_gains={},
+        covariate_gains=gains,
         blend=Blend(),
     )
 

@@ -79,12 +79,23 @@ class Validation:
             self._read = None if read is None else read.take(self._kept)
         if self._read is None or without is None:
             return self._read
-        kind, place = without
-        hidden = getattr(self._read, kind).clone()
-        if kind == CALENDAR:
-            widths = [CALENDAR_WIDTHS[name] for name in network.spec.calendar]
-            channels = slice(sum(widths[:place]), sum(widths[: place + 1]))
-            hidden[..., channels] = hidden[..., channels].mean((0, 1))
-        else:
-            hidden[..., place] = 0.0
-        return self._read._replace(**{kind: hidden})
+        return hide(self._read, network.spec, *without)
+
+
+def hide(read: ReadCovariates, spec: NetworkSpec, kind: str, place: int) -> ReadCovariates:
+    """Take away what one covariate, or with ``CALENDAR`` one calendar feature, says.
+
+    Args:
+        read: Covariates of some windows.
+        spec: Which they are.
+        kind: Kind of the covariate, or ``CALENDAR``.
+        place: Its column, or the place of the feature.
+    """
+    hidden = getattr(read, kind).clone()
+    if kind == CALENDAR:
+        widths = [CALENDAR_WIDTHS[name] for name in spec.calendar]
+        channels = slice(sum(widths[:place]), sum(widths[: place + 1]))
+        hidden[..., channels] = hidden[..., channels].mean((0, 1))
+    else:
+        hidden[..., place] = 0.0
+    return read._replace(**{kind: hidden})
