@@ -116,6 +116,7 @@ CHANGES = (
     Change(words="context twice as long", spec=_twice_the_context),
     Change(words="hidden width 32", spec=_with(hidden=32)),
     Change(words="hidden width 128", spec=_with(hidden=128)),
+    Change(words="a tenth of the decoder dropped", spec=_with(dropout=0.1)),
     Change(words="one member", spec=_with(members=1)),
     Change(words="no average of weights", patches=(lambda: put(optimiser, "AVERAGE", 0.0),)),
     Change(words="no blend", patches=(lambda: put(search, "find_blend", lambda *_: Blend()),)),
