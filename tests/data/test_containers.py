@@ -7,6 +7,8 @@ import gzip
 import io
 import json
 import lzma
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -20,6 +22,10 @@ from tsforecast.data.unpacking import _MAGIC, UNPACKERS
 from tsforecast.errors import AccessError, DataError
 
 PLAIN = daily(30)
+FLATTEN = (
+    '. as $o | reduce paths(type != "object" and type != "array") as $p '
+    '({}; .[$p | map(tostring) | join(".")] = ($o | getpath($p)))'
+)
 
 
 def zipped(*names: str, content: str = PLAIN) -> bytes:
@@ -162,19 +168,35 @@ def test_keys_that_come_late_are_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "command"),
     [
-        ("page", {"a": 1}, "; jq -c '. + .page | del(.page)' FILE puts the keys in 'page' beside the others"),
+        ("page", {"a": 1}, f"; jq -c '{FLATTEN}' FILE gives every value its own, such as 'page.a'"),
         ("page", [1, 2], ""),
-        ("pa'ge", {"a": 1}, ""),
+        ("pa'ge", {"a": 1}, f"; jq -c '{FLATTEN}' FILE gives every value its own, such as 'pa'ge.a'"),
     ],
 )
-def test_an_object_in_a_key_is_told_with_the_command_that_lifts_it(
+def test_an_object_in_a_key_is_told_with_the_command_that_flattens_it(
     tmp_path: Path, key: str, value: object, command: str
 ) -> None:
-    """Exports nest their numbers; a list has no keys to lift, and odd names are not put into a shell."""
+    """Exports nest their numbers; a list has no keys of its own, and no name of the file is put into a shell."""
     with pytest.raises(DataError, match="holds more than one value") as caught:
         read(tmp_path, lines(**{key: value}))
 
     assert caught.value.hint == f"give every key one plain value{command}"
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="the command of the hint is one of jq")
+def test_the_command_for_objects_in_keys_overwrites_none(tmp_path: Path) -> None:
+    """A key inside that is called like one outside stays another one, at all levels and in rows that are flat."""
+    rows = [
+        {"ds": "a", "y": 1, "in": {"y": 2, "deep": {"y": None, "at": [3, 4]}}},
+        {"ds": "b", "y": None, "in.y": 5, "in.deep.y": False},
+    ]
+    file = write(tmp_path, "".join(json.dumps(row) + "\n" for row in rows), "nested.jsonl")
+    done = subprocess.run(["jq", "-c", FLATTEN, file], capture_output=True, check=True, text=True)
+
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"ds": "a", "y": 1, "in.y": 2, "in.deep.y": None, "in.deep.at.0": 3, "in.deep.at.1": 4},
+        rows[1],
+    ]
 
 
 @pytest.mark.parametrize(

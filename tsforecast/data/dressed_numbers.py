@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.data.arrow import coded, coded_texts, distinct_texts, from_texts
-from tsforecast.data.numbers import NUMBER, is_missing
+from tsforecast.data.numbers import NUMBER, is_missing, which_mark
 from tsforecast.data.panel import Ints
 from tsforecast.data.words import quoted
 
@@ -23,6 +23,8 @@ SEPARATORS: Mapping[str, str] = {",": ",", ".": ".", "'": "'’", "space": " \u0
 _CURRENCY = r"€|\$|£|¥|₹|EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK"
 _BODY = r"\d{1,3}(?:[.,'’ \u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d*)?|\.\d+"
 _GROUP = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_OPEN = re.compile(r"(\d{1,3})([.,])(\d{3})")
+_COMMA_GROUP = re.compile(r"[1-9]\d{0,2},\d{3}")
 _DRESS = re.compile(
     rf"(?P<sign>[+\-−]?)\s*(?P<before>{_CURRENCY})?\s*(?P<inner>[+\-−]?)"
     rf"(?P<body>{_BODY})(?P<exponent>[eE][+-]?\d+)?\s*(?P<after>%|{_CURRENCY})?"
@@ -99,23 +101,38 @@ def no_numbers(column: Any) -> Ints:
     return odd if len(odd) < (dressed & ~missing)[codes].sum() else odd[:0]
 
 
-def problem_of(text: str) -> tuple[str, str] | None:
-    """Say what keeps a dressed number from being read, and what to try; None for any other text."""
+def problem_in(column: Any, row: int) -> tuple[int, str, str] | None:
+    """Say which dressed number of a column cannot be read, why, and what to try; None where the cell is no number.
+
+    Args:
+        column: Arrow array of text (rows,).
+        row: Of the first cell that is no plain number.
+    """
+    texts, codes = distinct_texts(column)
+    cells = [None if is_missing(text) else _DRESS.fullmatch(text.strip()) for text in texts]
+    if cells[codes[row]] is None:
+        return None
+    signs = {cell["before"] or cell["after"] or "" for cell in cells if cell is not None}
+    if len(signs) == 1:  # then the marks are at fault, and a cell that has one shows it
+        marked = np.array([cell is not None and _OPEN.fullmatch(cell["body"]) is not None for cell in cells])
+        row = int(np.argmax(marked[codes])) if marked.any() else row
+    found = _problem_of(texts[codes[row]], agreed=len(signs) == 1)
+    return None if found is None else (row, *found)
+
+
+def _problem_of(text: str, *, agreed: bool) -> tuple[str, str] | None:
     found = _DRESS.fullmatch(text.strip())
     if found is None or is_missing(text):
         return None
     sign = found["before"] or found["after"]
-    if sign:
+    if sign and not agreed:
         return (
             f"{quoted(text)} has the sign {quoted(sign)}, other cells have not",
             "write the sign in every cell or in none",
         )
-    if re.fullmatch(r"\d{1,3},\d{3}", found["body"]):
-        digits = found["body"].replace(",", "")
-        return (
-            f"{quoted(text)} can be read as {digits} or as {found['body'].replace(',', '.')}",
-            "--thousands , says that the comma separates thousands, --decimal , that it is the decimal mark",
-        )
+    if one := _OPEN.fullmatch(found["body"]):
+        whole, decimal = "".join(one.group(1, 3)), ".".join(one.group(1, 3))
+        return f"{quoted(text)} can be read as {whole} or as {decimal}", which_mark(one[2])
     if re.fullmatch(r"\d+,\d+", found["body"]):
         return f"{quoted(text)} is not a number with a decimal point", "--decimal , reads a decimal comma"
     return (
@@ -131,8 +148,10 @@ def _named(bodies: list[str], decimal: str | None, thousands: str | None) -> Mar
 
 def _found(bodies: list[str], decimal_comma: bool) -> Marks | None:
     """Separators that explain every cell; None where none do, or two readings do."""
-    commas = any("," in body for body in bodies)
+    commas = [body for body in bodies if "," in body]
     if decimal_comma and commas:
+        if all(map(_COMMA_GROUP.fullmatch, commas)) and not any(body.count(".") > 1 for body in bodies):
+            return None
         sure = [Marks("", thousands, ",") for thousands in ("", ".", "space", "'")]
     elif (
         decimal_comma

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +12,11 @@ from tsforecast.data.tables import Table
 from tsforecast.data.words import printable, quoted
 from tsforecast.errors import DataError
 
-_PLAIN_KEY = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+_FLATTEN = (
+    '. as $o | reduce paths(type != "object" and type != "array") as $p '
+    '({}; .[$p | map(tostring) | join(".")] = ($o | getpath($p)))'
+)
+"""Program for jq: values of all levels under joined keys, so that none overwrites another of the same name."""
 _MOST_KEYS = 10_000
 """Keys that all objects of a file may have together."""
 
@@ -141,11 +144,10 @@ def _refuse_half_letters(row: dict[str, str], source: str, number: int) -> None:
 
 
 def _flattening(key: str, value: Any) -> str:
-    """Command that lifts what stands in an object one level up, "" where the value is none."""
-    inside = isinstance(value, list) and value and all(isinstance(one, tuple) for one in value)
-    if not inside or not _PLAIN_KEY.fullmatch(key):
+    """Command that gives every value inside of objects a key of its own, "" where the value is no object."""
+    if not (isinstance(value, list) and value and all(isinstance(one, tuple) for one in value)):
         return ""
-    return f"; jq -c '. + .{key} | del(.{key})' FILE puts the keys in {quoted(key)} beside the others"
+    return f"; jq -c '{_FLATTEN}' FILE gives every value its own, such as {quoted(f'{key}.{value[0][0]}')}"
 
 
 def _text(value: Any) -> str:

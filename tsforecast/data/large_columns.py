@@ -117,10 +117,10 @@ def _decimal_of(table: Table, name: str) -> str:
         return marks.decimal if plain else ""
     column = table.columns[name]
     commas, points = (pc.any(pc.match_substring(column, mark)).as_py() for mark in ",.")
-    if commas or not points:
-        return "," if commas and not points and table.decimal_comma else ""
+    if commas == points or (commas and not table.decimal_comma):
+        return ""
     try:
         to_floats(column, decimal_comma=table.decimal_comma)
     except CellError:
         return ""
-    return "."
+    return "," if commas else "."

@@ -23,6 +23,8 @@ MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-", "?", "None
 NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity|nan)$"
 _COMMA_NUMBER = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d+)?(?:[eE][+-]?\d+)?$"
 _GROUPED = r"^\s*[+-]?[1-9]\d{0,2}(?:\.\d{3})+\s*$"
+_ONE_GROUP = r"^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$"
+_TWO_GROUPS = r"\.\d{3}\."
 _HINT = f"missing values are written as an empty cell or one of {', '.join(MISSING[1:])}"
 """What to try where a cell is too odd to be named in a flag."""
 _TRUTHS = ("true", "false", "yes", "no")
@@ -60,6 +62,7 @@ def to_floats(column: Any, *, decimal_comma: bool = False) -> Floats:
     if pa.types.is_string(column.type):
         if decimal_comma:
             _refuse_ambiguous_dots(column)
+            _refuse_ambiguous_commas(column)
         numbers = _parsed(column, decimal_comma)
     elif pa.types.is_boolean(column.type):
         raise CellError(0, "true and false are not numbers", "write 0 and 1")
@@ -144,8 +147,42 @@ def _refuse_ambiguous_dots(column: Any) -> None:
         raise CellError(
             row,
             f"{quoted(text)} can be read as {text.replace('.', '')} or as a decimal number",
-            "leave the thousands separator out, or separate the cells with commas if it is a decimal point",
+            which_mark("."),
         )
+
+
+def which_mark(mark: str) -> str:
+    """Say which options tell what a point or a comma before three digits means."""
+    word = {".": "point", ",": "comma"}[mark]
+    return f"--thousands {mark} says that the {word} separates thousands, --decimal {mark} that it is the decimal mark"
+
+
+def is_open(column: Any) -> bool:
+    """Whether the commas of a column of text may separate thousands as well as decimals: ``1,971`` beside ``999``."""
+    import pyarrow.compute as pc
+
+    commas = to_flags(pc.match_substring(column, ",")) & present(column)
+    if not commas.any():
+        return False
+    grouped = to_flags(pc.match_substring_regex(column, _ONE_GROUP))
+    return (
+        bool((grouped | ~commas).all()) and not pc.any(pc.match_substring_regex(column, _TWO_GROUPS)).as_py()
+    )
+
+
+def _refuse_ambiguous_commas(column: Any) -> None:
+    """Refuse a column whose commas may be thousands separators as well as decimal marks.
+
+    Raises:
+        CellError: Every comma of the column is followed by three digits, and nothing else of it tells.
+    """
+    import pyarrow.compute as pc
+
+    if is_open(column):
+        row = int(np.argmax(to_flags(pc.match_substring(column, ","))))
+        text = str(column[row].as_py()).strip()
+        plain, decimal = text.replace(",", ""), text.replace(",", ".")
+        raise CellError(row, f"{quoted(text)} can be read as {plain} or as {decimal}", which_mark(","))
 
 
 def _with_decimal_points(column: Any) -> Any:

@@ -11,8 +11,8 @@ import numpy as np
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import from_texts, holds_texts, text_scalar, texts_in, with_texts
 from tsforecast.data.cells import MIXED, CellError
-from tsforecast.data.dressed_numbers import looks_dressed, no_numbers, problem_of, undress
-from tsforecast.data.numbers import beyond, is_missing, is_number, marker_hint, to_floats
+from tsforecast.data.dressed_numbers import Marks, looks_dressed, no_numbers, problem_in, undress
+from tsforecast.data.numbers import beyond, is_missing, is_number, is_open, marker_hint, to_floats
 from tsforecast.data.panel import Floats, Note
 from tsforecast.data.tables import Table
 from tsforecast.data.time_shapes import looks_dated
@@ -32,7 +32,8 @@ def with_plain_numbers(table: Table, settings: DataSettings) -> Table:
     """
     table = _without_markers(table, settings.na)
     named = settings.decimal is not None or settings.thousands is not None
-    plain, marks = {}, {}
+    plain: dict[str, Any] = {}
+    marks: dict[str, Marks] = {}
     for name, column in table.columns.items():
         if not holds_texts(column) or not (named or is_dressed(column, table.decimal_comma)):
             continue
@@ -44,7 +45,44 @@ def with_plain_numbers(table: Table, settings: DataSettings) -> Table:
         )
         if found is not None:
             plain[name], marks[name] = found
-    return replace(table, plain=plain, marks=marks) if plain else table
+    table = replace(table, plain=plain, marks=marks) if plain else table
+    return table if named or not table.decimal_comma else _with_commas_of_others(table)
+
+
+def _with_commas_of_others(table: Table) -> Table:
+    """Read commas that could mean two things as decimal marks where another column proves that they are."""
+    import pyarrow.compute as pc
+
+    plain, marks = dict(table.plain), dict(table.marks)
+    left = [name for name, column in table.columns.items() if name not in plain and holds_texts(column)]
+    for name in left:
+        column = texts_in(table.columns[name])
+        is_between = is_open(column) or (
+            pc.any(pc.match_substring(column, ",")).as_py() and is_dressed(column, decimal_comma=True)
+        )
+        if is_between and any(_proves_comma(table, other) for other in table.names if other != name):
+            found = undress(table.columns[name], decimal=",", thousands=None)
+            if found is not None:
+                plain[name], marks[name] = found
+    return replace(table, plain=plain, marks=marks) if len(plain) > len(table.plain) else table
+
+
+def _proves_comma(table: Table, name: str) -> bool:
+    """Whether the numbers of a column can only be read with a decimal comma."""
+    import pyarrow.compute as pc
+
+    if name in table.marks:
+        return table.marks[name].decimal == "," and table.marks[name].has_decimals
+    column = table.columns[name]
+    if not holds_texts(column):
+        return table.decimals.get(name) == ","
+    if not pc.any(pc.match_substring(texts_in(column), ",")).as_py():
+        return False
+    try:
+        to_floats(column, decimal_comma=True)
+    except CellError:
+        return False
+    return True
 
 
 def floats_of(table: Table, name: str) -> Floats:
@@ -59,7 +97,7 @@ def floats_of(table: Table, name: str) -> Floats:
         try:
             values = to_floats(column, decimal_comma=comma)
         except CellError as error:
-            better = problem_of(str(table.columns[name][error.row].as_py()))
+            better = problem_in(table.columns[name], error.row) if holds_texts(table.columns[name]) else None
             if better is None or not error.problem.endswith("is not a number"):
                 raise
             if len(odd := no_numbers(table.columns[name])):
@@ -67,7 +105,7 @@ def floats_of(table: Table, name: str) -> Floats:
                 raise CellError(
                     int(odd[0]), f"{quoted(text)} is not a number", marker_hint(text), odd
                 ) from None
-            raise CellError(error.row, *better, error.rows, MIXED) from None
+            raise CellError(*better, error.rows, MIXED) from None
     return np.where(np.isin(values, table.markers), np.nan, values) if table.markers else values
 
 

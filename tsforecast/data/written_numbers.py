@@ -12,7 +12,7 @@ from tsforecast.config import DataSettings
 from tsforecast.data.arrow import holds_texts, texts_in
 from tsforecast.data.cells import CellError
 from tsforecast.data.dressed_numbers import SEPARATORS, Marks, undress
-from tsforecast.data.numbers import MISSING, is_number, to_floats
+from tsforecast.data.numbers import MISSING, is_number, is_open, to_floats
 from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.panel import Floats, Note, Schema
 from tsforecast.data.tables import Table
@@ -138,7 +138,7 @@ def _as_remembered(table: Table, name: str, like: Schema) -> tuple[Any, Marks] |
     column = table.columns[name]
     if not pc.any(pc.match_substring_regex(texts_in(column), _MARKED)).as_py():
         return None
-    now = _floats_or_none(table, name)
+    now = _at_face(table, name, like)
     if now is not None and like.decimal and _proved_of(table, name).decimal == like.decimal:
         return None
     ways = (undress(column, decimal=mark, thousands=separator) for mark, separator in _ways(like))
@@ -152,8 +152,18 @@ def _as_remembered(table: Table, name: str, like: Schema) -> tuple[Any, Marks] |
     return None
 
 
-def _floats_or_none(table: Table, name: str) -> Floats | None:
+def _at_face(table: Table, name: str, like: Schema) -> Floats | None:
+    """Numbers as a table like this one has them, None where it leaves them open and the model's does not contradict."""
+    column = table.columns[name]
     try:
+        if (
+            table.decimal_comma
+            and like.decimal == "."
+            and like.thousands != ","
+            and is_open(texts_in(column))
+        ):
+            found = undress(column, decimal=",", thousands=None)
+            table = table if found is None else replace(table, plain={name: found[0]})
         return floats_of(table, name)
     except DataError:
         return None
