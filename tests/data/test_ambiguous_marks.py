@@ -8,7 +8,7 @@ import pytest
 
 from tests.data.tables import days
 from tests.data.test_large_csv import in_pieces
-from tsforecast.config import DataSettings
+from tsforecast.config import DataSettings, from_keywords
 from tsforecast.data.reading import read_panel
 from tsforecast.errors import DataError
 
@@ -78,7 +78,7 @@ def test_commas_before_three_digits_are_refused(
         (OPEN, ["1,5"] * 24, {}, 1.971),
         (OPEN, ["1,5 €"] * 24, {}, 1.971),
         ([f"{cell} €" for cell in OPEN], ["1,5"] * 24, {}, 1.971),
-        ([*OPEN[:-1], "1,234,567"], OPEN, {}, 1971.0),
+        ([*OPEN[:-1], "1,234,567"], ["7", "8"] * 12, {}, 1971.0),
         (OPEN, OPEN, {"thousands": ","}, 1971.0),
         (OPEN, OPEN, {"decimal": ","}, 1.971),
     ],
@@ -87,7 +87,7 @@ def test_commas_that_are_clear_are_read(
     tmp_path: Path, first: list[str], second: list[str], options: dict[str, str], value: float
 ) -> None:
     """Another number of decimals tells, in the column or in another one of numbers, and so do the options."""
-    settings = DataSettings(target="a", past=("b",) if "1,5" in second[0] else (), **options)
+    settings = from_keywords(DataSettings, {"target": "a", "past": "b", **options})
 
     assert read_panel(columns(tmp_path, "\t", "a b", first, second), settings).panel.values[0] == value
 
