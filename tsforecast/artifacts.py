@@ -92,10 +92,12 @@ class Artifact:
         return self._cache[name]
 
     def _load(self, name: str) -> bytes:
+        from tsforecast.data.files import read_whole
+
         sha256 = self.read(lambda: str(self.description["parts"][name]["sha256"]))
         file = self.path / part_file(name, sha256)
         try:
-            content = file.read_bytes()
+            content = read_whole(file)
         except FileNotFoundError:
             raise _damaged(self.path, f"its part {file.name} is missing") from None
         except OSError as error:

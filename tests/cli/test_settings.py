@@ -266,3 +266,13 @@ def test_keyword_may_be_a_number_of_numpy() -> None:
     assert (settings.horizon, settings.season_length) == (7, (12,))
     assert from_keywords(FitSettings, {"season_length": np.int32(12)}).season_length == (12,)
     assert type(settings.horizon) is int
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="the system has no device without an end")
+def test_a_config_file_without_an_end_is_refused(run: Run) -> None:
+    """A device that never ends must not fill the memory; one that is empty is an empty config file."""
+    done = run("fit", "d.csv", "--config", "/dev/zero")
+
+    assert done.code == 4
+    assert "no regular file" in done.err
+    assert run("fit", "--print-config", "--config", "/dev/null").code == 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from tsforecast.data.appending import append_table
 from tsforecast.data.panel import Schema
 from tsforecast.data.timestamps import TimeFormat
 from tsforecast.data.writing import ForecastTable
-from tsforecast.errors import DataError
+from tsforecast.errors import AccessError, DataError
 
 DAY = 86_400_000_000
 
@@ -118,3 +119,29 @@ def test_a_row_that_was_cut_short_is_refused(tmp_path: Path) -> None:
 
     assert caught.value.line == len(torn.splitlines())
     assert file.read_bytes() == torn
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_only_a_regular_file_is_appended_to(tmp_path: Path, kind: str) -> None:
+    """Reading /dev/full would never end, and a pipe would wait for ever: both are refused before they are opened."""
+    target = Path("/dev/full") if kind == "device" else tmp_path / "target"
+    if kind == "pipe":
+        os.mkfifo(target)
+    elif kind == "folder":
+        target.mkdir()
+
+    with pytest.raises(AccessError, match="so no rows can be added to it"):
+        append_table(table_of(ROWS), target, "csv")
+
+    assert [one for one in tmp_path.iterdir() if one != target] == []
+
+
+def test_a_link_to_a_file_is_appended_to(tmp_path: Path) -> None:
+    """A link to a regular file is one."""
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "all.csv")
+    append_table(table_of(ROWS[:1]), link, "csv")
+
+    assert append_table(table_of(ROWS), link, "csv") == 2
+    assert link.is_symlink()

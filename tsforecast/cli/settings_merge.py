@@ -20,6 +20,9 @@ UNSAVED = ("config", "no_config", "print_config")
 
 _OF_TESTS = "TSFORECAST_TEST_"
 
+_MOST_PIPED = 1 << 20
+"""Bytes of a config file that is no regular file."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
@@ -197,8 +200,10 @@ def read_config_file(path: Path, known: Mapping[str, Sequence[str]], *, found: b
     """
     import tomllib
 
+    from tsforecast.data.files import read_whole
+
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(read_whole(path, _MOST_PIPED).decode("utf-8-sig"))
     except OSError as error:
         raise AccessError(
             f"{path}: {error.strerror}", hint="--no-config runs without a config file"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import stat
 from pathlib import Path
 
 from tsforecast.data.files import write_atomically
@@ -34,10 +35,11 @@ def append_table(table: ForecastTable, path: Path, form: str) -> int:
 
     Raises:
         DataError: The file has other columns than the table.
-        AccessError: It cannot be read or written; it is untouched then.
+        AccessError: It is no regular file, or cannot be read or written; it is untouched then.
     """
     from tsforecast.data.locking import locked
 
+    _refuse_devices(path)
     with locked(path.parent / f".{path.name}.lock", f"the file {path}", wait=60.0):
         old = _read(path)
         fresh = APPENDED[form](table).decode()
@@ -54,6 +56,20 @@ def append_table(table: ForecastTable, path: Path, form: str) -> int:
             head = fresh[: fresh.index("\n") + 1] if form == "csv" and not old else ""
             write_atomically(path, (old + head + "".join(added)).encode())
     return len(added)
+
+
+def _refuse_devices(path: Path) -> None:
+    """Refuse what has rows of no one's to add to: a device may never end, and a pipe gives what it holds only once."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return  # there is none yet, or reading it tells what is wrong
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
+        raise AccessError(
+            f"{printable(path, limit=400)} is {kind}, so no rows can be added to it",
+            hint="name a file; -o writes to a device or a pipe" if kind != "a folder" else "name a file",
+        )
 
 
 def _read(path: Path) -> str:

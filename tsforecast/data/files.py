@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -15,6 +16,9 @@ from tsforecast.errors import AccessError
 
 _LONGEST = 100
 """Characters of a file's name that stand in that of its temporary file."""
+
+_MOST_PIPED = 1 << 31
+"""Bytes read from what is no regular file and has no end that could be known, unless the caller allows fewer."""
 
 _FRESH = 60.0
 """Seconds in which a temporary file is left alone, whoever made it."""
@@ -66,6 +70,25 @@ def first_bytes(path: str | Path, count: int) -> bytes:
             return file.read(count)
     except (OSError, ValueError):
         return b""
+
+
+def read_whole(path: Path, most: int = _MOST_PIPED) -> bytes:
+    """Read all of a file, but from a pipe or a device only so much: ``/dev/zero`` never ends.
+
+    Args:
+        path: The file.
+        most: Bytes that anything but a regular file may give.
+
+    Raises:
+        OSError: It cannot be read, or gives more.
+    """
+    with path.open("rb") as file:
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file.read()
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is no regular file and gives more than {most} bytes", str(path))
+    return content
 
 
 def is_temporary(path: Path) -> bool:

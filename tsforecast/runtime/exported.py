@@ -89,9 +89,11 @@ def load_exported(path: str | Path) -> Exported:
         ArtifactError: There is no such file, another program wrote it, it is damaged, or a newer release made it.
         AccessError: It cannot be read.
     """
+    from tsforecast.data.files import read_whole
+
     file = Path(path)
     try:
-        content = file.read_bytes()
+        content = read_whole(file)
     except FileNotFoundError:
         raise ArtifactError(
             f"there is no model {file}", hint="tsforecast export MODEL -o FILE.onnx"

@@ -127,8 +127,10 @@ def _write(place: Path, files: dict[str, bytes]) -> None:
 
 def _listed(place: Path) -> list[str]:
     """Names of forecasters and vectors in the checksums of an old bundle; what else stands there is not ours."""
+    from tsforecast.data.files import read_whole
+
     try:
-        lines = (place / SUMS).read_bytes().decode(errors="surrogateescape").splitlines()
+        lines = read_whole(place / SUMS).decode(errors="surrogateescape").splitlines()
     except OSError:
         return []
     return [line[66:] for line in lines if re.fullmatch(r"[^/]+\.(onnx|ort)|vectors/[a-z_]+\.csv", line[66:])]
