@@ -24,7 +24,7 @@ from tsforecast.data.inputs import Inputs
 from tsforecast.exporters.ort import export
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.runtime.session import OnnxForecaster, open_session
-from tsforecast.runtime.threads import usual_threads
+from tsforecast.threads import usual_threads
 from tsforecast.workflows.export import build_export
 
 STARTER = """

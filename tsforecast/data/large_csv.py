@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from tsforecast.data.sources import looks_strange
 from tsforecast.data.stream_text import LargeText, OddError, OtherEncodingError
 from tsforecast.data.tables import Table
 from tsforecast.errors import ForecastError
+from tsforecast.threads import ahead, usual_threads
 
 _HEAD = 1 << 20
 """Bytes that decide how a file is read."""
@@ -128,20 +130,30 @@ def _whole_rows(head: bytes) -> bytes:
 def _columns(parts: Iterator[bytes], plan: _Plan, source: str, *, exact: bool) -> dict[str, Any]:
     import pyarrow as pa
 
+    names, quoted = plan.dialect.names, False
+
     def end_of(text: bytes) -> int:
         return row_end(text, plan.dialect.delimiter) if exact else even_end(text)
 
-    names, skipped, quoted = plan.dialect.names, int(plan.dialect.has_header), False
+    def numbered() -> Iterator[tuple[int, bytes]]:
+        nonlocal quoted
+        for number, block in enumerate(row_blocks(_checked(parts), _BLOCK, end_of)):
+            quoted = quoted or b'"' in block
+            yield number, block
+
+    def parsed(place: tuple[int, bytes]) -> tuple[int, list[Any]]:
+        number, block = place
+        table = _parsed(block, plan, skipped=0 if number else int(plan.dialect.has_header))
+        pieces = [column.combine_chunks() for column in table.columns]
+        if not exact and b'"' in block and _have_quotes(pieces):
+            raise _QuotesInCellsError
+        return table.num_rows, pieces
+
     gathered = Gathering(names, plan.floats, source)
     try:
-        for block in row_blocks(_checked(parts), _BLOCK, end_of):
-            quoted = quoted or b'"' in block
-            table = _parsed(block, plan, skipped)
-            pieces = [column.combine_chunks() for column in table.columns]
-            if quoted and not exact and _have_quotes(pieces):
-                raise _QuotesInCellsError
-            gathered.add(table.num_rows, dict(zip(names, pieces, strict=True)))
-            skipped = 0
+        with closing(ahead(parsed, numbered(), usual_threads() - 1)) as blocks:
+            for rows, pieces in blocks:
+                gathered.add(rows, dict(zip(names, pieces, strict=True)))
     except OtherEncodingError:
         raise
     except (pa.ArrowInvalid, OddError) as error:
@@ -164,7 +176,7 @@ def _parsed(block: bytes, plan: _Plan, skipped: int) -> Any:
     """Rows of a block.
 
     A reader of pyarrow that streams would look ahead in a thread of its own, and where it is given up, as for an error,
-    that thread may keep the program from ending.
+    that thread may keep the program from ending; threads of ours are waited for.
     """
     import pyarrow as pa
     from pyarrow import csv

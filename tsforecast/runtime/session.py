@@ -11,7 +11,7 @@ import numpy as np
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.errors import ArtifactError
-from tsforecast.runtime.threads import share, usual_threads
+from tsforecast.threads import share, usual_threads
 
 WINDOWS_AT_ONCE = 100
 """Windows per call at most: with more each takes as long, memory grows, and other processors have nothing to do."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -69,3 +69,38 @@ def share(work: Callable[[Piece], Result], pieces: Sequence[Piece], threads: int
     if failed:
         raise failed[0]
     return [done[place] for place in range(len(pieces))]
+
+
+def ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece], threads: int) -> Iterator[Result]:
+    """Do pieces of work in other threads while the calling one takes what came of those before.
+
+    At most two pieces for each thread are begun and not taken, so that memory stays small. Whoever stops taking waits
+    for those that are being done, and for no more.
+
+    Args:
+        work: What is done with a piece; it must bear to run several times at once.
+        pieces: What there is to do; the calling thread makes them.
+        threads: Threads beside the calling one; 0 for none.
+
+    Yields:
+        What came of each piece, in their order.
+
+    Raises:
+        BaseException: What a piece raised, in its turn.
+    """
+    if threads < 1:
+        yield from map(work, pieces)
+        return
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    begun = deque[Future[Result]]()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for piece in pieces:
+            begun.append(pool.submit(work, piece))
+            if len(begun) > 2 * threads:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from tsforecast.runtime.threads import MOST_THREADS, share, usual_threads
+from tsforecast.threads import MOST_THREADS, share, usual_threads
 
 
 @pytest.mark.parametrize("threads", [1, 2, 8, 50])
