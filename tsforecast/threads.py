@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -71,7 +71,7 @@ def share(work: Callable[[Piece], Result], pieces: Sequence[Piece], threads: int
     return [done[place] for place in range(len(pieces))]
 
 
-def ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece], threads: int) -> Iterator[Result]:
+def ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece], threads: int) -> Generator[Result]:
     """Do pieces of work in other threads while the calling one takes what came of those before.
 
     At most two pieces for each thread are begun and not taken, so that memory stays small. Whoever stops taking waits

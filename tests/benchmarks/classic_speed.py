@@ -10,18 +10,18 @@ import torch
 from tests.benchmarks.keras_speed import BATCH, FIRST, LAST, WINDOW
 from tests.models.building import panel_of
 from tsforecast.config import FitSettings, from_keywords
+from tsforecast.data.memory import ALL_BUFFERS, keep_freed_memory
 from tsforecast.data.panel import Panel
 from tsforecast.models.recurrent import RecurrentNetwork
 from tsforecast.models.recurrent_spec import RecurrentSpec
 from tsforecast.training.epochs import Epochs, all_examples
 from tsforecast.training.recipe import choose_recipe
-from tsforecast.training.search import keep_freed_memory
 
 
 def main(panel: Panel) -> None:
     """Train as fit does and time the steps between two marks."""
     torch.set_num_threads(1)
-    keep_freed_memory()
+    keep_freed_memory(ALL_BUFFERS)
     torch.manual_seed(0)
     recipe = choose_recipe(from_keywords(FitSettings, {"preset": "classic"}))
     spec = RecurrentSpec(

@@ -9,19 +9,19 @@ import torch
 
 from tests.benchmarks.peer_speed import BATCH, CONTEXT, FIRST, HIDDEN, HORIZON, LAST, SEASONS
 from tsforecast.config import FitSettings
+from tsforecast.data.memory import ALL_BUFFERS, keep_freed_memory
 from tsforecast.data.reading import read_panel
 from tsforecast.models import build
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.training.batches import Batches
 from tsforecast.training.geometry import choose_patch
 from tsforecast.training.loop import Schedule, Trainer
-from tsforecast.training.search import keep_freed_memory
 
 
 def main(train: str) -> None:
     """Train as fit does, one member, and time the steps between two marks."""
     torch.set_num_threads(1)
-    keep_freed_memory()
+    keep_freed_memory(ALL_BUFFERS)
     torch.manual_seed(0)
     panel = read_panel(train, FitSettings()).panel
     spec = NetworkSpec(

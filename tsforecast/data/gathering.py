@@ -21,18 +21,25 @@ _OWN = 1 << 20
 
 
 class _Blocks:
-    """Numbers that come a few at a time, and are never held twice but for one block."""
+    """Numbers that come a few at a time, and are never held twice but for one block.
 
-    def __init__(self, dtype: np.dtype[Any] | type[np.generic]) -> None:
+    Args:
+        dtype: Theirs.
+        expected: How many will come, about: so many have room in the first block, which takes memory as it fills.
+    """
+
+    def __init__(self, dtype: np.dtype[Any] | type[np.generic], expected: int = 0) -> None:
         self.dtype = np.dtype(dtype)
         self._blocks: list[NDArray[Any]] = []
+        self._first = max(expected, _FIRST)
         self._room = 0
         self.size = 0
 
     def add(self, values: NDArray[Any]) -> None:
         while len(values):
             if not self._room:
-                self._room = min(max(self.size, _FIRST), _BLOCK // self.dtype.itemsize)
+                more = min(max(self.size, _FIRST), _BLOCK // self.dtype.itemsize)
+                self._room = more if self._blocks else self._first
                 self._blocks.append(_block(self._room, self.dtype))
             block = self._blocks[-1]
             start = len(block) - self._room
@@ -43,6 +50,8 @@ class _Blocks:
             values = values[len(part) :]
 
     def joined(self) -> NDArray[Any]:
+        if len(self._blocks) == 1:
+            return self._blocks.pop()[: self.size]
         whole, start = np.empty(self.size, dtype=self.dtype), 0
         self._blocks.reverse()
         while self._blocks:
@@ -59,10 +68,10 @@ def _block(size: int, dtype: np.dtype[Any]) -> NDArray[Any]:
 
 
 class Numbers:
-    """A column of 64-bit floats."""
+    """A column of 64-bit floats, of about the expected length."""
 
-    def __init__(self) -> None:
-        self._blocks = _Blocks(np.float64)
+    def __init__(self, expected: int = 0) -> None:
+        self._blocks = _Blocks(np.float64, expected)
 
     def add(self, piece: Any) -> NDArray[np.float64]:
         """Take in an Arrow array; gives its values, NaN for null."""
@@ -128,10 +137,14 @@ def _width(kind: Any) -> int:
 
 
 class Texts:
-    """A column of texts, stored as the number of each row's text among the distinct ones."""
+    """A column of texts, stored as the number of each row's text among the distinct ones.
 
-    def __init__(self) -> None:
-        self._codes = _Blocks(np.int32)
+    Args:
+        expected: Rows that will come, about.
+    """
+
+    def __init__(self, expected: int = 0) -> None:
+        self._codes = _Blocks(np.int32, expected)
         self._ends: list[int] = []
         self._texts: list[Any] = []
 

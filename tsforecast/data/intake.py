@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+import numpy as np
+
 from tsforecast.data.dialect import LONGEST_LINE
 from tsforecast.errors import DataError
 
 PIECE = 1 << 20
 """Bytes that are read at once; at most half of the longest line."""
+
+_END = ord("\n")
 
 _NO_LINES = (
     b"PAR1",
@@ -50,7 +54,8 @@ def with_short_lines(parts: Iterable[bytes], name: str, longest: int = LONGEST_L
                 raise too_long(name, lines + 1, longest)
             last = max(part.rfind(b"\n"), part.rfind(b"\r"))
             line = len(part) - last - 1 if ends else line + len(part)
-            lines += part.count(b"\n")
+            # Faster than bytes can count what there is much of.
+            lines += int(np.count_nonzero(np.frombuffer(part, dtype=np.uint8) == _END))
         yield part
 
 

@@ -11,11 +11,15 @@ from tsforecast.data.large_arrow import read_large_arrow
 from tsforecast.data.large_columns import OtherCellsError
 from tsforecast.data.large_csv import read_large_csv
 from tsforecast.data.large_json import read_large_json
+from tsforecast.data.memory import keep_freed_memory
 from tsforecast.data.panel import Schema
 from tsforecast.data.sources import ARROW, PARQUET
 from tsforecast.data.stream_text import LargeText, OddError, OtherEncodingError, in_found_encoding
 from tsforecast.data.streams import Stream
 from tsforecast.data.tables import Table
+
+_BUFFERS = 8 << 20
+"""Bytes of the largest buffer that is taken again and again."""
 
 
 def read_large(
@@ -36,6 +40,7 @@ def read_large(
     """
     if settings.sheet is not None:
         return None
+    keep_freed_memory(_BUFFERS)
     with closing(stream.parts()) as parts:
         first = next(parts, b"")
     try:

@@ -15,10 +15,15 @@ from tsforecast.data.memory import refuse_beyond_memory
 from tsforecast.data.numbers import LARGEST, beyond, to_floats
 from tsforecast.data.numeric_columns import has_fractions
 from tsforecast.data.panel import Schema
+from tsforecast.data.streams import Stream
 from tsforecast.data.tables import Table
 
 _OFTEN = 32
 """Pieces between two looks at the memory that is free."""
+
+
+_SURPLUS = 1.05
+"""Rows that are made room for, beside those that the first ones let expect."""
 
 
 class OtherCellsError(Exception):
@@ -50,20 +55,32 @@ def decimals_of(columns: Mapping[str, Any], floats: Mapping[str, str]) -> dict[s
     return {name: mark for name, mark in floats.items() if mark != "." or has_fractions(columns[name])}
 
 
+def expected_rows(stream: Stream, rows: int, size: int) -> int:
+    """Rows of a file, a little more than its beginning lets expect; 0 where its packed size says nothing.
+
+    Args:
+        stream: The file.
+        rows: How many rows its beginning holds.
+        size: Bytes of that beginning.
+    """
+    return 0 if stream.kind is not None else int(_SURPLUS * stream.size * rows / size)
+
+
 class Gathering:
     """Columns that come piece by piece."""
 
-    def __init__(self, names: Iterable[str], floats: Iterable[str], source: str) -> None:
+    def __init__(self, names: Iterable[str], floats: Iterable[str], source: str, expected: int = 0) -> None:
         """Begin with no rows.
 
         Args:
             names: Of the columns; others may come later, and are text that is empty until then.
             floats: Those that hold numbers.
             source: What messages call the table.
+            expected: Rows that will come, about.
         """
         kept = frozenset(floats)
         self._columns: dict[str, Numbers | Texts] = {
-            name: Numbers() if name in kept else Texts() for name in names
+            name: Numbers(expected) if name in kept else Texts(expected) for name in names
         }
         self._source = source
         self._floats = len(kept)

@@ -5,19 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tsforecast.config import DataSettings
 from tsforecast.data.csv_table import LineFinder, lines_of_rows, read_csv
 from tsforecast.data.dialect import Dialect, headerless_note, sniff
-from tsforecast.data.large_columns import Gathering, OtherCellsError, decimals_of, float_columns
+from tsforecast.data.large_columns import (
+    Gathering,
+    OtherCellsError,
+    decimals_of,
+    expected_rows,
+    float_columns,
+)
 from tsforecast.data.numbers import MISSING, is_number
 from tsforecast.data.numeric_columns import with_plain_numbers
 from tsforecast.data.panel import Schema
 from tsforecast.data.row_blocks import even_end, row_blocks, row_end
 from tsforecast.data.sources import looks_strange
 from tsforecast.data.stream_text import LargeText, OddError, OtherEncodingError
+from tsforecast.data.streams import Stream
 from tsforecast.data.tables import Table
 from tsforecast.errors import ForecastError
 from tsforecast.threads import ahead, usual_threads
@@ -38,12 +45,14 @@ class _Plan:
         floats: Columns that are floats, and the decimal mark that they show; the others are text.
         decimal: That of all floats, for Arrow knows only one.
         missing: Cells of floats that hold no number.
+        expected: Rows that there are, about; 0 where nothing tells.
     """
 
     dialect: Dialect
     floats: dict[str, str]
     decimal: str
     missing: list[str]
+    expected: int
 
 
 class _QuotesInCellsError(Exception):
@@ -78,9 +87,9 @@ def _read(
     """Read it with blocks cut by the number of quotes, or by what each of them means, which takes longer."""
     source, sha256 = text.stream.name, hashlib.sha256()
     head, parts, notes = text.opened(sha256)
-    plan = _plan(head, source, settings, like)
+    plan = _plan(head, text.stream, settings, like)
     if not floats:
-        plan = _Plan(dialect=plan.dialect, floats={}, decimal=".", missing=[])
+        plan = replace(plan, floats={}, decimal=".", missing=[])
     columns = _columns(parts, plan, source, exact=exact)
     dialect = plan.dialect
     table = Table(
@@ -95,9 +104,9 @@ def _read(
     return table, sha256.digest()
 
 
-def _plan(head: bytes, name: str, settings: DataSettings, like: Schema | None) -> _Plan:
+def _plan(head: bytes, stream: Stream, settings: DataSettings, like: Schema | None) -> _Plan:
     """Decide by the first rows how the file is read."""
-    rows = _whole_rows(head[:_HEAD])
+    rows, name = _whole_rows(head[:_HEAD]), stream.name
     if not rows or looks_strange(rows):
         raise OddError
     try:
@@ -113,6 +122,7 @@ def _plan(head: bytes, name: str, settings: DataSettings, like: Schema | None) -
         floats={column: mark for column, mark in shown.items() if mark == decimal},
         decimal=decimal,
         missing=[*MISSING, *(text for text in settings.na if not is_number(text))],
+        expected=expected_rows(stream, table.rows, len(rows)),
     )
 
 
@@ -149,7 +159,7 @@ def _columns(parts: Iterator[bytes], plan: _Plan, source: str, *, exact: bool) -
             raise _QuotesInCellsError
         return table.num_rows, pieces
 
-    gathered = Gathering(names, plan.floats, source)
+    gathered = Gathering(names, plan.floats, source, plan.expected)
     try:
         with closing(ahead(parsed, numbered(), usual_threads() - 1)) as blocks:
             for rows, pieces in blocks:

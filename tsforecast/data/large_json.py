@@ -16,7 +16,13 @@ from tsforecast.data.cells import CellError
 from tsforecast.data.csv_table import LineFinder
 from tsforecast.data.dialect import END_OF_FILE
 from tsforecast.data.json_table import JsonRows, read_json_lines
-from tsforecast.data.large_columns import Gathering, OtherCellsError, decimals_of, float_columns
+from tsforecast.data.large_columns import (
+    Gathering,
+    OtherCellsError,
+    decimals_of,
+    expected_rows,
+    float_columns,
+)
 from tsforecast.data.numbers import is_number, to_floats
 from tsforecast.data.numeric_columns import with_plain_numbers
 from tsforecast.data.panel import Schema
@@ -53,10 +59,12 @@ def read_large_json(
     head, parts, notes = text.opened(sha256)
     blocks = _blocks(parts)
     try:
-        first = read_json_lines(_whole_lines(head), source)
+        shown_lines = _whole_lines(head)
+        first = read_json_lines(shown_lines, source)
         shown = float_columns(with_plain_numbers(first, settings), settings, like) if floats else {}
         shown = {name: mark for name, mark in shown.items() if mark == "."}
-        gathered = Gathering(first.names, shown, source)
+        expected = expected_rows(text.stream, first.rows, len(shown_lines))
+        gathered = Gathering(first.names, shown, source, expected)
         reader = _Reader(gathered, frozenset(shown), settings.na, source)
         for block in blocks:
             reader.add(block)

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from tsforecast.errors import AccessError
+
+ALL_BUFFERS = 1 << 30
+"""Bytes of the largest buffer of any training."""
+
+MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
+"""Numbers by which glibc's mallopt knows these settings."""
+
+
+def keep_freed_memory(largest: int) -> None:
+    """Ask the C library to keep freed buffers for itself where it is glibc.
+
+    What frees and takes the same large buffers at every step would have every page of them cleared and mapped again,
+    which took a third of the time of a training and a sixth of that of reading.
+
+    Args:
+        largest: Bytes of a buffer that is kept, and of all that is kept at the end of the heap.
+    """
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        mallopt(MMAP_THRESHOLD, largest)
+        mallopt(TRIM_THRESHOLD, largest)
 
 
 def refuse_beyond_memory(size: int, name: str) -> None:

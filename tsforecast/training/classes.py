@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from tsforecast.config import FitSettings
+from tsforecast.data.memory import ALL_BUFFERS, keep_freed_memory
 from tsforecast.data.panel import Panel
 from tsforecast.models.class_network import ClassNetwork
 from tsforecast.models.class_spec import CROSS_ENTROPY, ClassSpec
@@ -16,7 +17,7 @@ from tsforecast.training.covariate_scales import covariate_constants
 from tsforecast.training.epochs import Examples, loss_of
 from tsforecast.training.recipe import choose_recipe
 from tsforecast.training.recurrent import Work, checks, trained
-from tsforecast.training.search import Tell, Trained, keep_freed_memory
+from tsforecast.training.search import Tell, Trained
 from tsforecast.training.split import Split
 from tsforecast.training.validation import hide
 
@@ -34,7 +35,7 @@ def train_and_refit(
     The values of the panel are codes of classes. Arguments are those of ``training.search.train_and_refit``.
     """
     torch.set_num_threads(1)
-    keep_freed_memory()
+    keep_freed_memory(ALL_BUFFERS)
 
     def fresh(part: Panel) -> ClassNetwork:
         network = ClassNetwork(spec)

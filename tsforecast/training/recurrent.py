@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from tsforecast.config import MINMAX, FitSettings
+from tsforecast.data.memory import ALL_BUFFERS, keep_freed_memory
 from tsforecast.data.panel import Ints, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import counted
@@ -26,7 +27,7 @@ from tsforecast.training.epochs import Epochs, Examples, all_examples, between, 
 from tsforecast.training.groups import REFIT_SHARE, SEARCH_SHARE, GroupResult
 from tsforecast.training.loop import Outcome
 from tsforecast.training.recipe import Recipe, choose_recipe
-from tsforecast.training.search import Tell, Trained, choose_device, keep_freed_memory
+from tsforecast.training.search import Tell, Trained, choose_device
 from tsforecast.training.split import Split
 
 N = TypeVar("N", bound=RecurrentBase)
@@ -48,7 +49,7 @@ def train_and_refit(
     Arguments are those of ``training.search.train_and_refit``.
     """
     torch.set_num_threads(1)
-    keep_freed_memory()
+    keep_freed_memory(ALL_BUFFERS)
     keep = checkpoint or Checkpoint()
     work = Work(spec, choose_recipe(settings), settings, tell, keep, partial(_fresh, spec))
     known = panel.head(split.known)

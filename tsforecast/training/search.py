@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -12,6 +10,7 @@ import numpy as np
 import torch
 
 from tsforecast.config import FitSettings
+from tsforecast.data.memory import ALL_BUFFERS, keep_freed_memory
 from tsforecast.data.panel import Floats, Note, Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
@@ -34,9 +33,6 @@ from tsforecast.training.validation import Validation
 Tell = Callable[..., None]
 Plan = tuple[Group, int, Callable[[], Schedule]]
 """A group, how many members of it to train, and how long: asked when its turn comes, for time goes by."""
-
-MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
-"""Numbers by which glibc's mallopt knows these settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +110,7 @@ def train_and_refit(
         checkpoint: Where to keep how far it is, and to go on from; the budget runs from its start.
     """
     torch.set_num_threads(1)
-    keep_freed_memory()
+    keep_freed_memory(ALL_BUFFERS)
     checkpoint = checkpoint or Checkpoint()
     clock = Clock(settings, checkpoint.started, covariates=spec.sees_more)
     training = panel.head(split.training)
@@ -248,18 +244,6 @@ class _Work:
             if outcomes[-1].interrupted:
                 break
         return made, outcomes
-
-
-def keep_freed_memory() -> None:
-    """Ask the C library to keep freed buffers for itself where it is glibc.
-
-    Training frees and takes the same large buffers at every step; given back to the system in between, every page
-    of them has to be cleared and mapped again, which took a third of the time.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL("libc.so.6").mallopt
-        mallopt(MMAP_THRESHOLD, 1 << 30)
-        mallopt(TRIM_THRESHOLD, 1 << 30)
 
 
 def _trained(
