@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from collections.abc import Iterator
 
 import pytest
 
-from tsforecast.threads import MOST_THREADS, share, usual_threads
+from tsforecast.threads import MOST_THREADS, ahead, share, usual_threads
 
 
 @pytest.mark.parametrize("threads", [1, 2, 8, 50])
@@ -55,6 +57,7 @@ def test_a_machine_without_further_threads_does_all_the_work_in_one(monkeypatch:
     monkeypatch.setattr(threading.Thread, "start", refuse)
 
     assert share(str, range(5), 4) == ["0", "1", "2", "3", "4"]
+    assert list(ahead(str, range(5), 4)) == ["0", "1", "2", "3", "4"]
 
 
 def test_usual_threads_are_the_processors_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,3 +71,46 @@ def test_usual_threads_are_the_processors_of_this_process(monkeypatch: pytest.Mo
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert usual_threads() == 1
+
+
+@pytest.mark.parametrize("threads", [0, 1, 3])
+def test_what_is_done_ahead_comes_in_the_order_of_its_pieces(threads: int) -> None:
+    """However long each takes, and whatever number of threads does it."""
+
+    def slow(piece: int) -> int:
+        time.sleep(0.002 * (piece % 3 == 0))
+        return piece * piece
+
+    assert list(ahead(slow, iter(range(20)), threads)) == [piece * piece for piece in range(20)]
+
+
+@pytest.mark.parametrize("threads", [0, 1, 3])
+def test_an_error_ahead_comes_in_its_turn_and_ends_the_threads(threads: int) -> None:
+    """What came before it is given first; no thread is left that would keep a program from ending."""
+    before = threading.active_count()
+
+    def divide(piece: int) -> float:
+        return 6 / piece
+
+    results = ahead(divide, iter([1, 2, 0, 3]), threads)
+
+    assert [next(results), next(results)] == [6, 3]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+    assert threading.active_count() == before
+
+
+def test_little_is_done_ahead_of_whoever_takes_the_results() -> None:
+    """A large file must not be parsed into the memory while somebody still works on its first rows."""
+    made: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(1000):
+            made.append(number)
+            yield number
+
+    results = ahead(str, numbers(), 2)
+    next(results)
+    results.close()
+
+    assert len(made) <= 2 * 2 + 1

@@ -93,11 +93,18 @@ def ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece], threads: int
         return
     from concurrent.futures import Future, ThreadPoolExecutor
 
-    begun = deque[Future[Result]]()
-    pool = ThreadPoolExecutor(threads)
+    pool, begun = ThreadPoolExecutor(threads), deque[Future[Result]]()
+
+    def begin(piece: Piece) -> Future[Result]:
+        with suppress(RuntimeError):  # a machine that gives no more threads: this one does the work
+            return pool.submit(work, piece)
+        done = Future[Result]()
+        done.set_result(work(piece))
+        return done
+
     try:
         for piece in pieces:
-            begun.append(pool.submit(work, piece))
+            begun.append(begin(piece))
             if len(begun) > 2 * threads:
                 yield begun.popleft().result()
         while begun:
