@@ -110,6 +110,28 @@ def test_a_header_below_other_lines_is_found(tmp_path: Path) -> None:
     assert len(panel.values) == 28
 
 
+def test_a_header_below_rows_of_other_widths_is_told(tmp_path: Path) -> None:
+    """What stands above and below a statement is cut in other ways; most rows show where the table begins."""
+    rows = [f"{day:02d}.01.2024;EUR;{day},5;{100 - day},25;" for day in range(1, 29)]
+    above = ["Statement;", "IBAN:;DE00 1234;", "Balance:;100 EUR", "", "day;currency;amount;balance;"]
+    text = "\n".join([*above, *rows, "Balance;28.01.2024;", "* not booked yet", ""])
+    with pytest.raises(DataError, match="3 fields where the header has 2") as caught:
+        read(tmp_path, text)
+
+    assert caught.value.hint == "if the table begins in line 5, --skip-rows 4 passes over the lines above"
+    panel = read(tmp_path, text, skip_rows=4, target="amount", on_short_row="skip").panel
+    assert len(panel.values) == 28
+
+
+def test_rows_with_a_mark_too_many_are_no_table_below(tmp_path: Path) -> None:
+    """Where most rows are too wide by a comma inside of a number, they name no columns."""
+    rows = [f"{day},{index},5" if index % 3 else f"{day},{index}" for index, day in enumerate(days(28))]
+    with pytest.raises(DataError, match="3 fields where the header has 2") as caught:
+        read(tmp_path, "\n".join(["ds,y", *rows]))
+
+    assert "double quotes" in caught.value.hint
+
+
 def test_a_column_without_a_name_is_no_line_above_the_header(tmp_path: Path) -> None:
     """Row numbers, or notes beside a table, stand under no name; the table is read."""
     text = "\n".join([",ds,y,", *(f"{row},{day},{row + 1},note" for row, day in enumerate(days(20)))])

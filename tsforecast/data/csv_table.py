@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -18,8 +19,10 @@ from tsforecast.data.dialect import (
     sniff,
     without_preamble,
 )
+from tsforecast.data.numbers import is_number
 from tsforecast.data.short_rows import without_short_rows
 from tsforecast.data.tables import Table, check_names
+from tsforecast.data.time_shapes import looks_dated
 from tsforecast.data.words import counted, printable
 from tsforecast.errors import DataError
 
@@ -155,8 +158,12 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
     width = len(dialect.names)
     odd: tuple[int, int] | None = None
     shifted, below, line = True, True, dialect.header_line
+    widths: Counter[int] = Counter()
+    firsts: dict[int, tuple[int, list[str]]] = {}
     try:
         for line, row in records(lines_of(data), dialect):
+            widths[len(row)] += 1
+            firsts.setdefault(len(row), (line, row))
             shifted = shifted and len(row) == width + 1
             if odd is None and len(row) != width:
                 odd = line, len(row)
@@ -174,12 +181,15 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
             file=source,
             line=odd[0],
         )
+    most = widths.most_common(1)[0][0]
+    start = odd[0] if below and odd[1] > width else _header_of(*firsts[most]) if most > width else None
     return DataError(
         f"{counted(odd[1], 'field')} where the header has {width}"
         if dialect.has_header
         else f"{counted(odd[1], 'field')} where the first row has {width}",
-        hint=f"if the table begins here, --skip-rows {odd[0] - 1} passes over the lines above"
-        if below and odd[1] > width
+        hint=f"if the table begins {'here' if start == odd[0] else f'in line {start}'},"
+        f" --skip-rows {start - 1} passes over the lines above"
+        if start is not None
         else "--on-short-row skip leaves such rows out, --on-short-row fill gives them empty cells"
         if odd[1] < width
         else f"the delimiter is {dialect.delimiter!r}; a cell that contains it must stand in double quotes",
@@ -187,6 +197,13 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
         line=odd[0],
         column=min(odd[1], width) + 1,
     )
+
+
+def _header_of(line: int, row: list[str]) -> int | None:
+    """Line of a row if it names columns, as a header below a few lines of other things does."""
+    names = [cell for cell in row if cell.strip()]
+    valued = any(is_number(cell, decimal_comma=True) or looks_dated(cell) for cell in names)
+    return None if valued or len(names) < 2 else line
 
 
 def _broken_quote(source: str, line: int, complaint: str, data: bytes, dialect: Dialect) -> DataError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,7 +11,7 @@ from tsforecast.data.calendar_grid import DAY, HOUR
 from tsforecast.data.checks.finding import Examined, Finding
 from tsforecast.data.panel import Floats
 from tsforecast.data.repair import fences_of
-from tsforecast.data.words import counted
+from tsforecast.data.words import counted, listed
 
 _MANY_ZEROS = 0.5
 _FEW_NEGATIVE = 0.05
@@ -20,6 +21,9 @@ _FEWEST_STEPS = 24
 
 _STEPS = {"h": HOUR, "D": DAY, "W": 7 * DAY, "MS": 30 * DAY, "QS": 91 * DAY, "YS": 365 * DAY}
 """Steps that are proposed, and about how long they are (microseconds)."""
+
+_NINES = re.compile(r"-?(?=9+\.?9+$)(?:\.?9){3,}")
+"""Numbers such as -999 and 99.9, which instruments write where they have none."""
 
 _GAP = 0.1
 """Share of a shift that must lie between what is usual before and after, so that the two do not overlap."""
@@ -75,7 +79,7 @@ def outliers(examined: Examined) -> Iterator[Finding]:
                 found=f"{counted(len(rows), 'value')} outside {fences[0]:g} to {fences[1]:g}, "
                 f"the farthest {values[worst]:g} at {examined.at(index, worst)}",
                 meaning="wrong ones pull the forecast, true ones are worth knowing",
-                mend="--outliers clip pulls them in",
+                mend=f"{_stand_in(values[rows])}--outliers clip pulls them in",
             )
 
 
@@ -111,8 +115,18 @@ def negative(examined: Examined) -> Iterator[Finding]:
                 found=f"{counted(len(below), 'negative value')} among counts, "
                 f"the first {values[first]:g} at {examined.at(index, first)}",
                 meaning="forecasts may fall below 0 then",
-                mend="correct them; fit --non-negative keeps the forecasts at 0 or above",
+                mend=f"{_stand_in(values[below])}correct them; fit --non-negative keeps the forecasts at 0 or above",
             )
+
+
+def _stand_in(odd: Floats) -> str:
+    """Propose to read numbers such as -999 that come more than once as missing, "" where there are none."""
+    numbers, counts = np.unique(odd, return_counts=True)
+    texts = [f"{number:.15g}" for number in numbers[counts > 1]]
+    nines = [text for text in texts if _NINES.fullmatch(text)]
+    return (
+        f"--na {','.join(nines)} reads {listed(nines)} as missing if that is what it means; " if nines else ""
+    )
 
 
 def _coarser(examined: Examined, values: Floats) -> str:
