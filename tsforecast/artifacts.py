@@ -381,6 +381,11 @@ def _no_model(folder: Path) -> ArtifactError:
         hint = f"the model comes first, then data; {hint}, predict --zero-shot DATA needs none"
         if folder.suffix in _PICKLES:
             hint = "pickles are never opened, for they run code; tsforecast fit DATA -o MODEL makes a model folder"
+        elif folder.suffix.lower() == SUFFIXES["model"]:
+            hint = (
+                "an exported file only forecasts, it holds no backtest and no weights;"
+                " name the model folder that it was made from"
+            )
         return ArtifactError(f"{folder} is not a model folder", hint=hint)
     return ArtifactError(f"there is no model {folder}", hint=hint)
 

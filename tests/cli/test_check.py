@@ -67,3 +67,23 @@ def test_findings_are_as_wide_as_the_terminal(tmp_path: Path) -> None:
 
     assert max(map(len, findings.splitlines())) <= 80
     assert "  means: fit refuses the table" in findings
+
+
+def test_the_line_of_what_cannot_be_mended_is_told(run_real: Run, tmp_path: Path) -> None:
+    """Whoever asks for a mended table needs the place as much as whoever does not."""
+    (tmp_path / "nested.jsonl").write_text('{"ds": "2024-01-01", "y": {"a": 1}}\n')
+    done = run_real("check", "nested.jsonl", "--fix", "mended.csv")
+
+    assert done.code == 3
+    assert done.err.startswith("error: nested.jsonl:1: key 'y' holds more than one value\n")
+
+
+def test_a_mended_table_lands_under_no_wrong_name(run_real: Run, tmp_path: Path) -> None:
+    """It is CSV, and never the table that was read; the hint names the option that was typed."""
+    (tmp_path / "broken.csv").write_text(BROKEN)
+    other, same = (run_real("check", "broken.csv", "--fix", name) for name in ("out.parquet", "broken.csv"))
+
+    assert (other.code, same.code) == (2, 2)
+    assert other.err == "error: --fix writes CSV, not .parquet\nhint: give --fix a name that ends in .csv\n"
+    assert same.err.endswith("hint: choose another name for --fix\n")
+    assert [file.name for file in tmp_path.iterdir()] == ["broken.csv"]

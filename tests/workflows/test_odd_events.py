@@ -110,3 +110,13 @@ def test_pickle_is_no_model(tmp_path: Path, name: str) -> None:
         tsforecast.predict(tmp_path / name)
 
     assert caught.value.hint.startswith("pickles are never opened, for they run code")
+
+
+def test_an_exported_file_is_told_from_a_model_folder(tmp_path: Path) -> None:
+    """It forecasts, but what a backtest needs is only in the folder."""
+    (tmp_path / "model.onnx").write_bytes(b"onnx")
+
+    with pytest.raises(ArtifactError, match="is not a model folder") as caught:
+        tsforecast.evaluate(tmp_path / "model.onnx")
+
+    assert caught.value.hint.startswith("an exported file only forecasts, it holds no backtest")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tsforecast.cli.command import Argument, Command, Request
 from tsforecast.cli.help import wrap
-from tsforecast.cli.paths import STANDARD, refuse_overwriting
+from tsforecast.cli.paths import STANDARD, check_csv, refuse_overwriting
 from tsforecast.cli.pictures import check_picture, save_picture
 from tsforecast.cli.registry import PURPOSES
 from tsforecast.cli.streams import open_stdout, printable, to_json, write_stderr, write_stdout
@@ -34,10 +34,11 @@ def run(request: Request[CheckSettings, CheckSwitches]) -> None:
 
     data, fix, plot = request.table("data"), request.switches.fix, request.switches.plot
     request.record.data = request.told("data")
-    refuse_overwriting(fix, request.arguments["data"])
+    refuse_overwriting(fix, request.arguments["data"], "--fix")
+    check_csv(fix, "--fix")
     check_picture(plot, "--plot")
-    refuse_overwriting(plot, request.arguments["data"])
-    refuse_overwriting(plot, [fix])
+    refuse_overwriting(plot, request.arguments["data"], "--plot")
+    refuse_overwriting(plot, [fix], "--plot")
     open_stdout()
     result = check(data, fix, settings=request.settings)
     if request.switches.json:

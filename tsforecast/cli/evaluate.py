@@ -33,9 +33,9 @@ def run(request: Request[EvaluateSettings, EvaluateSwitches]) -> None:
     model, data, forecasts = request.word("model"), request.table("data"), request.switches.forecasts
     request.record.model, request.record.data = model, request.told("data")
     inputs = [model, *request.arguments["data"]]
-    refuse_overwriting(forecasts, inputs)
+    refuse_overwriting(forecasts, inputs, "--forecasts")
     check_page(request.switches.report, "--report", (".html", ".htm"))
-    refuse_overwriting(request.switches.report, [*inputs, forecasts])
+    refuse_overwriting(request.switches.report, [*inputs, forecasts], "--report")
     open_stdout()
     watched = request.settings.refit == "each"
     with progress(request.voice) if watched else nullcontext() as listener:

@@ -26,7 +26,7 @@ def run(request: Request[ExportSettings, ExportSwitches]) -> None:
     if STANDARD in (output, folder):
         raise UsageError("export writes a file, not standard output", hint="give it a name: -o model.onnx")
     request.record.model = model
-    refuse_overwriting(output or folder, [model])
+    refuse_overwriting(output or folder, [model], "-o" if output else "--bundle")
     if request.switches.json:
         open_stdout()
     result, whole = _exported(model, output, folder, request.settings)

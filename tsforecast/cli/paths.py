@@ -43,15 +43,31 @@ def check_page(name: str | None, flag: str, endings: tuple[str, ...]) -> None:
         )
 
 
-def refuse_overwriting(output: str | None, inputs: Iterable[str | None]) -> None:
+def check_csv(name: str | None, flag: str) -> None:
+    """Refuse a name that promises another form of a table than CSV.
+
+    Raises:
+        UsageError: It does.
+    """
+    ending = Path(name).suffix.lower().removeprefix(".") if name else ""
+    if ending in (*UNWRITTEN, "tsv", *FORMATS) and ending != "csv":
+        raise UsageError(f"{flag} writes CSV, not .{ending}", hint=f"give {flag} a name that ends in .csv")
+
+
+def refuse_overwriting(output: str | None, inputs: Iterable[str | None], flag: str = "-o") -> None:
     """Refuse to write over what is being read, under whatever name.
+
+    Args:
+        output: What is written, None for nothing.
+        inputs: What is read.
+        flag: Option that names the output.
 
     Raises:
         UsageError: Output and input are the same file or folder.
     """
     for source in inputs:
         if output and source and STANDARD not in (output, source) and _same(output, source):
-            raise UsageError(f"output {output!r} is also the input", hint="choose another name for -o")
+            raise UsageError(f"output {output!r} is also the input", hint=f"choose another name for {flag}")
 
 
 def _same(one: str, other: str) -> bool:

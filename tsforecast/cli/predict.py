@@ -33,10 +33,10 @@ def run(request: Request[PredictSettings, PredictSwitches]) -> None:
     inputs = [*([] if model is None else [model]), *data]
     request.record.model, request.record.data = model, " ".join(data) or None
     output, added = _output(request.switches), request.switches.append
-    refuse_overwriting(output or added, inputs)
+    refuse_overwriting(output or added, inputs, "-o" if output else "--append")
     form = _form(request.switches, output or added)
     check_picture(request.switches.plot, "--plot")
-    refuse_overwriting(request.switches.plot, [*inputs, output, added])
+    refuse_overwriting(request.switches.plot, [*inputs, output, added], "--plot")
     if output is None and added is None:
         _check_stdout(form)
     table = list(data) if len(data) > 1 else next(iter(data), None)

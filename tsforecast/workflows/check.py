@@ -100,7 +100,8 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
     look = look_at(source, settings)
     if look.placed is None:
         last = look.findings[-1]
-        return _refusal(name, look.findings, DataError(last.found, hint=last.mend) if fix else None)
+        told = DataError(last.found, hint=last.mend, file=last.file, line=last.line)
+        return _refusal(name, look.findings, told if fix else None)
     panel = look.placed.panel()
     findings = look.findings + _remarks(look, panel, settings)
     findings.sort(key=lambda one: SEVERITIES.index(one.severity))
