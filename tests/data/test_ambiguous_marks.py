@@ -96,8 +96,10 @@ def test_new_rows_with_commas_before_three_digits_are_never_divided(tmp_path: Pa
     """A model of whole numbers without any mark knows no decimal comma."""
     model = read_panel(columns(tmp_path, "\t", "sales", [f"{900 + day}" for day in range(24)])).panel
 
-    with pytest.raises(DataError, match=r"1,971' can be read as 1971"):
+    with pytest.raises(DataError, match=r"1,971' can be read as 1971") as caught:
         read_panel(columns(tmp_path, "\t", "sales", OPEN), schema=model.schema, frequency=model.frequency)
+
+    assert caught.value.hint.startswith("write new rows without a separator of thousands")
 
 
 def test_an_ambiguous_point_is_told_as_such_where_every_cell_has_the_same_sign(tmp_path: Path) -> None:

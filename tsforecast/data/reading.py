@@ -31,7 +31,7 @@ from tsforecast.data.tables import (
 from tsforecast.data.time_columns import with_joined_time
 from tsforecast.data.timeline import Frequency, Inference
 from tsforecast.data.words import counted, listed, percent, quoted
-from tsforecast.data.written_numbers import Written, held_against, written_in
+from tsforecast.data.written_numbers import Written, held_against, hints_for, written_in
 
 _SURE = 0.9
 """From this confidence on the frequency is told without how sure it is."""
@@ -205,7 +205,8 @@ def place_loaded(
         table = held_against(table, schema)
     roles = find_roles(table, settings) if schema is None else roles_of(table, schema, frequency, settings)
     give_back_memory()
-    seen = observe(table, roles, schema, settings, skip=skip)
+    with hints_for(schema):
+        seen = observe(table, roles, schema, settings, skip=skip)
     filled = settings.fill != "none"
     if frequency is None:
         guess = _frequency(seen, settings)

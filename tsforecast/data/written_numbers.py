@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from tsforecast.config import DataSettings
 from tsforecast.data.arrow import holds_texts, texts_in
 from tsforecast.data.cells import CellError
 from tsforecast.data.dressed_numbers import SEPARATORS, Marks, undress
-from tsforecast.data.numbers import MISSING, is_number, is_open, to_floats
+from tsforecast.data.numbers import MISSING, is_number, is_open, to_floats, which_mark
 from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.panel import Floats, Note, Schema
 from tsforecast.data.tables import Table
@@ -117,6 +118,20 @@ def held_against(table: Table, like: Schema) -> Table:
     if led:
         notes.append(Note(f"column {listed(led, limit=3)} was read as the model's table is written"))
     return replace(table, plain=plain, marks=marks, notes=tuple(notes))
+
+
+@contextmanager
+def hints_for(like: Schema | None) -> Iterator[None]:
+    """Name no options in the hint of an ambiguous number that those who read new rows for a model cannot give."""
+    try:
+        yield
+    except DataError as error:
+        if like is not None and error.hint in map(which_mark, ".,"):
+            error.hint = (
+                "write new rows without a separator of thousands, as the model's table is;"
+                " else fit again with --thousands or --decimal"
+            )
+        raise
 
 
 def _numeric(table: Table, like: Schema) -> list[str]:
