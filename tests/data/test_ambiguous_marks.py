@@ -83,13 +83,23 @@ def test_commas_before_three_digits_are_refused(
         (OPEN, OPEN, {"decimal": ","}, 1.971),
     ],
 )
+@pytest.mark.parametrize("is_large", [False, True])
 def test_commas_that_are_clear_are_read(
-    tmp_path: Path, first: list[str], second: list[str], options: dict[str, str], value: float
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    first: list[str],
+    second: list[str],
+    options: dict[str, str],
+    value: float,
+    is_large: bool,
 ) -> None:
     """Another number of decimals tells, in the column or in another one of numbers, and so do the options."""
     settings = from_keywords(DataSettings, {"target": "a", "past": "b", **options})
+    file = columns(tmp_path, "\t", "a b", first * 4, second * 4)
+    if is_large:
+        in_pieces(monkeypatch)
 
-    assert read_panel(columns(tmp_path, "\t", "a b", first, second), settings).panel.values[0] == value
+    assert read_panel(file, settings).panel.values[0] == value
 
 
 def test_new_rows_with_commas_before_three_digits_are_never_divided(tmp_path: Path) -> None:
