@@ -2,7 +2,9 @@
 
 import sys
 
-from tsforecast.cli import main
-
 if __name__ == "__main__":
+    try:
+        from tsforecast.cli import main
+    except KeyboardInterrupt:  # before there is anything that reports it
+        sys.exit(130)
     sys.exit(main())

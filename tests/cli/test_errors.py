@@ -255,3 +255,23 @@ def test_names_of_series_do_not_command_the_terminal(tmp_path: Path) -> None:
     assert all("evil" in text for text in shown)
     assert not any(mark in text for text in shown for mark in ("\x1b[2J", "\x9b"))
     assert json.JSONDecoder().raw_decode(shown[1])[0]["rows"]
+
+
+INTERRUPTED_IMPORT = """
+import runpy, sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tsforecast.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+runpy.run_module("tsforecast", run_name="__main__")
+"""
+
+
+def test_interrupt_while_the_command_line_is_imported_is_no_traceback() -> None:
+    """Ctrl-C before the part that reports it is there ends with its code, silently."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IMPORT], env=environment(), capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")

@@ -77,6 +77,55 @@ def test_duplicates_become_one_row(tmp_path: Path, how: str, value: float) -> No
     assert any("1 duplicate row merged" in note.text for note in result.notes)
 
 
+NEWEST_FIRST = [f"{day},{number}" for day in reversed(days(8)) for number in (2, 1)]
+"""Two rows a day, the newest at the top as banks write them: 2 is the last of each day."""
+
+
+@pytest.mark.parametrize("ids", [[""], ["b,", "a,"]], ids=["one series", "two series"])
+@pytest.mark.parametrize(("how", "value"), [("last", 2), ("first", 1)])
+def test_newest_first_the_upper_row_of_a_day_is_the_last(
+    tmp_path: Path, how: str, value: float, ids: list[str]
+) -> None:
+    """Which of several rows is the first is a matter of time, not of which end of the file it stands at."""
+    text = "\n".join(
+        ["id,ds,y" if len(ids) > 1 else "ds,y", *(one + row for one in ids for row in NEWEST_FIRST)]
+    )
+
+    for settings in ({"duplicates": how}, {"resample": "D", "aggregate": how}):
+        result = read(tmp_path, text, **settings)
+
+        assert result.panel.values.tolist() == [value] * 8 * len(ids)
+        assert any("the upper one counts as the last" in note.text for note in result.notes)
+
+
+def test_newest_first_holds_for_one_column_per_series(tmp_path: Path) -> None:
+    """A wide table has one order of time for all of its series."""
+    rows = [f"{row},{int(row[-1]) * 10}" for row in NEWEST_FIRST]
+
+    result = read(tmp_path, "\n".join(["ds,a,b", *rows]), duplicates="last", layout="wide")
+
+    assert result.panel.values.tolist() == [2] * 8 + [20] * 8
+
+
+def test_one_row_out_of_order_is_no_file_with_the_newest_first(tmp_path: Path) -> None:
+    """Where some rows go forward in time, those of one time keep the order of the file."""
+    rows = [*NEWEST_FIRST[2:], *NEWEST_FIRST[:2]]
+
+    result = read(tmp_path, "\n".join(["ds,y", *rows]), duplicates="last")
+
+    assert result.panel.values.tolist() == [1] * 8
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+def test_duplicates_are_told_by_their_lines_from_the_top(tmp_path: Path, copies: int) -> None:
+    """The lines of a pair come in the order of the file, however it is sorted."""
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, "\n".join(["ds,y", *NEWEST_FIRST * copies]))
+
+    assert "line 2 and 3" in caught.value.message
+    assert caught.value.line == 3
+
+
 @pytest.mark.parametrize(
     ("how", "value"), [("mean", 11.5), ("sum", 276), ("max", 23), ("last", 23), ("first", 0)]
 )

@@ -125,10 +125,24 @@ def test_overlapping_parts_are_no_series(tmp_path: Path) -> None:
     header, *rows = daily(40).splitlines(True)
     write(tmp_path, header + "".join(rows[:21]), "a.csv")
     write(tmp_path, header + "".join(rows[20:]), "b.csv")
-    with pytest.raises(DataError, match="1 duplicate timestamp"):
+    with pytest.raises(DataError, match=r"line 22 of \S*a\.csv and line 2 of \S*b\.csv") as caught:
         read_panel(tmp_path / "*.csv")
 
+    assert "--duplicates" in caught.value.hint
     assert read_panel(tmp_path / "*.csv", DataSettings(duplicates="last")).panel.lengths.tolist() == [40]
+
+
+def test_rows_of_a_model_that_overlap_are_told_what_helps(tmp_path: Path) -> None:
+    """A model says how its tables are read, so that the hint names no flag which predict would refuse."""
+    header, *rows = daily(40).splitlines(True)
+    known = read_panel(write(tmp_path, header + "".join(rows), "all.tsv"))
+    write(tmp_path, header + "".join(rows[:21]), "a.csv")
+    write(tmp_path, header + "".join(rows[20:]), "b.csv")
+    with pytest.raises(DataError) as caught:
+        read_panel(tmp_path / "*.csv", schema=known.panel.schema, frequency=known.panel.frequency)
+
+    assert "files that do not overlap" in caught.value.hint
+    assert "fit with --duplicates" in caught.value.hint
 
 
 def test_standard_input_is_read_alone(tmp_path: Path) -> None:

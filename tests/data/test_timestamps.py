@@ -340,3 +340,14 @@ def test_a_stored_format_with_some_names_is_refused(change: dict[str, object]) -
     """A forecast would end in a crash."""
     with pytest.raises(ValueError, match="not a stored time format"):
         TimeFormat.from_json(TimeFormat().to_json() | change)
+
+
+@pytest.mark.parametrize("text", ["2024-10-01 01:00 EDT", "01/10/2024 01:00:00 CEST"])
+def test_letters_of_a_zone_are_refused_with_what_names_one(text: str) -> None:
+    """EST is a zone of two countries; the names of months would say nothing here."""
+    with pytest.raises(CellError) as caught:
+        parse_times(pa.array([text]), name="when")
+
+    assert "write the offset" in caught.value.hint
+    assert "--tz" in caught.value.hint
+    assert "months" not in caught.value.hint

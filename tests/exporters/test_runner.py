@@ -75,7 +75,7 @@ def test_grids_are_alike(runner: Any, alias: str, start: int) -> None:
     grid = frequency.to_json()
 
     np.testing.assert_array_equal(runner.grid_ticks(grid, ordinals), ticks)
-    np.testing.assert_array_equal(runner.grid_ordinals(grid, ticks), ordinals)
+    np.testing.assert_array_equal(runner.grid_ordinals(grid, ticks, ordinals), ordinals)
     if frequency.multiple > 1 or frequency.kind != "step":
         with pytest.raises(ValueError, match="grid"):
-            runner.grid_ordinals(grid, ticks + 1)
+            runner.grid_ordinals(grid, ticks + 1, ordinals)

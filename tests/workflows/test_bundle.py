@@ -225,7 +225,7 @@ def test_runner_goes_step_by_step(model: Path, longer_csv: Path, batch: str, tmp
     ("change", "said"),
     [
         (lambda text: text.replace("sales", "turnover"), "no column sales"),
-        (lambda text: text.replace("2024-05-01", "2024-05-02"), "stands twice"),
+        (lambda text: text.replace("2024-05-01", "2024-05-02"), "of row 124 stands twice"),
         (lambda text: text.replace("2024-05-01", "May Day"), "May Day"),
         (lambda text: "", "no column"),
         (lambda text: text.partition("\n")[0], "no row of data"),
@@ -323,6 +323,22 @@ def test_card_tells_the_unit_of_differences(bundled: Bundle) -> None:
     assert "(in standard deviations of a window)" in usual
     assert "or of its logarithms" in other
     assert "logarithms" not in usual
+
+
+def test_card_lets_no_name_command_the_terminal(bundled: Bundle) -> None:
+    """Names of columns, classes and files come from the data: shown escaped, in marks that they cannot end."""
+    evil = "a\x1b[2J`b\nc\x9b"
+    about = {
+        **load_exported(next(bundled.folder.glob("*.onnx"))).about,
+        "tripwire": 1.0,
+        "verdict": "\x1b[1m",
+    }
+    about["columns"] = {**about["columns"], "target": evil, "id": evil, "past": [evil], "classes": [evil]}
+
+    card = write_card("m\x1b.onnx", about, {})
+
+    assert all(char.isprintable() or char == "\n" for char in card)
+    assert card.count("`a\\x1b[2J'b\\nc\\x9b`") == 5
 
 
 @pytest.mark.parametrize("form", ["lstm", "step"])

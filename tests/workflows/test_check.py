@@ -44,6 +44,20 @@ def test_what_cannot_be_read_is_a_finding(tmp_path: Path, text: str, found: str)
     assert result.findings[0].mend
 
 
+@pytest.mark.parametrize("no_covariates", [True, False])
+def test_rows_without_a_target_at_the_end_are_told(tmp_path: Path, no_covariates: bool) -> None:
+    """Forecasts begin after them where nothing says that they are a plan."""
+    rows = daily(60).splitlines()
+    text = "\n".join(
+        [f"{rows[0]},promo", *(f"{row},1" for row in rows[1:]), *(f"{day},,1" for day in days(3, 61))]
+    )
+
+    result = tsforecast.check(write(tmp_path, text), no_covariates=no_covariates)
+
+    told = any("the last 3 steps" in one.found and "begin after them" in one.found for one in result.findings)
+    assert told == no_covariates
+
+
 def test_a_list_of_one_file_is_that_file(tmp_path: Path) -> None:
     """Whoever lists files in a program need not care how many there are."""
     path = write(tmp_path, daily(60))

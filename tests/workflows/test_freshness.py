@@ -73,6 +73,17 @@ def test_a_row_without_a_value_is_no_observation() -> None:
         check_freshness(panel_of(form, last=np.nan), settings, now)
 
 
+@pytest.mark.parametrize(("most", "told"), [(26.0, True), (HOUR, False)])
+def test_an_age_that_lacks_its_unit_is_told(most: float, told: bool) -> None:
+    """--max-lag 26 is 26 seconds, which nobody means."""
+    with pytest.raises(StaleError) as caught:
+        check_freshness(
+            panel_of(TimeFormat(offset=0)), PredictSettings(max_lag=most), moment("2024-07-03T03:00")
+        )
+
+    assert ("without a unit is seconds" in caught.value.hint) == told
+
+
 def test_data_from_tomorrow_do_not_pass_for_fresh() -> None:
     """A mistyped year must not switch the check off."""
     with pytest.raises(DataError, match="ahead of the clock"):

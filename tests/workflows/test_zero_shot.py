@@ -156,13 +156,29 @@ def test_zero_shot_proposes_no_covariates(tmp_path: Path) -> None:
     """It would refuse them, so notes about unused columns and open ends do not name their flags."""
     data = tmp_path / "rain.csv"
     days = pd.date_range("2024-01-01", periods=20).date
-    data.write_text("day,y,promo\n" + "".join(f"{day},{day.day if day.day < 18 else ''},1\n" for day in days))
+    data.write_text("day,y,wet\n" + "".join(f"{day},{day.day if day.day < 18 else ''},1\n" for day in days))
 
     texts = " ".join(note.text for note in tsforecast.predict(data=data, zero_shot=True).notes)
 
-    assert "1 column not used: 'promo'" in texts
+    assert "1 column not used: 'wet'" in texts
     assert "leave such rows out to forecast them" in texts
     assert "--future" not in texts
+
+
+def test_zero_shot_begins_where_a_fit_would(tmp_path: Path) -> None:
+    """Rows of a plan have no target yet: they are what is forecast, not a past that nobody knows."""
+    data = tmp_path / "plan.csv"
+    days = pd.date_range("2024-01-01", periods=40).date
+    data.write_text(
+        "day,y,promo\n"
+        + "".join(f"{day},{day.day if number < 37 else ''},1\n" for number, day in enumerate(days))
+    )
+
+    found = lines_of(data=data, horizon=1, with_cutoff=True)
+    without = lines_of(data=data, horizon=1, with_cutoff=True, no_covariates=True)
+
+    assert found[1].startswith("2024-02-06,2024-02-07,")
+    assert without[1].split(",")[1] == "2024-02-10"
 
 
 def test_a_forecast_ends_with_the_last_date(daily_csv: Path) -> None:

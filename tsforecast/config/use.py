@@ -66,7 +66,7 @@ class PredictSettings(ThreadSettings, ShapeSettings, OutputSettings):
     )
     max_lag: float | None = setting(
         None,
-        about="End with exit code 7 where the newest observation is older, such as 26h.",
+        about="End with exit code 7 where the newest observation is older, such as 26h; 26 alone is 26 seconds.",
         low=0,
         kind="duration",
     )

@@ -46,6 +46,12 @@ class CovariateCells:
         """Future covariates (rows, F)."""
         return self.values[:, len(self.columns.past) :]
 
+    def without_any(self) -> CovariateCells:
+        """As many rows without a covariate."""
+        return CovariateCells(
+            columns=CovariateColumns(), values=self.values[:, :0], static=self.static[:, :0]
+        )
+
     def take(self, rows: Codes) -> CovariateCells:
         """Rows at the given positions, in that order."""
         return replace(self, values=self.values[rows], static=self.static[rows])

@@ -227,7 +227,7 @@ def describe_problems(grid: Grid, *, advise: bool = True) -> tuple[Note, ...]:
         parts = [counted(absent, "time step") + " absent"] if absent else []
         parts += [counted(empty, "empty cell")] if empty else []
         notes.append(Note(f"{' and '.join(parts)} became missing values"))
-    notes += _open_ends(grid, advise=advise)
+    notes += open_ends(grid, advise=advise)
     low = np.fmin.reduceat(seen.values, seen.starts)
     constant = (low == np.fmax.reduceat(seen.values, seen.starts)) & (grid.values > 1)
     if constant.any():
@@ -242,7 +242,7 @@ def describe_problems(grid: Grid, *, advise: bool = True) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def _open_ends(grid: Grid, *, advise: bool) -> list[Note]:
+def open_ends(grid: Grid, *, advise: bool = True) -> list[Note]:
     """Tell where the last rows of a series hold no value and nothing known ahead: they are past, and unknown."""
     steps = np.where(grid.values > 0, grid.last - grid.last_value, 0)
     late = np.flatnonzero(steps > 0)

@@ -189,7 +189,7 @@ def observe(
         notes=(*notes, *told, *cells.notes),
     )
     found = merge_rows(found, settings, schema.step_rows if schema else None)
-    twice = _duplicates(found)
+    twice = _duplicates(found, of_model=schema is not None)
     if twice and not skip:
         raise next(iter(twice.values()))
     found = found.without(twice | unread)
@@ -287,17 +287,23 @@ def _order(
     if (codes[1:] < codes[:-1]).any():
         order = _narrow(np.argsort(codes, kind="stable"))
         codes, ticks = looked_up(codes, order), looked_up(ticks, order)
-    backward = ticks[1:] < ticks[:-1]
-    backward &= codes[1:] == codes[:-1]
+    inside = codes[1:] == codes[:-1]
+    backward = (ticks[1:] < ticks[:-1]) & inside
     if not backward.any():
         return order, ()
-    again = _narrow(np.lexsort((ticks, codes)))
+    newest_first = not (inside & (ticks[1:] > ticks[:-1])).any()
+    if newest_first:
+        # The newest row is the first of the file, so of rows of one time the upper one is the newer one, too.
+        again = _narrow(len(codes) - 1 - np.argsort(codes[::-1], kind="stable"))
+    else:
+        again = _narrow(np.lexsort((ticks, codes)))
     sorted_rows = again if order is None else looked_up(order, again)
     if _clock_went_back(ticks[:-1][backward], ticks[1:][backward], form):
         return sorted_rows, ()
-    return sorted_rows, (
-        Note(f"{table.source}: the rows were not in the order of time and have been sorted", warning=True),
-    )
+    text = f"{table.source}: the rows were not in the order of time and have been sorted"
+    if newest_first and (inside & (ticks[1:] == ticks[:-1])).any():
+        text += "; the newest come first, so of several of one time the upper one counts as the last"
+    return sorted_rows, (Note(text, warning=True),)
 
 
 def _narrow(order: Ints) -> Codes:
@@ -313,35 +319,49 @@ def _clock_went_back(before: Ints, after: Ints, form: TimeFormat) -> bool:
     return any(are_doubled(name, landings).all() for name in zones)
 
 
-def _duplicates(found: Observations) -> dict[int, DataError]:
-    """Describe the timestamps that stand twice in a series, by series; the first of the table first."""
+def _duplicates(found: Observations, *, of_model: bool) -> dict[int, DataError]:
+    """Describe the timestamps that stand twice in a series, by series; the first of the table first.
+
+    Args:
+        found: Rows by series and tick.
+        of_model: Whether a model says how they are read, so that flags of the reading cannot help.
+    """
     twice = np.flatnonzero(found.ticks[1:] == found.ticks[:-1])
     codes = np.repeat(np.arange(len(found.series_ids)), np.diff(found.offsets)) if len(twice) else twice
     twice = twice[codes[twice] == codes[twice + 1]] if len(twice) else twice
     if not len(twice):
         return {}
-    error = _duplicate_error(found, twice)
-    order = twice[np.argsort(found.rows[twice + 1], kind="stable")]
+    error = _duplicate_error(found, twice, of_model=of_model)
+    lower = np.maximum(found.rows[twice], found.rows[twice + 1])
+    order = twice[np.argsort(lower, kind="stable")]
     return dict.fromkeys(codes[order].tolist(), error)
 
 
-def _duplicate_error(found: Observations, twice: Ints) -> DataError:
-    twice = twice[np.argsort(found.rows[twice + 1], kind="stable")]
-    pairs = [
-        f"{found.table.place(int(found.rows[one]))} and {_bare_place(found, one + 1)}"
-        for one in twice[:_SHOWN]
-    ]
-    first = int(twice[0])
+def _duplicate_error(found: Observations, twice: Ints, *, of_model: bool) -> DataError:
+    upper = np.minimum(found.rows[twice], found.rows[twice + 1])
+    lower = np.maximum(found.rows[twice], found.rows[twice + 1])
+    order = np.argsort(lower, kind="stable")
+    pairs = [_pair(found.table, int(upper[one]), int(lower[one])) for one in order[:_SHOWN]]
+    first = int(twice[order[0]])
     more = f" and {len(twice) - _SHOWN} more" if len(twice) > _SHOWN else ""
     series_id = quoted(found.series_ids[found.series_of(first)])
-    return found.error(
+    return found.table.error(
         f"{counted(len(twice), 'duplicate timestamp')}, the first is {found.text(int(found.ticks[first]))} "
         f"of series {series_id}: {', '.join(pairs)}{more}",
-        position=first + 1,
-        hint=_clock_hint(found, twice)
-        or "if a column names the series, give it with --id; "
-        "else --duplicates first, last, mean or sum makes one row of them",
+        row=int(lower[order[0]]),
+        column=found.time,
+        hint=_clock_hint(found, twice) or (_OF_A_MODEL if of_model else _OF_A_TABLE),
     )
+
+
+_OF_A_TABLE = (
+    "if a column names the series, give it with --id; "
+    "else --duplicates first, last, mean or sum makes one row of them"
+)
+_OF_A_MODEL = (
+    "give each time once, from files that do not overlap for instance, or make the model again: "
+    "fit with --duplicates first, last, mean or sum, which its model keeps to"
+)
 
 
 def _clock_hint(found: Observations, twice: Ints) -> str:
@@ -355,8 +375,11 @@ def _clock_hint(found: Observations, twice: Ints) -> str:
     )
 
 
-def _bare_place(found: Observations, position: int) -> str:
-    return found.table.place(int(found.rows[position])).split(" ", 1)[1]
+def _pair(table: Table, upper: int, lower: int) -> str:
+    """Where two rows are: ``line 5 and 12``, or ``line 2 of a.csv and line 2 of b.csv``."""
+    if not table.file_of(upper):
+        return f"{table.place(upper)} and {table.place(lower).split(' ', 1)[1]}"
+    return " and ".join(f"{table.place(row)} of {table.file_of(row)}" for row in (upper, lower))
 
 
 def counted_series(names: list[str], predicate: str, single: str) -> str:

@@ -13,6 +13,7 @@ from tsforecast.data.arrow import give_back_memory
 from tsforecast.data.class_cells import check_class_settings
 from tsforecast.data.columns import Roles, find_roles
 from tsforecast.data.covariate_checks import describe_covariates
+from tsforecast.data.covariate_columns import CovariateColumns
 from tsforecast.data.covariates_ahead import with_empty_target, without_unknown_ahead
 from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
 from tsforecast.data.id_columns import join_id, with_joined_id
@@ -83,6 +84,18 @@ class Placed:
         """Give the series, NaN where nothing was observed."""
         return fill(self.grid, _schema(self.roles, self.grid.seen, self.written))
 
+    def without_covariates(self) -> Placed:
+        """Leave covariates out of what is known; series end where they would with them."""
+        seen = self.grid.seen
+        told = seen.covariates.notes
+        seen = replace(
+            seen,
+            covariates=seen.covariates.without_any(),
+            notes=tuple(note for note in seen.notes if note not in told),
+        )
+        roles = replace(self.roles, covariates=CovariateColumns())
+        return replace(self, roles=roles, grid=replace(self.grid, seen=seen))
+
     def notes(self, schema: Schema | None = None, *, advise: bool = True) -> tuple[Note, ...]:
         """Tell what had to be decided on the way; ``advise`` says how unused columns could be used."""
         seen = self.grid.seen
@@ -125,7 +138,8 @@ def read_panel(
         skip: Leave out series with an error in them, instead of raising.
         learn_from: Rows of each series that tell which values are outliers, all if not given.
         for_model: Leave out covariates that a model made of this table could not forecast with.
-        covariates: Whether the reader can use any; else none are looked for, nor is it said how to have them used.
+        covariates: Whether the reader can use any; else they only tell which rows are a plan without a target, as
+            for a fit, nor is it said how to have them used.
 
     Raises:
         UsageError: A named column does not exist, or two answers are equally good.
@@ -134,8 +148,9 @@ def read_panel(
         ArtifactError: It does not fit the model.
     """
     settings = settings or DataSettings()
-    settings = settings if covariates else replace(settings, no_covariates=True)
     placed = place_table(source, settings, schema, frequency, skip=skip)
+    if not covariates:
+        placed = placed.without_covariates()
     table, grid = placed.table, placed.grid
     panel, repairs = placed.panel(), Repairs()
     mended: tuple[Note, ...] = ()

@@ -112,6 +112,10 @@ def looks_dated(text: str) -> bool:
 
 def word_hint(text: str) -> str:
     """Say what keeps a text with digits and a word from being a date, "" where the word is no month in any language."""
+    zone = re.search(r"\d:\d\d[\d:.,]*\s*\(?([A-Z]{2,5})\)?$", text.strip())
+    if zone is not None:
+        letters = f"letters such as {zone[1]} are the zones of several countries"
+        return f"; {letters}: write the offset, such as -04:00, or leave them out and name the zone with --tz"
     word = re.search(r"[^\W\d_]{3,}", text)
     if word is None or not re.search(r"\b\d{2}\b|\d{4}", text):
         return ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tsforecast.data.words import counted
+from tsforecast.data.json_text import with_escapes
+from tsforecast.data.words import counted, printable
 from tsforecast.exporters.snippets import PROBABILITIES, QUANTILES, snippets
 from tsforecast.models.spec import LOG
 
@@ -23,7 +24,13 @@ def write_card(name: str, about: dict[str, Any], files: dict[str, str]) -> str:
         about: What the file says of itself.
         files: Every other file of the bundle, and what it is.
     """
-    return "\n".join(_lines(name, about, files)) + "\n"
+    # Names in code marks are escaped one by one; this is for what else may stem from the data.
+    return with_escapes("\n".join(_lines(printable(name, limit=255), about, files)) + "\n")
+
+
+def _marked(names: Iterable[Any]) -> str:
+    """Names from the data as code of Markdown, which none of them can end or use to command a terminal."""
+    return ", ".join("`" + printable(name, limit=255).replace("`", "'") + "`" for name in names)
 
 
 def _lines(name: str, about: dict[str, Any], files: dict[str, str]) -> Iterator[str]:
@@ -31,11 +38,16 @@ def _lines(name: str, about: dict[str, Any], files: dict[str, str]) -> Iterator[
     target = columns["target"] or f"{len(columns['series_columns'])} series"
     yield f"# {name}"
     yield ""
-    yield f"Forecasts `{target}`, {about['horizon']} steps ahead, from the last {about['context_length']} values."
+    yield f"Forecasts {_marked([target])}, {about['horizon']} steps ahead, from the last"
+    yield f"{about['context_length']} values."
     yield f"Made by tsforecast {about['version']} from {counted(data['rows'], 'row')} up to {about['cutoff']}:"
     yield f"{data['description']}."
     yield ""
     yield "    python forecast.py DATA.csv > forecast.csv"
+    yield ""
+    yield "`forecast.py` wants a plain CSV file: the columns below, cut by commas, semicolons, tabs or bars; numbers"
+    yield "and times as in the table of the model; one row per series and time, on the frequency below. It resamples"
+    yield "and repairs nothing."
     yield ""
     yield "| file | what it is |"
     yield "|---|---|"
@@ -66,9 +78,9 @@ def _columns(about: dict[str, Any]) -> Iterator[str]:
     roles |= {kind: columns[kind] for kind in ("past", "future", "static")}
     for role, names in roles.items():
         if names:
-            yield f"- {role}: {', '.join(f'`{one}`' for one in names)}"
+            yield f"- {role}: {_marked(names)}"
     if classes := columns.get("classes"):
-        yield f"- classes, in the order of their codes from 0 on: {', '.join(f'`{one}`' for one in classes)}"
+        yield f"- classes, in the order of their codes from 0 on: {_marked(classes)}"
     yield f"- frequency: {about['frequency']}; a time step without a row is a missing value"
 
 

@@ -126,7 +126,7 @@ def _remarks(look: Look, panel: Panel, settings: CheckSettings) -> list[Finding]
     from tsforecast.data.checks.finding import Examined, Finding
     from tsforecast.data.checks.reading_on import as_finding
     from tsforecast.data.checks.registry import find
-    from tsforecast.data.gridding import describe_problems
+    from tsforecast.data.gridding import describe_problems, open_ends
     from tsforecast.data.repair import enough_rows, repair_panel
     from tsforecast.training.geometry import check_length
 
@@ -142,7 +142,7 @@ def _remarks(look: Look, panel: Panel, settings: CheckSettings) -> list[Finding]
         repaired += dropped
     except DataError as error:
         found.append(as_finding(error))
-    for note in (*placed.notes(), *repaired):
+    for note in (*placed.notes(), *open_ends(placed.grid), *repaired):
         if look.settings is not settings and note in placed.grid.seen.notes and not note.warning:
             continue  # tells of a mending that only this look needed
         found.append(

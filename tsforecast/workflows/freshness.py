@@ -14,6 +14,9 @@ from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, StaleError, UsageError
 
 DAY_SECONDS = 86_400.0
+_MINUTES = 120.0
+"""Seconds below which an allowed age may be a number whose unit was forgotten."""
+
 _START = datetime(1970, 1, 1)
 
 
@@ -110,7 +113,8 @@ def _check_lag(panel: Panel, newest: int, most: float, now: float) -> None:
     if lag > most:
         raise StaleError(
             f"the newest observation is of {shown}, {_words(lag)} old; --max-lag allows {_words(most)}",
-            hint="check whether the feed still brings rows",
+            hint="check whether the feed still brings rows"
+            + "; a number without a unit is seconds, 26h are hours" * (most < _MINUTES),
             cutoff=shown,
         )
 

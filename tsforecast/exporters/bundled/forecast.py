@@ -70,7 +70,7 @@ def _month_days(grid: dict[str, Any], months: Any) -> Any:
     return days - beyond if grid["day"] == 31 else days + (3 - beyond) * (beyond > 0)
 
 
-def grid_ordinals(grid: dict[str, Any], ticks: Any) -> Any:
+def grid_ordinals(grid: dict[str, Any], ticks: Any, rows: Any) -> Any:
     """Numbers of grid points; a tick between them, or twice, is a ValueError."""
     days, numbers = (ticks - grid["time"]) // DAY, ticks
     if grid["kind"] == "months":
@@ -78,16 +78,16 @@ def grid_ordinals(grid: dict[str, Any], ticks: Any) -> Any:
         numbers -= _month_days(grid, numbers) * DAY + grid["time"] > ticks
     elif grid["kind"] == "business":
         numbers = (days + 3) // 7 * 5 + np.minimum((days + 3) % 7, 4)
-    ordinals = (numbers - grid["phase"]) // grid["multiple"]
-    if (grid_ticks(grid, ordinals) != ticks).any() or len(set(ticks.tolist())) < len(ticks):
-        raise ValueError(f"a timestamp of a series stands twice, or not on the model's {grid['alias']} grid")
+    ordinals, firsts = (numbers - grid["phase"]) // grid["multiple"], np.unique(ticks, return_index=True)[1]
+    if wrong := {*range(len(ticks))} - {*firsts} | {*np.flatnonzero(grid_ticks(grid, ordinals) != ticks)}:
+        raise ValueError(f"the time of row {rows[min(wrong)]} stands twice, or off the {grid['alias']} grid")
     return ordinals
 
 
 def read(text: str, columns: dict[str, Any]) -> dict[tuple[str, ...], list[list[str]]]:
-    """Rows of every series by its id: time, target, then the covariates that change and those that do not."""
+    """Rows of every series by its id: time, target, covariates that change and that do not, row."""
     rows = [*csv.reader(io.StringIO(text), delimiter=max(",;\t|", key=text.partition("\n")[0].count))] or [[]]
-    place = {name.strip(): index for index, name in enumerate(rows[0])}
+    place, many = {name.strip(): index for index, name in enumerate(rows[0])}, len(columns["ids"])
     names = [columns["time"], *columns["past"], *columns["future"], *columns["static"]]
     targets = columns["series_columns"] if columns["layout"] == "wide" else [columns["target"]]
     wrong = [f"there is no column {one}" for one in (*names, *targets, *columns["ids"]) if one not in place]
@@ -95,9 +95,9 @@ def read(text: str, columns: dict[str, Any]) -> dict[tuple[str, ...], list[list[
     if wrong or not any(rows[1:]):
         raise ValueError("; ".join(wrong[:3]) or "there is no row of data")
     series: dict[tuple[str, ...], list[list[str]]] = {}
-    for target, row in ((one, row) for one in targets for row in rows[1:] if row):
-        key = tuple(row[place[one]].strip() for one in columns["ids"]) or (target,)
-        series.setdefault(key, []).append([row[place[one]].strip() for one in (names[0], target, *names[1:])])
+    for target, (line, row) in ((one, each) for one in targets for each in enumerate(rows[1:], 2) if each[1]):
+        cells = [row[place[one]].strip() for one in (*columns["ids"], names[0], target, *names[1:])]
+        series.setdefault(tuple(cells[:many]) or (target,), []).append([*cells[many:], str(line)])
     return series
 
 
@@ -117,10 +117,10 @@ def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any]
     """Cut the inputs of one series, and say which grid points are forecast."""
     columns, form, length = about["columns"], about["numbers"], about["context_length"]
     ticks = [parse(columns["time_format"], row[0], about["zone"]) for row in rows]
-    ordinals = grid_ordinals(about["grid"], np.array(ticks, dtype=np.int64))
+    ordinals = grid_ordinals(about["grid"], np.array(ticks, dtype=np.int64), [row[-1] for row in rows])
     names = [*columns["past"], *columns["future"], *columns["static"]]
     labels = [columns.get("classes"), *map(columns["categories"].get, names)]
-    values = np.array([[number(*pair, form) for pair in zip(row[1:], labels, strict=True)] for row in rows])
+    values = np.array([[number(*pair, form) for pair in zip(row[1:-1], labels, strict=True)] for row in rows])
     values[:, 0] = np.where(values[:, 0] > 0, values[:, 0] - 1, np.nan) if labels[0] else values[:, 0]
     past, ahead = len(columns["past"]), len(columns["past"]) + len(columns["future"])
     known = ordinals[~np.isnan(values[:, 0])]
