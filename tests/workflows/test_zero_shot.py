@@ -21,7 +21,7 @@ from tsforecast.models import build
 from tsforecast.models.universal import suits
 from tsforecast.runtime.session import OnnxForecaster
 from tsforecast.training.pretrained import load_pretrained
-from tsforecast.workflows.forecast_tables import check_reach
+from tsforecast.workflows.forecast_tables import MOST_STEPS, check_reach
 from tsforecast.workflows.zero_shot import universal_graph, universal_spec
 
 
@@ -181,15 +181,27 @@ def test_zero_shot_begins_where_a_fit_would(tmp_path: Path) -> None:
     assert without[1].split(",")[1] == "2024-02-10"
 
 
-def test_a_forecast_ends_with_the_last_date(daily_csv: Path) -> None:
+def test_a_forecast_ends_with_the_last_date(tmp_path: Path) -> None:
     """A horizon beyond the year 9999 is refused before anything is computed; the one that is proposed is taken."""
+    data = tmp_path / "months.csv"
+    months = np.arange("2022-01", "2026-01", dtype="datetime64[M]")
+    data.write_text("month,y\n" + "".join(f"{month}-01,{place % 7}\n" for place, month in enumerate(months)))
+
     with pytest.raises(UsageError, match="beyond the year 9999") as caught:
-        tsforecast.predict(data=daily_csv, zero_shot=True, horizon=10**12)
+        tsforecast.predict(data=data, zero_shot=True, horizon=MOST_STEPS)
 
     steps = int(caught.value.hint.split()[2])
-    panel = tsforecast.predict(data=daily_csv, zero_shot=True, horizon=1).panel
+    panel = tsforecast.predict(data=data, zero_shot=True, horizon=1).panel
     check_reach(panel, steps)
-    assert panel.stamps([panel.last.max() + steps]) == ["9999-12-30"]
+    assert panel.stamps([panel.last.max() + steps]) == ["9999-12-01"]
+
+
+def test_a_forecast_that_would_fill_the_memory_is_refused(daily_csv: Path) -> None:
+    """A mistyped horizon ends with a sentence, not with the process."""
+    with pytest.raises(UsageError, match="too long to forecast") as caught:
+        tsforecast.predict(data=daily_csv, zero_shot=True, horizon=MOST_STEPS + 1)
+
+    assert caught.value.hint == f"give --horizon {MOST_STEPS} or less"
 
 
 def test_universal_spec_looks_at_all_there_is() -> None:

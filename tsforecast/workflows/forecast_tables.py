@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 LAST_DAY = 2_932_895
 """Days from 1970-01-01 to 9999-12-30: a day later no clock of any zone is beyond the last date that can be written."""
 
+MOST_STEPS = 100_000
+"""Steps of the longest forecast: the memory that more would take grows with their square."""
+
 
 def check_reach(panel: Panel, horizon: int) -> None:
-    """Refuse a forecast that goes on to dates that cannot be written.
+    """Refuse a forecast that goes on to dates that cannot be written, or for longer than anybody wants.
 
     Args:
         panel: Series, each forecast from its own end.
@@ -30,6 +33,11 @@ def check_reach(panel: Panel, horizon: int) -> None:
     Raises:
         UsageError: The horizon is too long.
     """
+    if horizon > MOST_STEPS:
+        raise UsageError(
+            f"a horizon of {horizon} steps is too long to forecast",
+            hint=f"give --horizon {MOST_STEPS} or less",
+        )
     if panel.frequency.kind == "step":
         return
     room = int(panel.frequency.ordinals(np.array([LAST_DAY * DAY]))[0][0] - panel.last.max())
