@@ -228,3 +228,15 @@ def test_quotes_inside_of_cells_are_read_in_pieces(
     in_pieces(monkeypatch)
     if place:  # not among the rows that decide how the file is read
         assert large.read_large(held(path), given) is not None
+
+
+def test_newest_first_the_upper_row_of_a_day_is_the_last_in_blocks_too(tmp_path: Path) -> None:
+    """What several rows of one time mean does not hang on the size of the file."""
+    rows = [f"{day},{number}.5" for day in reversed(days(200)) for number in (2, 1)]
+    path = write(tmp_path, "\n".join(["ds,y", *rows]) + "\n")
+
+    with pytest.MonkeyPatch.context() as patch:
+        in_pieces(patch)
+        found = read_panel(path, DataSettings(duplicates="last"))
+
+    assert found.panel.values.tolist() == [2.5] * 200

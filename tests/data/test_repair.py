@@ -107,6 +107,17 @@ def test_newest_first_holds_for_one_column_per_series(tmp_path: Path) -> None:
     assert result.panel.values.tolist() == [2] * 8 + [20] * 8
 
 
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_newest_first_holds_for_each_of_several_files(tmp_path: Path, names: tuple[str, str]) -> None:
+    """A file per month with its newest row at the top, whichever month is read first."""
+    for name, rows in zip(names, (NEWEST_FIRST[:6], NEWEST_FIRST[6:]), strict=True):
+        write(tmp_path, "\n".join(["ds,y", *rows]), f"{name}.csv")
+
+    result = read_panel(tmp_path / "*.csv", DataSettings(duplicates="last"))
+
+    assert result.panel.values.tolist() == [2] * 8
+
+
 def test_one_row_out_of_order_is_no_file_with_the_newest_first(tmp_path: Path) -> None:
     """Where some rows go forward in time, those of one time keep the order of the file."""
     rows = [*NEWEST_FIRST[2:], *NEWEST_FIRST[:2]]

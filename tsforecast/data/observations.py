@@ -291,10 +291,12 @@ def _order(
     backward = (ticks[1:] < ticks[:-1]) & inside
     if not backward.any():
         return order, ()
-    newest_first = not (inside & (ticks[1:] > ticks[:-1])).any()
+    forward = inside & (ticks[1:] > ticks[:-1])
+    newest_first = _only_between_files(forward, table, order)
     if newest_first:
-        # The newest row is the first of the file, so of rows of one time the upper one is the newer one, too.
-        again = _narrow(len(codes) - 1 - np.argsort(codes[::-1], kind="stable"))
+        # The newest row is the first of its file, so of rows of one time the upper one is the newer one, too.
+        files = np.concatenate([[0], np.cumsum(forward)])
+        again = _narrow(np.lexsort((-np.arange(len(codes)), files, ticks, codes)))
     else:
         again = _narrow(np.lexsort((ticks, codes)))
     sorted_rows = again if order is None else looked_up(order, again)
@@ -304,6 +306,15 @@ def _order(
     if newest_first and (inside & (ticks[1:] == ticks[:-1])).any():
         text += "; the newest come first, so of several of one time the upper one counts as the last"
     return sorted_rows, (Note(text, warning=True),)
+
+
+def _only_between_files(forward: NDArray[np.bool_], table: Table, order: Codes | None) -> bool:
+    """Whether time goes forward, from a row to the next of its series, only where another file begins."""
+    for one in np.flatnonzero(forward):
+        pair = (one, one + 1) if order is None else (order[one], order[one + 1])
+        if len({table.file_of(int(row) % table.rows) for row in pair}) == 1:
+            return False
+    return True
 
 
 def _narrow(order: Ints) -> Codes:
@@ -338,8 +349,7 @@ def _duplicates(found: Observations, *, of_model: bool) -> dict[int, DataError]:
 
 
 def _duplicate_error(found: Observations, twice: Ints, *, of_model: bool) -> DataError:
-    upper = np.minimum(found.rows[twice], found.rows[twice + 1])
-    lower = np.maximum(found.rows[twice], found.rows[twice + 1])
+    upper, lower = np.sort([found.rows[twice], found.rows[twice + 1]], axis=0)
     order = np.argsort(lower, kind="stable")
     pairs = [_pair(found.table, int(upper[one]), int(lower[one])) for one in order[:_SHOWN]]
     first = int(twice[order[0]])
