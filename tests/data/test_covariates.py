@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from tests.data.tables import by_id, days, read, write
-from tsforecast.data.covariate_checks import missing_future
 from tsforecast.data.covariates import Covariates
 from tsforecast.data.panel import Panel
 from tsforecast.data.reading import ReadResult, read_panel
@@ -357,41 +356,6 @@ def test_rows_of_the_future_alone_are_read_for_a_model(tmp_path: Path) -> None:
     assert by_id(result.panel) == {"y": []}
     np.testing.assert_array_equal(beside(result.panel).values[:, 0], [1, 0, 1])
     assert result.notes == ()
-
-
-def test_missing_future_names_covariate_series_and_timestamp(tmp_path: Path) -> None:
-    """The first step that lacks a value, and the rows that would help."""
-    text = table("ds,y,promo,event", days(ROWS + 3), [*TARGET, *[""] * 3], [*PROMO, 1, "", 0], ["a"] * 15)
-    panel = read(tmp_path, text).panel
-
-    error = missing_future(panel, 3)
-
-    assert missing_future(panel, 1) is None
-    assert error is not None
-    assert error.exit_code == 3
-    assert error.message == "future covariate 'promo' of series 'y' has no value for 2024-01-14"
-    assert "give rows for 2024-01-14 to 2024-01-15 with an empty 'y'" in error.hint
-    absent = missing_future(panel, 4)
-    assert absent is not None
-    assert "2024-01-14" in absent.message
-
-
-def test_missing_future_sees_absent_rows_of_a_category(tmp_path: Path) -> None:
-    """An empty cell says that there is no event, an absent row says nothing."""
-    text = table("ds,y,event", days(ROWS + 2), [*TARGET, "", ""], ["fair", *[""] * (ROWS + 1)])
-    panel = read(tmp_path, text).panel
-
-    assert missing_future(panel, 2) is None
-    error = missing_future(panel, 3)
-    assert error is not None
-    assert "has no value for 2024-01-15" in error.message
-
-
-def test_nothing_is_missing_without_future_covariates(tmp_path: Path) -> None:
-    """Past covariates are not asked for ahead."""
-    panel = read(tmp_path, table("ds,y,temp", DAYS, TARGET, TEMP), past=("temp",)).panel
-
-    assert missing_future(panel, 5) is None
 
 
 def test_reading_covariates_loads_nothing_heavy(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 import tsforecast
-from tests.benchmarks.events import CHAINS, Chain, compare
 from tests.workflows.tables import within_limit
 from tests.workflows.test_recurrent import graph_of
 from tsforecast.artifacts import load_artifact
@@ -392,10 +391,3 @@ def test_check_looks_at_classes_as_classes(states: Path, tmp_path: Path) -> None
     assert not found.refused
     rows = list(csv.DictReader(io.StringIO((tmp_path / "mended.csv").read_text())))
     assert {row["rain"] for row in rows} == {"no", "yes", ""}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.words)
-def test_log_loss_comes_within_five_percent_of_the_best_possible(chain: Chain) -> None:
-    """Chains whose probabilities are known: what the model says is nearly what is true."""
-    assert compare(chain, steps=1000, seed=1)["ratio"] < 1.05
