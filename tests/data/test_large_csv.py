@@ -39,7 +39,7 @@ def in_pieces(patch: pytest.MonkeyPatch) -> None:
     for module in (intake, unpacking):
         patch.setattr(module, "PIECE", 2000)
     for module in (large_csv, large_json):
-        patch.setattr(module, "_HEAD", 512)
+        patch.setattr(module, "HEAD", 512)
     patch.setattr(large_csv, "_BLOCK", 300)
 
 

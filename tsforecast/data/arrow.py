@@ -121,7 +121,7 @@ def coded_texts(column: Any) -> tuple[list[str], Codes]:
     """Give what `distinct_texts` gives, the numbers as they are stored, which needs no copy of them."""
     import pyarrow as pa
 
-    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    column = in_one_piece(column)
     known = pa.types.is_dictionary(column.type)
     encoded = column if known else column.dictionary_encode(null_encoding="encode")
     try:
@@ -140,12 +140,19 @@ def codes_of_rows(encoded: Any) -> Codes:
     return to_ints(encoded.indices)
 
 
+def in_one_piece(column: Any) -> Any:
+    """Give the Arrow array of a column, whose cells may lie in several chunks."""
+    import pyarrow as pa
+
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
 def by_appearance(column: Any) -> Any:
     """Give a dictionary array texts that stand once each, in the order of their first rows, and none without a row."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    whole = in_one_piece(column)
     seen = to_ints(pc.unique(whole.indices))
     if pa.types.is_int32(whole.indices.type) and np.array_equal(seen, np.arange(len(whole.dictionary))):
         return whole
@@ -161,7 +168,7 @@ def texts_in(column: Any) -> Any:
 
     if not pa.types.is_dictionary(column.type):
         return column
-    return (column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column).dictionary
+    return in_one_piece(column).dictionary
 
 
 def holds_texts(column: Any) -> bool:
@@ -177,7 +184,7 @@ def with_texts(column: Any, texts: Any) -> Any:
 
     if not pa.types.is_dictionary(column.type):
         return texts
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    whole = in_one_piece(column)
     encoded = texts.dictionary_encode()  # texts that were different may be equal now
     return coded(looked_up(codes_of_rows(encoded), codes_of_rows(whole)), encoded.dictionary)
 
@@ -188,7 +195,7 @@ def taken(column: Any, rows: NDArray[np.int64]) -> Any:
 
     if not pa.types.is_dictionary(column.type):
         return column.take(from_numbers(rows))
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    whole = in_one_piece(column)
     used, first, codes = np.unique(codes_of_rows(whole)[rows], return_index=True, return_inverse=True)
     order = np.argsort(first)
     place = np.empty(len(used), dtype=np.int32)

@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import codes_of_rows, looked_up, to_ints
+from tsforecast.data.arrow import codes_of_rows, in_one_piece, looked_up, to_ints
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.class_columns import nothing_numeric, only_class_column
 from tsforecast.data.column_kinds import Kind, kinds_of, refuse_times_across, refuse_yearless
@@ -234,7 +234,7 @@ class _Search:
 
         column = self._table.columns[name]
         encoded = pa.types.is_dictionary(column.type)
-        whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) and encoded else column
+        whole = in_one_piece(column) if encoded else column
         try:
             numbers = (whole.dictionary if encoded else whole).cast(pa.int64())
         except pa.ArrowInvalid:

@@ -10,6 +10,7 @@ import numpy as np
 from tsforecast.data.arrow import (
     codes_of_rows,
     holds_texts,
+    in_one_piece,
     looked_up,
     present,
     taken,
@@ -52,5 +53,5 @@ def _empty(column: Any) -> Any:
     nothing = to_flags(pc.equal(pc.utf8_trim_whitespace(texts_in(column)), text_scalar("")))
     if not pa.types.is_dictionary(column.type):
         return nothing
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    whole = in_one_piece(column)
     return looked_up(nothing, codes_of_rows(whole)) if nothing.any() else np.zeros(len(whole), np.bool_)

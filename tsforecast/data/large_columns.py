@@ -18,9 +18,11 @@ from tsforecast.data.panel import Schema
 from tsforecast.data.streams import Stream
 from tsforecast.data.tables import Table
 
+HEAD = 1 << 20
+"""Bytes that decide how a large file is read."""
+
 _OFTEN = 32
 """Pieces between two looks at the memory that is free."""
-
 
 _SURPLUS = 1.05
 """Rows that are made room for, beside those that the first ones let expect."""

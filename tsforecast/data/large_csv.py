@@ -12,6 +12,7 @@ from tsforecast.config import DataSettings
 from tsforecast.data.csv_table import LineFinder, lines_of_rows, read_csv
 from tsforecast.data.dialect import Dialect, headerless_note, sniff
 from tsforecast.data.large_columns import (
+    HEAD,
     Gathering,
     OtherCellsError,
     decimals_of,
@@ -28,9 +29,6 @@ from tsforecast.data.streams import Stream
 from tsforecast.data.tables import Table
 from tsforecast.errors import ForecastError
 from tsforecast.threads import ahead, usual_threads
-
-_HEAD = 1 << 20
-"""Bytes that decide how a file is read."""
 
 _BLOCK = 2 << 20
 """Bytes that are parsed at once, or more where they end in the middle of a row."""
@@ -106,7 +104,7 @@ def _read(
 
 def _plan(head: bytes, stream: Stream, settings: DataSettings, like: Schema | None) -> _Plan:
     """Decide by the first rows how the file is read."""
-    rows, name = _whole_rows(head[:_HEAD]), stream.name
+    rows, name = _whole_rows(head[:HEAD]), stream.name
     if not rows or looks_strange(rows):
         raise OddError
     try:

@@ -17,6 +17,7 @@ from tsforecast.data.csv_table import LineFinder
 from tsforecast.data.dialect import END_OF_FILE
 from tsforecast.data.json_table import JsonRows, read_json_lines
 from tsforecast.data.large_columns import (
+    HEAD,
     Gathering,
     OtherCellsError,
     decimals_of,
@@ -29,9 +30,6 @@ from tsforecast.data.panel import Schema
 from tsforecast.data.stream_text import LargeText, OddError, as_file
 from tsforecast.data.tables import Table
 from tsforecast.errors import DataError
-
-_HEAD = 1 << 20
-"""Bytes that decide how a file is read."""
 
 _MINUS_ZERO = re.compile(rb"-0\s*[,}]")
 _SHOWN = 20
@@ -86,7 +84,7 @@ def read_large_json(
 
 
 def _whole_lines(head: bytes) -> bytes:
-    end = head.rfind(b"\n", 0, _HEAD) + 1
+    end = head.rfind(b"\n", 0, HEAD) + 1
     if not end:
         raise OddError
     return head[:end]

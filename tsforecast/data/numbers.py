@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.arrow import codes_of_rows, looked_up, present, text_scalar, to_flags, to_floats64
+from tsforecast.data.arrow import (
+    codes_of_rows,
+    in_one_piece,
+    looked_up,
+    present,
+    text_scalar,
+    to_flags,
+    to_floats64,
+)
 from tsforecast.data.cells import CellError
 from tsforecast.data.panel import Floats
 from tsforecast.data.words import quoted
@@ -84,9 +92,7 @@ def beyond(values: Floats, limit: float) -> bool:
 
 def _floats_of_distinct(column: Any, decimal_comma: bool) -> Floats:
     """Values of text that is stored once per distinct cell; an error is told of its first row."""
-    import pyarrow as pa
-
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    whole = in_one_piece(column)
     rows = codes_of_rows(whole)
     try:
         return looked_up(to_floats(whole.dictionary, decimal_comma=decimal_comma), rows)

@@ -187,9 +187,7 @@ def _weekend(day: int) -> str:
 def inferred(seen: Observations) -> Frequency | None:
     """Frequency of the observations, None where they have none."""
     try:
-        return infer_frequency(
-            np.split(seen.ticks, seen.offsets[1:-1]), seen.time_format.kind == "integer"
-        ).frequency
+        return infer_frequency(_split(seen, seen.ticks), seen.time_format.kind == "integer").frequency
     except DataError:
         return None
 

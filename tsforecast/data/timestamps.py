@@ -14,6 +14,7 @@ import numpy as np
 from tsforecast.data.arrow import (
     are_multiples,
     codes_of_rows,
+    in_one_piece,
     looked_up,
     present,
     text_scalar,
@@ -179,7 +180,7 @@ def _from_text(values: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
     """Parse the distinct texts, then spread them over the rows; a problem is told of its first row."""
     import pyarrow as pa
 
-    values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    values = in_one_piece(values)
     if pa.types.is_string(values.type):
         values = values.fill_null(text_scalar("")).dictionary_encode()
     rows = codes_of_rows(values)

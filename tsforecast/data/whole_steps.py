@@ -116,14 +116,13 @@ def _usual(seen: Observations, merged: Observations, sizes: Ints, frequency: Fre
     spans = _spans(seen)
     usual = float(np.median(sizes[sizes > 0]))
     if len(sizes) <= _FEW * len(merged.series_ids):
-        usual = max(usual, _expected(seen, merged, frequency))
+        usual = max(usual, _expected(spans, merged, frequency))
     gap = np.quantile(spans, _USUAL, method="higher") if len(spans) else np.iinfo(np.int64).max
     return StepRows(usual, int(gap))
 
 
-def _expected(seen: Observations, merged: Observations, frequency: Frequency) -> float:
+def _expected(spans: Ints, merged: Observations, frequency: Frequency) -> float:
     """Rows that a step has if they stand as far apart as most do: new rows for a model may hold no whole step."""
-    spans = _spans(seen)
     if not len(spans) or np.median(spans) <= 0:
         return 0.0
     ends = frequency.ticks(frequency.ordinals(merged.ticks)[0] + 1)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import CheckSettings
-from tsforecast.data.arrow import from_numbers, from_texts
+from tsforecast.data.arrow import from_numbers, from_texts, in_one_piece
 from tsforecast.data.cells import CELLS, MIXED, CellError
 from tsforecast.data.checks.finding import Finding
 from tsforecast.data.id_columns import with_joined_id
@@ -195,7 +195,7 @@ def _rewritten(table: Table, name: str, rows: Ints, settings: CheckSettings) -> 
     if not len(clear) or not np.array_equal(again, ticks):
         return None, rows
     mask = np.isin(np.arange(table.rows), clear)
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    whole = in_one_piece(column)
     written = pc.replace_with_mask(whole, pa.array(mask), from_texts([str(text) for text in texts]))
     return replace(table, columns={**table.columns, name: written}), clear
 
