@@ -178,3 +178,19 @@ def test_what_stays_wrong_is_told_and_not_written(tmp_path: Path) -> None:
         tsforecast.check(write(tmp_path, daily(4) + f"{days(1)[0]},1\n"), fix=tmp_path / "fixed.csv")
 
     assert not (tmp_path / "fixed.csv").exists()
+
+
+@pytest.mark.parametrize(("header", "layout"), [("when,load", "long"), ("when,north,south", "wide")])
+def test_a_mended_file_has_no_hour_that_clocks_left_out(tmp_path: Path, header: str, layout: str) -> None:
+    """Offsets tell that the night of a change had an hour less: a row for it would say what never was."""
+    hours = pd.date_range("2024-03-29", periods=100, freq="h", tz="Europe/Berlin")
+    series = header.count(",")
+    rows = [f"{hour.isoformat()}{',7.5' * series}" for hour in hours.delete(10)]
+    fixed = tmp_path / "fixed.csv"
+
+    text = "\n".join([header, *rows]) + "\n"
+    tsforecast.check(write(tmp_path, text), fix=fixed, horizon=5, layout=layout)
+
+    stamps = [line.split(",")[0] for line in fixed.read_text().splitlines()[1:]]
+    assert stamps == [hour.isoformat() for hour in hours]
+    assert not tsforecast.check(fixed, horizon=5, layout=layout).refused

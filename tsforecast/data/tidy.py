@@ -13,6 +13,7 @@ from tsforecast.data.arrow import distinct_texts, holds_texts
 from tsforecast.data.gridding import Grid
 from tsforecast.data.id_columns import split_id
 from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.zones import are_skipped
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -107,8 +108,8 @@ def _long(panel: Panel, found: _Found) -> Iterator[list[str]]:
             ]
         padded = [column + [""] * (rows - len(column)) for column in columns]
         own = split_id(name) if schema.id_columns else (name,) * (schema.id is not None)
-        for stamp, *cells in zip(_stamps(panel, int(panel.first[index]), rows), *padded, strict=True):
-            yield [*own, stamp, *cells]
+        stamps = _stamps(panel, int(panel.first[index]), rows)
+        yield from ([*own, stamp, *cells] for stamp, *cells in zip(stamps, *padded, strict=True) if stamp)
 
 
 def _wide(panel: Panel, found: _Found) -> list[list[str]]:
@@ -128,12 +129,18 @@ def _wide(panel: Panel, found: _Found) -> list[list[str]]:
             columns.append(cells + [""] * (last - first + 1 - len(cells)))
             names.append(name)
     stamps = _stamps(panel, first, last - first + 1)
-    return [[panel.schema.time, *names], *(list(row) for row in zip(stamps, *columns, strict=True))]
+    rows = zip(stamps, *columns, strict=True)
+    return [[panel.schema.time, *names], *(list(row) for row in rows if row[0])]
 
 
 def _stamps(panel: Panel, first: int, rows: int) -> list[str]:
+    """Timestamps of steps, empty for an hour that clocks have left out."""
     ticks = panel.frequency.ticks(np.arange(first, first + rows))
-    return [str(one) for one in panel.schema.time_format.render(ticks)]
+    stamps = [str(one) for one in panel.schema.time_format.render(ticks)]
+    zone = panel.schema.time_format.zone
+    if not zone:
+        return stamps
+    return ["" if gone else one for one, gone in zip(stamps, are_skipped(zone, ticks), strict=True)]
 
 
 def _beside(panel: Panel, index: int, name: str, values: Floats, found: _Found) -> list[str]:
