@@ -40,7 +40,7 @@ def locked(path: Path, what: str, wait: float = 0.0) -> Iterator[None]:
             f"another run is writing {printable(what)}{waited}",
             hint="try later, or wait longer with --wait 30s",
         ) from None
-    except (OSError, NotImplementedError) as error:
+    except (OSError, NotImplementedError) as error:  # filelock's word for a file system that has no locks
         reason = getattr(error, "strerror", None) or str(error)
         raise AccessError(
             f"{printable(what)} cannot be locked: {reason}", hint="check who may write there"
