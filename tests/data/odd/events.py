@@ -66,7 +66,7 @@ EVENTS: tuple[Event, ...] = (
     Event(61, "another frequency than the model's", "exit 5",
           "workflows/test_odd_events.py::test_table_of_another_form_does_not_fit_the_model"),
     Event(62, "future covariates that end early", "exit 3 with covariate, series and first missing timestamp",
-          "data/test_covariates.py::test_missing_future_names_covariate_series_and_timestamp"),
+          "data/test_missing_future.py::test_missing_future_names_covariate_series_and_timestamp"),
     Event(64, "values far from those of the training", "forecast: every window is put on its own scale",
           "workflows/test_odd_events.py::test_values_far_from_the_training_are_forecast_on_their_own_scale"),
     Event(65, "a model file cut off or changed", "exit 5", "test_artifact_damage.py::test_load_notices_any_damage"),
