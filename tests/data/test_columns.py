@@ -157,6 +157,16 @@ def test_one_bad_id_is_a_duplicate_not_another_layout(tmp_path: Path) -> None:
         read(tmp_path, text)
 
 
+def test_numbers_that_may_name_the_series_are_proposed(tmp_path: Path) -> None:
+    """A column of numbers that tells rows of one time apart may be an id; the proposal can be pasted."""
+    text = table("ds,filiale,umsatz", DAYS * 2, ["1"] * 12 + ["2"] * 12, WAVE * 2)
+
+    with pytest.raises(UsageError) as found:
+        read(tmp_path, text)
+    assert found.value.hint.startswith("--id filiale --target umsatz if 'filiale' names the series")
+    assert read(tmp_path, text, id="filiale", target="umsatz").panel.series_ids == ("1", "2")
+
+
 def test_names_that_follow_one_pattern() -> None:
     """A shared part and a short mark that differs."""
     assert follow_pattern(("s1", "s2", "s10"))
@@ -169,6 +179,7 @@ def test_kinds_of_names() -> None:
     """Names that usually mean an id or a covariate are known, whatever their case."""
     assert is_id_name("Store_ID")
     assert is_id_name("itemId")
+    assert is_id_name("store_nbr")
     assert not is_id_name("paid")
     assert is_covariate_name("Temperature")
     assert is_covariate_name("is_open")

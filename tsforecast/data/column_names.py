@@ -20,9 +20,10 @@ CLOCK_NAMES = ("time", "hour", "hr", "clock", "hour_of_day", "hourofday")
 _IDS = """
     id uid unique_id series ts item store sku product article name symbol ticker region country state city
     location site station sensor meter device customer group key category zone dept department variable
-    channel
+    channel shop branch outlet warehouse building household turbine
 """
 _ID_NAMES = frozenset(_IDS.split())
+_ID_ENDINGS = ("_id", " id", "_name", "_code", "_nbr", "_no")
 _ROW_NAMES = re.compile(r"^(c1|index|id|row|rowid|row_id|no|nr|unnamed: 0)$")
 _EXPLAINING = """
     temp temperature price prices holiday holidays promo promotion wind windspeed wind_speed humidity hum
@@ -41,9 +42,7 @@ _COVARIATES = frozenset(_EXPLAINING.split()) | _KNOWN_AHEAD
 def is_id_name(name: str) -> bool:
     """Whether a column of this name usually names a series: ``store``, ``item_id``, ``SeriesID``."""
     plain = name.strip().lower()
-    return (
-        plain in _ID_NAMES or plain.endswith(("_id", " id", "_name", "_code")) or name.endswith(("Id", "ID"))
-    )
+    return plain in _ID_NAMES or plain.endswith(_ID_ENDINGS) or name.endswith(("Id", "ID"))
 
 
 def is_row_name(name: str) -> bool:

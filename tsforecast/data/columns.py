@@ -127,7 +127,7 @@ class _Search:
             layout="long",
             time=time,
             id=series_id,
-            target=target or self._only_target(numeric, {time, series_id}),
+            target=target or self._only_target(numeric, {time, series_id}, time),
             covariates=self._covariates,
         )
 
@@ -325,20 +325,32 @@ class _Search:
         """Whether a column has neither a name nor a value: delimiters at the end of all lines make such."""
         return self._kinds.get(name) == "empty" and name in self._table.unnamed
 
-    def _only_target(self, numeric: Sequence[str], taken: set[str | None]) -> str:
+    def _only_target(self, numeric: Sequence[str], taken: set[str | None], time: str) -> str:
         if self._settings.of_classes:
             free = [name for name in self._names if name not in taken]
             return only_class_column(self._table, free, self._kinds, self._settings)
-        return self._only_numeric(numeric)
+        return self._only_numeric(numeric, time)
 
-    def _only_numeric(self, numeric: Sequence[str]) -> str:
+    def _only_numeric(self, numeric: Sequence[str], time: str) -> str:
         filled = [name for name in numeric if self._kinds[name] != "empty"]
         if not filled:
             raise nothing_numeric(self._table, self._free("text"), self._kinds)
         if len(filled) > 1:
-            wide = ", or --layout wide if every one is a series" if not self._settings.id else ""
             raise UsageError(
                 f"{self._table.source}: {listed(filled, joint='or')} could be the target",
-                hint=f"choose one, for example --target {shlex.quote(filled[0])}{wide}",
+                hint=self._choice(filled, time),
             )
         return filled[0]
+
+    def _choice(self, targets: Sequence[str], time: str) -> str:
+        """Propose one of several targets, and what a number that tells rows of one time apart may be."""
+        if self._settings.id:
+            return f"choose one, for example --target {shlex.quote(targets[0])}"
+        if self._repeats(time) > _REPEATED * self._table.rows:
+            ids = (name for name in targets if self._kinds[name] == "integer" and self._separates(name, time))
+            if series_id := next(ids, None):
+                target = next(name for name in targets if name != series_id)
+                flags = f"--id {shlex.quote(series_id)} --target {shlex.quote(target)}"
+                return f"{flags} if {quoted(series_id)} names the series; else choose a target with --target"
+        wide = "or --layout wide if every one is a series"
+        return f"choose one, for example --target {shlex.quote(targets[0])}, {wide}"

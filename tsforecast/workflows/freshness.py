@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from tsforecast.data.panel import Ints, Note, Panel
 from tsforecast.data.time_format import TimeFormat
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, StaleError, UsageError
+
+if TYPE_CHECKING:
+    from tsforecast.data.plain_csv import Reading
 
 DAY_SECONDS = 86_400.0
 _MINUTES = 120.0
@@ -68,6 +72,14 @@ def rows_until(panel: Panel, text: str | None) -> Ints:
     if text is None:
         return panel.lengths
     return panel.rows_until(ordinal_of(panel, text, "--cutoff"))
+
+
+def not_newer(history: Panel, read: Reading) -> tuple[Note, ...]:
+    """Warn where the data end where the model's history ends, or before."""
+    if not len(read.panel.values) or read.panel.last.max() > history.last.max():
+        return ()
+    end = history.stamps([history.last.max()])[0]
+    return (Note(f"{read.source} has nothing newer than the model, whose history ends {end}", warning=True),)
 
 
 def check_freshness(panel: Panel, settings: PredictSettings, now: float | None) -> None:

@@ -1,13 +1,16 @@
-"""Warnings of series that a forecaster knows too little of."""
+"""Warnings of series that a forecaster knows too little of, or by another name."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from tsforecast.config import DataSettings
 from tsforecast.data.panel import Floats, Note, Panel
 from tsforecast.data.repair import fewest_rows, without_short
-from tsforecast.data.words import counted, listed
+from tsforecast.data.words import counted, listed, quoted
 
 
 def single_values(panel: Panel, contexts: Floats) -> tuple[Note, ...]:
@@ -17,6 +20,35 @@ def single_values(panel: Panel, contexts: Floats) -> tuple[Note, ...]:
     names = [panel.series_ids[index] for index in np.flatnonzero((~np.isnan(contexts)).sum(1) == 1)]
     text = f"too little history for {counted(len(names), 'series')}, {listed(names, limit=3)}: one value is known"
     return (Note(f"{text}, so the interval has no width and says nothing", warning=True),) * bool(names)
+
+
+def known_otherwise(known: Sequence[str], new: Sequence[str]) -> tuple[Note, ...]:
+    """Warn of new series called like ones of the model that got no rows, but for zeros, capitals or a decimal point.
+
+    Args:
+        known: Names of the series that the model was made from.
+        new: Names of the series in the new rows.
+    """
+    strangers = [name for name in new if name not in set(known)]
+    if not strangers:
+        return ()
+    without_rows = {_plain_name(name): name for name in known if name not in set(new)}
+    pairs = [
+        (name, without_rows[plain]) for name in strangers if (plain := _plain_name(name)) in without_rows
+    ]
+    if not pairs:
+        return ()
+    text = f"{counted(len(pairs), 'series')} new to the model, though it has one called almost so: "
+    text += ", ".join(f"{quoted(name)} beside {quoted(like)}" for name, like in pairs[:3])
+    text += ", ..." if len(pairs) > 3 else ""
+    return (Note(f"{text}; ids must be written as when it was made, or its history is not used", True),)
+
+
+def _plain_name(name: str) -> str:
+    """Name without what spreadsheets and data frames do to ids: 007 becomes 7, or 7.0."""
+    plain = name.strip().casefold()
+    whole = re.fullmatch(r"0*(\d+?)(\.0+)?", plain, re.ASCII)
+    return whole[1] if whole else plain
 
 
 def without_short_strangers(

@@ -17,8 +17,9 @@ from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, UsageError
 from tsforecast.workflows.forecast_tables import check_reach, forecast_table, refuse_quantiles
-from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text, rows_until
+from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text, not_newer, rows_until
 from tsforecast.workflows.little_history import (
+    known_otherwise,
     short_strangers,
     single_values,
     without_short_strangers,
@@ -361,15 +362,8 @@ def _after_history(
 
     joined = join_panels(history, read.panel)
     panel, notes = without_short_strangers(joined, settings, horizon, frozenset(history.series_ids))
-    return panel, _not_newer(history, read) + notes
-
-
-def _not_newer(history: Panel, read: Reading) -> tuple[Note, ...]:
-    """Warn where the data end where the model's history ends, or before."""
-    if not len(read.panel.values) or read.panel.last.max() > history.last.max():
-        return ()
-    end = history.stamps([history.last.max()])[0]
-    return (Note(f"{read.source} has nothing newer than the model, whose history ends {end}", warning=True),)
+    alike = known_otherwise(history.series_ids, read.panel.series_ids)
+    return panel, not_newer(history, read) + alike + notes
 
 
 def _remarks(panel: Panel, context_length: int, without_history: str) -> tuple[Note, ...]:
