@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tsforecast.data.dressed_numbers import looks_dressed
+from tsforecast.data.dressed_numbers import are_labels, looks_dressed
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.tables import Table
 from tsforecast.data.time_shapes import YEARLESS_HINT, is_yearless, looks_dated
@@ -93,6 +93,8 @@ def _kind_of_text(column: Any, places: Any, decimal_comma: bool) -> Kind:
     if sum(looks_dated(cell) for cell in cells) >= enough:
         return "time"
     if sum(is_number(cell, decimal_comma=decimal_comma) or looks_dressed(cell) for cell in cells) < enough:
+        return "text"
+    if are_labels(cells):
         return "text"
     whole = (_integer.match(cell) or not is_number(cell, decimal_comma=decimal_comma) for cell in cells)
     return "integer" if all(whole) else "number"

@@ -6,13 +6,14 @@ A column is undressed as a whole or not at all, because one cell alone rarely sa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tsforecast.data.arrow import coded, coded_texts, distinct_texts, from_texts
+from tsforecast.data.currencies import currency_of, is_currency
 from tsforecast.data.numbers import NUMBER, is_missing, which_mark
 from tsforecast.data.panel import Ints
 from tsforecast.data.words import quoted
@@ -20,15 +21,23 @@ from tsforecast.data.words import quoted
 SEPARATORS: Mapping[str, str] = {",": ",", ".": ".", "'": "'’", "space": " \u00a0\u202f\u2009"}
 """Characters of each thousands separator that ``--thousands`` can name."""
 
-_CURRENCY = r"€|\$|£|¥|₹|EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK"
 _BODY = r"\d{1,3}(?:[.,'’ \u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d*)?|\.\d+"
 _GROUP = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _OPEN = re.compile(r"(\d{1,3})([.,])(\d{3})")
 _COMMA_GROUP = re.compile(r"[1-9]\d{0,2},\d{3}")
+_SIGN = r"[^\d\s.,'’()+\-−%]{1,4}\.?"
 _DRESS = re.compile(
-    rf"(?P<sign>[+\-−]?)\s*(?P<before>{_CURRENCY})?\s*(?P<inner>[+\-−]?)"
-    rf"(?P<body>{_BODY})(?P<exponent>[eE][+-]?\d+)?\s*(?P<after>%|{_CURRENCY})?"
+    rf"\(? ?(?P<sign>[+\-−]?) ?(?P<before>{_SIGN})? ?\(?(?P<inner>[+\-−]?)"
+    rf"(?P<body>{_BODY})(?P<exponent>[eE][+-]?\d+)?"
+    rf"(?P<trail>[\-−]?)\)? ?(?P<after>%|{_SIGN})?(?P<end>[\-−]?) ?\)?"
 )
+_SIDES = ("before", "after")
+_NO_CURRENCY = (None, "%")
+_LABEL = re.compile(r"[^\W\d_]+\d{1,3}")
+_BOOKED = re.compile(r"[^a-zA-Z]*\d[^a-zA-Z]*(?P<side>CR|DR|Cr|Dr|cr|dr)\.?")
+
+_LONGEST = 64
+"""Characters of a number in any dress; longer cells are texts, whatever they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +49,16 @@ class Marks:
         thousands: Separator of thousands, a key of ``SEPARATORS``, "" for none.
         decimal: Decimal mark.
         has_decimals: Whether a cell shows it.
+        negative: First cell with a negative number as bookkeepers write it, ``(12)`` or ``12-``; "" for none.
+        comma: What was found out about a decimal comma, in words.
     """
 
     sign: str = ""
     thousands: str = ""
     decimal: str = "."
     has_decimals: bool = False
+    negative: str = ""
+    comma: str = ""
 
     def in_words(self, name: str) -> str:
         """Say how a column was read, empty where that is a matter of course."""
@@ -56,12 +69,51 @@ class Marks:
         if self.thousands:
             mark = "a space" if self.thousands == "space" else quoted(self.thousands)
             parts.append(f"with {mark} between thousands")
+        if self.comma:
+            parts.append(self.comma)
+        if self.negative:
+            parts.append(f"with {quoted(self.negative)} as a negative one")
         return f"column {quoted(name)} was read as numbers {' and '.join(parts)}" if parts else ""
 
 
 def looks_dressed(text: str) -> bool:
     """Whether a cell holds a number with something around or between its digits."""
-    return _DRESS.fullmatch(text.strip()) is not None
+    return _dress_of(text) is not None or _side_of(text) != ""
+
+
+def are_labels(texts: Iterable[str]) -> bool:
+    """Whether cells may name things, though their letters are those of currencies: ``RM1`` or ``TOP12``."""
+    return all(_LABEL.fullmatch(text.strip()) is not None for text in texts)
+
+
+def _dress_of(text: str) -> re.Match[str] | None:
+    """Parts of a number in its dress, None where the text is none."""
+    if len(text) > _LONGEST:
+        return None
+    found = _DRESS.fullmatch(" ".join(text.split()))
+    if found is None or not all(
+        found[place] in _NO_CURRENCY or is_currency(found[place]) for place in _SIDES
+    ):
+        return None
+    opened, closed = found.string.count("("), found.string.count(")")
+    signs = opened + sum(found[place] != "" for place in ("sign", "inner", "trail", "end"))
+    is_price = found["body"][-1] in ".," and (found["trail"] or found["end"])  # 12.- is no -12
+    return None if opened != closed or signs > 1 or is_price else found
+
+
+def _is_booked(found: re.Match[str]) -> bool:
+    """Whether a number is negative as bookkeepers write it, in brackets or with the sign behind it."""
+    return "(" in found.string or bool(found["trail"] or found["end"])
+
+
+def _side_of(text: str) -> str:
+    """Letters behind an amount that say on which side of an account it stands, "" where it has none."""
+    found = _BOOKED.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    return "" if found is None else found["side"]
+
+
+def _sign_of(found: re.Match[str]) -> str:
+    return found["before"] or found["after"] or ""
 
 
 def undress(
@@ -73,23 +125,41 @@ def undress(
         column: Arrow array of text (rows,).
         decimal: Decimal mark that the user names, None to find out.
         thousands: Separator that the user names, None to find out.
-        decimal_comma: Whether the comma is free to be a decimal mark.
+        decimal_comma: Whether a decimal comma is a matter of course.
     """
     texts, codes = coded_texts(column)
-    cells = [None if is_missing(text) else _DRESS.fullmatch(text.strip()) for text in texts]
+    cells = [None if is_missing(text) else _dress_of(text) for text in texts]
     whole = [cell for cell in cells if cell is not None]
     if not whole or len(whole) < sum(not is_missing(text) for text in texts):
         return None
-    signs = {cell["before"] or cell["after"] or "" for cell in whole}
+    signs = {currency_of(_sign_of(cell)): _sign_of(cell) for cell in reversed(whole)}
     bodies = [cell["body"] for cell in whole]
-    marks = _named(bodies, decimal, thousands) if decimal or thousands else _found(bodies, decimal_comma)
+    named = bool(decimal or thousands)
+    marks = _named(bodies, decimal, thousands) if named else _found(bodies, decimal_comma)
     if len(signs) > 1 or marks is None or any(cell["before"] and cell["after"] for cell in whole):
         return None
     plain = ["" if cell is None else _plain(cell, marks) for cell in cells]
     if not all(not text or re.fullmatch(NUMBER, text) for text in plain):
         return None
-    shown = any(marks.decimal in body for body in bodies)
-    return coded(codes, from_texts(plain)), Marks(signs.pop(), marks.thousands, marks.decimal, shown)
+    return coded(codes, from_texts(plain)), replace(
+        marks,
+        sign=next(iter(signs.values())),
+        has_decimals=any(marks.decimal in body for body in bodies),
+        negative=next((cell.string for cell in whole if _is_booked(cell)), ""),
+        comma="" if named else _comma_in_words(bodies, marks, decimal_comma),
+    )
+
+
+def _comma_in_words(bodies: Sequence[str], marks: Marks, decimal_comma: bool) -> str:
+    if marks.decimal != "," or not any("," in body for body in bodies):
+        return ""
+    decided = next(filter(_COMMA_GROUP.fullmatch, bodies), "")
+    return decided_comma(decided) if decided else "" if decimal_comma else "with a decimal comma"
+
+
+def decided_comma(cell: str) -> str:
+    """Say that a cell which could have a separator of thousands has a decimal comma, as others prove."""
+    return f"with a decimal comma, so {quoted(cell)} is {float(cell.replace(',', '.'))!r}"
 
 
 def no_numbers(column: Any) -> Ints:
@@ -109,31 +179,59 @@ def problem_in(column: Any, row: int) -> tuple[int, str, str] | None:
         row: Of the first cell that is no plain number.
     """
     texts, codes = distinct_texts(column)
-    cells = [None if is_missing(text) else _DRESS.fullmatch(text.strip()) for text in texts]
+    if side := _side_of(texts[codes[row]]):
+        return (
+            row,
+            f"{quoted(texts[codes[row]])} ends in {quoted(side)}, and whether debit or credit is negative is not said",
+            f"write a minus before the amounts of one side, and leave {quoted(side)} out",
+        )
+    cells = [None if is_missing(text) else _dress_of(text) for text in texts]
     if cells[codes[row]] is None:
         return None
-    signs = {cell["before"] or cell["after"] or "" for cell in cells if cell is not None}
-    if len(signs) == 1:  # then the marks are at fault, and a cell that has one shows it
-        marked = np.array([cell is not None and _OPEN.fullmatch(cell["body"]) is not None for cell in cells])
-        row = int(np.argmax(marked[codes])) if marked.any() else row
-    found = _problem_of(texts[codes[row]], agreed=len(signs) == 1)
-    return None if found is None else (row, *found)
+    signs = np.array(["" if cell is None else currency_of(_sign_of(cell)) for cell in cells])
+    amounts = np.array([cell is not None for cell in cells])
+    if len(set(signs[amounts])) > 1:
+        return _other_sign(texts, codes, signs, amounts)
+    # Then the marks are at fault, and a cell that has one shows it.
+    marked = np.array([cell is not None and _OPEN.fullmatch(cell["body"]) is not None for cell in cells])
+    row = int(np.argmax(marked[codes])) if marked.any() else row
+    labels = are_labels(text for text, amount in zip(texts, amounts, strict=True) if amount)
+    return row, *_problem_of(texts[codes[row]], labels=labels)
 
 
-def _problem_of(text: str, *, agreed: bool) -> tuple[str, str] | None:
-    found = _DRESS.fullmatch(text.strip())
-    if found is None or is_missing(text):
-        return None
-    sign = found["before"] or found["after"]
-    if sign and not agreed:
+def _other_sign(texts: Sequence[str], codes: Ints, signs: Any, amounts: Any) -> tuple[int, str, str]:
+    """Tell the first cell with the rarest sign of a column, and one with the most common sign."""
+    rows = np.flatnonzero(amounts[codes])
+    kinds, first, counts = np.unique(signs[codes[rows]], return_index=True, return_counts=True)
+    rare, usual = (rows[first[place(counts)]] for place in (np.argmin, np.argmax))
+    if counts.min() == counts.max():  # then the later of them is the odd one
+        usual, rare = sorted(rows[first])[:2]
+    here, there = (texts[codes[row]] for row in (rare, usual))
+    words = f"{quoted(here)} has {_sign_in_words(here)}, {quoted(there)} has {_sign_in_words(there)}"
+    if "" in kinds or "%" in kinds:
+        return int(rare), words, "write the sign in every cell or in none"
+    return int(rare), words, "write the same currency in every cell, or give each a column of its own"
+
+
+def _sign_in_words(text: str) -> str:
+    found = _dress_of(text)
+    sign = "" if found is None else _sign_of(found)
+    return f"the sign {quoted(sign)}" if sign else "no sign"
+
+
+def _problem_of(text: str, *, labels: bool) -> tuple[str, str]:
+    """Say why a number in its dress cannot be read, though all of its column have the same sign."""
+    found = _dress_of(text)
+    body = "" if found is None else found["body"]
+    if labels:
         return (
-            f"{quoted(text)} has the sign {quoted(sign)}, other cells have not",
-            "write the sign in every cell or in none",
+            f"{quoted(text)} may be a name as well as an amount",
+            "write a space between the currency and the number, or leave the currency out",
         )
-    if one := _OPEN.fullmatch(found["body"]):
+    if one := _OPEN.fullmatch(body):
         whole, decimal = "".join(one.group(1, 3)), ".".join(one.group(1, 3))
         return f"{quoted(text)} can be read as {whole} or as {decimal}", which_mark(one[2])
-    if re.fullmatch(r"\d+,\d+", found["body"]):
+    if re.fullmatch(r"\d+,\d+", body):
         return f"{quoted(text)} is not a number with a decimal point", "--decimal , reads a decimal comma"
     return (
         f"{quoted(text)} is a number with marks that do not agree over the column",
@@ -149,7 +247,7 @@ def _named(bodies: list[str], decimal: str | None, thousands: str | None) -> Mar
 def _found(bodies: list[str], decimal_comma: bool) -> Marks | None:
     """Separators that explain every cell; None where none do, or two readings do."""
     commas = [body for body in bodies if "," in body]
-    if decimal_comma and commas:
+    if commas:
         if all(map(_COMMA_GROUP.fullmatch, commas)) and not any(body.count(".") > 1 for body in bodies):
             return None
         sure = [Marks("", thousands, ",") for thousands in ("", ".", "space", "'")]
@@ -184,5 +282,5 @@ def _plain(found: re.Match[str], marks: Marks) -> str:
     body = found["body"]
     for char in SEPARATORS.get(marks.thousands, ""):
         body = body.replace(char, "")
-    signs = (found["sign"] + found["inner"]).replace("−", "-")
-    return f"{signs}{body.replace(marks.decimal, '.')}{found['exponent'] or ''}"
+    sign = "-" if _is_booked(found) else (found["sign"] + found["inner"]).replace("−", "-")
+    return f"{sign}{body.replace(marks.decimal, '.')}{found['exponent'] or ''}"

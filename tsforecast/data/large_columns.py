@@ -132,7 +132,7 @@ def _decimal_of(table: Table, name: str) -> str:
 
     marks = table.marks.get(name)
     if marks is not None:
-        plain = not marks.sign and not marks.thousands and marks.has_decimals
+        plain = not (marks.sign or marks.thousands or marks.negative) and marks.has_decimals
         return marks.decimal if plain else ""
     column = table.columns[name]
     commas, points = (pc.any(pc.match_substring(column, mark)).as_py() for mark in ",.")

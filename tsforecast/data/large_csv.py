@@ -20,7 +20,7 @@ from tsforecast.data.large_columns import (
     float_columns,
 )
 from tsforecast.data.numbers import MISSING, is_number
-from tsforecast.data.numeric_columns import with_plain_numbers
+from tsforecast.data.numeric_columns import comma_in_words, with_plain_numbers
 from tsforecast.data.panel import Schema
 from tsforecast.data.row_blocks import even_end, row_blocks, row_end
 from tsforecast.data.sources import looks_strange
@@ -42,6 +42,7 @@ class _Plan:
         dialect: How it is written.
         floats: Columns that are floats, and the decimal mark that they show; the others are text.
         decimal: That of all floats, for Arrow knows only one.
+        commas: What decides the decimal comma of floats, in words.
         missing: Cells of floats that hold no number.
         expected: Rows that there are, about; 0 where nothing tells.
     """
@@ -49,6 +50,7 @@ class _Plan:
     dialect: Dialect
     floats: dict[str, str]
     decimal: str
+    commas: dict[str, str]
     missing: list[str]
     expected: int
 
@@ -87,7 +89,7 @@ def _read(
     head, parts, notes = text.opened(sha256)
     plan = _plan(head, text.stream, settings, like)
     if not floats:
-        plan = replace(plan, floats={}, decimal=".", missing=[])
+        plan = replace(plan, floats={}, decimal=".", commas={}, missing=[])
     columns = _columns(parts, plan, source, exact=exact)
     dialect = plan.dialect
     table = Table(
@@ -98,6 +100,7 @@ def _read(
         decimal_comma=dialect.decimal_comma,
         notes=(*notes, *headerless_note(dialect, source)),
         decimals=decimals_of(columns, plan.floats),
+        commas=plan.commas,
     )
     return table, sha256.digest()
 
@@ -115,10 +118,12 @@ def _plan(head: bytes, stream: Stream, settings: DataSettings, like: Schema | No
         raise OddError from None
     shown = float_columns(table, settings, like)
     decimal = "," if "," in shown.values() and "." not in shown.values() else "."
+    floats = {column: mark for column, mark in shown.items() if mark == decimal}
     return _Plan(
         dialect=dialect,
-        floats={column: mark for column, mark in shown.items() if mark == decimal},
+        floats=floats,
         decimal=decimal,
+        commas={column: words for column in floats if (words := comma_in_words(table, column))},
         missing=[*MISSING, *(text for text in settings.na if not is_number(text))],
         expected=expected_rows(stream, table.rows, len(rows)),
     )

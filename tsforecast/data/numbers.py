@@ -35,6 +35,9 @@ _ONE_GROUP = r"^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$"
 _TWO_GROUPS = r"\.\d{3}\."
 _HINT = f"missing values are written as an empty cell or one of {', '.join(MISSING[1:])}"
 """What to try where a cell is too odd to be named in a flag."""
+_WORDS = re.compile(r"[^,\"\\]{1,30}")
+"""What can be named in a flag that takes several words."""
+
 _TRUTHS = ("true", "false", "yes", "no")
 
 _MISSING = f"^(?:{'|'.join(re.escape(text) for text in MISSING)})$"
@@ -126,7 +129,7 @@ def _parsed(column: Any, decimal_comma: bool) -> Any:
 
 def marker_hint(*texts: str) -> str:
     """Say how cells that are no numbers can be read as missing values, those that look like words for it."""
-    words = [text for text in texts if re.fullmatch(r"[\w.#/ -]{1,30}", text)]
+    words = [text for text in texts if _WORDS.fullmatch(text) and text.isprintable()]
     if not words:
         return _HINT
     it, value = ("it", "a missing value") if len(words) == 1 else ("them", "missing values")
@@ -174,6 +177,14 @@ def is_open(column: Any) -> bool:
     return (
         bool((grouped | ~commas).all()) and not pc.any(pc.match_substring_regex(column, _TWO_GROUPS)).as_py()
     )
+
+
+def first_group(column: Any) -> str:
+    """First cell of a column of text whose comma may separate thousands as well as decimals, "" for none."""
+    import pyarrow.compute as pc
+
+    row = pc.index(pc.match_substring_regex(column, _ONE_GROUP), True).as_py()
+    return "" if row < 0 else str(column[row].as_py()).strip()
 
 
 def _refuse_ambiguous_commas(column: Any) -> None:

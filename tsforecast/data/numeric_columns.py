@@ -11,8 +11,24 @@ import numpy as np
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import from_texts, holds_texts, text_scalar, texts_in, with_texts
 from tsforecast.data.cells import MIXED, CellError
-from tsforecast.data.dressed_numbers import Marks, looks_dressed, no_numbers, problem_in, undress
-from tsforecast.data.numbers import beyond, is_missing, is_number, is_open, marker_hint, to_floats
+from tsforecast.data.dressed_numbers import (
+    Marks,
+    are_labels,
+    decided_comma,
+    looks_dressed,
+    no_numbers,
+    problem_in,
+    undress,
+)
+from tsforecast.data.numbers import (
+    beyond,
+    first_group,
+    is_missing,
+    is_number,
+    is_open,
+    marker_hint,
+    to_floats,
+)
 from tsforecast.data.panel import Floats, Note
 from tsforecast.data.tables import Table
 from tsforecast.data.time_shapes import looks_dated
@@ -63,7 +79,8 @@ def _with_commas_of_others(table: Table) -> Table:
         if is_between and any(_proves_comma(table, other) for other in table.names if other != name):
             found = undress(table.columns[name], decimal=",", thousands=None)
             if found is not None:
-                plain[name], marks[name] = found
+                plain[name] = found[0]
+                marks[name] = replace(found[1], comma=comma_in_words(table, name))
     return replace(table, plain=plain, marks=marks) if len(plain) > len(table.plain) else table
 
 
@@ -126,10 +143,29 @@ def _without_markers(table: Table, markers: Sequence[str]) -> Table:
     return replace(table, columns=columns, markers=numbers)
 
 
-def number_notes(table: Table, names: Iterable[str | None]) -> tuple[Note, ...]:
-    """Say how dressed columns were read, and where digits were lost."""
-    words = [table.marks[name].in_words(name) for name in names if name in table.marks]
+def number_notes(table: Table, names: Iterable[str | None], *, known_comma: bool = False) -> tuple[Note, ...]:
+    """Say how columns were read that are dressed, or have a decimal comma that only some of their cells prove.
+
+    Args:
+        table: The table.
+        names: Columns of numbers.
+        known_comma: Whether a model knows that decimal comma already.
+    """
+    words = []
+    for name in names:
+        if name is not None and name in table.columns:
+            comma = "" if known_comma else comma_in_words(table, name)
+            words.append(replace(table.marks.get(name, Marks()), comma=comma).in_words(name))
     return tuple(Note(text) for text in words if text)
+
+
+def comma_in_words(table: Table, name: str) -> str:
+    """Say what decides the decimal comma of a column of numbers, "" where it is a matter of course or has none."""
+    if name in table.marks or name in table.commas:
+        return table.marks[name].comma if name in table.marks else table.commas[name]
+    column = table.columns[name]
+    cell = first_group(texts_in(column)) if table.decimal_comma and holds_texts(column) else ""
+    return decided_comma(cell) if cell else ""
 
 
 def precision_note(names: str, values: Floats) -> tuple[Note, ...]:
@@ -160,4 +196,4 @@ def is_dressed(column: Any, decimal_comma: bool) -> bool:
     cells = [cell for cell in cells if not is_missing(cell)]
     bare = [cell for cell in cells if not is_number(cell, decimal_comma=decimal_comma)]
     dressed = [cell for cell in bare if looks_dressed(cell) and not looks_dated(cell)]
-    return bool(dressed) and len(bare) == len(dressed)
+    return bool(dressed) and len(bare) == len(dressed) and not are_labels(dressed)

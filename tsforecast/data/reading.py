@@ -281,8 +281,9 @@ def _notes(
         notes += spreadsheet_note(roles.time, seen.ticks)
     elif "%y" in form.pattern and schema is None:
         notes += _far_years(seen)
-    numeric = [roles.target, *roles.series_columns, *roles.covariates.names]
-    notes += number_notes(table, numeric)
+    beside = [name for name in roles.covariates.names if name not in seen.covariates.categories]
+    numeric = [None if seen.classes else roles.target, *roles.series_columns, *beside]
+    notes += number_notes(table, numeric, known_comma=schema is not None and schema.decimal == ",")
     notes += precision_note(roles.target or "", seen.values) if roles.target else ()
     if schema is None and form.zone and form.pattern.endswith("%z"):
         notes.append(Note(f"the offsets of column {quoted(roles.time)} are those of {form.zone}"))

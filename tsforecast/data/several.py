@@ -11,7 +11,7 @@ from itertools import accumulate, combinations
 from typing import Any
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import distinct_texts, from_texts
+from tsforecast.data.arrow import distinct_texts, from_texts, holds_texts
 from tsforecast.data.columns import find_roles
 from tsforecast.data.covariates_ahead import with_empty_target
 from tsforecast.data.id_columns import split_id
@@ -77,12 +77,13 @@ def joined_tables(
     note = (Note(f"{counted(len(parts), 'file')} read together{as_series}: {files}"),) * (len(parts) > 1)
     return Table(
         source=source,
-        columns={name: _joined([one.columns[name] for one in parts]) for name in parts[0].names},
+        columns={name: _joined(parts, name) for name in parts[0].names},
         rows=ends[-1],
         line_of=line_of,
         file_of=lambda row: place(row)[0].source,
         decimal_comma=first.decimal_comma,
         decimals={name: mark for one in parts for name, mark in one.decimals.items()},
+        commas={name: words for one in parts for name, words in one.commas.items()},
         repairs=dict(sum((Counter(one.repairs) for one in parts), Counter[str]())),
         notes=(*note, *dict.fromkeys(note for one in tables for note in one.notes)),
     )
@@ -116,12 +117,23 @@ def _are_series(tables: Sequence[Table], settings: DataSettings) -> bool:
     return False
 
 
-def _joined(columns: Sequence[Any]) -> Any:
+def _joined(parts: Sequence[Table], name: str) -> Any:
     """One Arrow array; as text where the types differ."""
     import pyarrow as pa
 
-    kinds = {str(column.type) for column in columns}
-    if len(kinds) > 1:
-        columns = [column.cast(pa.string()) for column in columns]
+    columns = [one.columns[name] for one in parts]
+    if len({str(column.type) for column in columns}) > 1:
+        columns = [_as_text(one, name) for one in parts]
     chunks = [chunk for column in columns for chunk in getattr(column, "chunks", [column])]
     return pa.chunked_array(chunks, type=columns[0].type)
+
+
+def _as_text(table: Table, name: str) -> Any:
+    """Cells of a column as text, with the decimal mark that they have in their file."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = table.columns[name]
+    text = column.cast(pa.string())
+    has_comma = table.decimals.get(name) == "," and not holds_texts(column)
+    return pc.replace_substring(text, ".", ",") if has_comma else text

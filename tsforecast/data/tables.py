@@ -73,6 +73,7 @@ class Table:
         plain: Columns of numbers with signs or separators, without them.
         marks: How those were read.
         decimals: Decimal marks of columns that are numbers already, as far as they were written with one.
+        commas: What was found out about decimal commas of such columns, in words.
         markers: Numbers that mean a missing value.
         repairs: Rows that were mended by request while reading, by the name of the repair.
         id_columns: Columns that were joined into the one that names the series.
@@ -89,6 +90,7 @@ class Table:
     plain: dict[str, Any] = field(default_factory=dict)
     marks: dict[str, Marks] = field(default_factory=dict)
     decimals: dict[str, str] = field(default_factory=dict)
+    commas: dict[str, str] = field(default_factory=dict)
     markers: tuple[float, ...] = ()
     repairs: dict[str, int] = field(default_factory=dict)
     id_columns: tuple[str, ...] = ()

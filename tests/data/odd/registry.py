@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.data.odd.amounts import AMOUNTS
 from tests.data.odd.case import Odd
 from tests.data.odd.numbers import NUMBERS
 from tests.data.odd.reports import REPORTS
@@ -12,6 +13,7 @@ from tests.data.odd.times import TIMES
 ODD: dict[str, tuple[Odd, ...]] = {
     "Text and header": TEXTS,
     "Numbers": NUMBERS,
+    "Amounts": AMOUNTS,
     "Time": TIMES,
     "Series and containers": SERIES,
     "Reports and spreadsheets": REPORTS,
