@@ -149,6 +149,22 @@ def test_rows_become_coarser_steps(tmp_path: Path, how: str, value: float) -> No
     assert result.panel.values.tolist() == [value] * 8
 
 
+@pytest.mark.parametrize(("how", "values"), [("last", [19, 43, 67]), ("first", [4, 28, 52])])
+def test_rows_without_a_value_are_passed_over(tmp_path: Path, how: str, values: list[float]) -> None:
+    """The last reading of a day is the last that was taken; a row that says nothing takes none away."""
+    cells = [hour if 4 <= hour % 24 < 20 else "" for hour in range(72)]
+    rows = [f"2024-01-{hour // 24 + 1:02d} {hour % 24:02d}:00,{cell}" for hour, cell in enumerate(cells)]
+    result = read(tmp_path, "\n".join(["ds,y", *rows]), resample="D", aggregate=how)
+
+    assert result.panel.values.tolist() == values
+
+
+@pytest.mark.parametrize(("name", "alias"), [("M", "MS"), ("month", "MS"), ("Q", "QS-OCT"), ("yearly", "YS-JAN")])
+def test_names_that_leave_the_day_open_begin_with_the_first(tmp_path: Path, name: str, alias: str) -> None:
+    """Who asks for months need not know that they are named MS."""
+    assert read(tmp_path, daily(1500), resample=name).panel.frequency.alias == alias
+
+
 def test_irregular_rows_become_regular_by_request(tmp_path: Path) -> None:
     """Without the flag an irregular table is refused with the command that helps."""
     text = "ds,y\n2024-01-01 00:13,1\n2024-01-01 05:17,2\n2024-01-02 19:43,3\n2024-01-03 01:01,4\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,10 @@ def resample_frequency(settings: DataSettings) -> Frequency | None:
     """
     if settings.resample is None:
         return None
-    frequency = replace(parse_frequency(settings.resample), free=frozenset())
+    named = parse_frequency(settings.resample)
+    frequency = replace(named, free=frozenset())
+    if frequency.kind == "months" and "day" in named.free:
+        frequency = replace(frequency, phase=0, day=1)  # such as M, which names no day
     if frequency.kind == "months" and (frequency.day != 1 or frequency.business):
         raise UsageError(
             f"--resample {settings.resample} names steps by another day than their first",
@@ -65,7 +68,7 @@ def merge_rows(seen: Observations, settings: DataSettings, known: StepRows | Non
 
 def _resampled(seen: Observations, frequency: Frequency, how: str, known: StepRows | None) -> Observations:
     ticks = frequency.ticks(frequency.ordinals(seen.ticks)[0])
-    merged = _merged(seen, ticks, how, np.ones(len(ticks), dtype=np.bool_))
+    merged = _merged(seen, ticks, how, np.ones(len(ticks), dtype=np.bool_), {**AGGREGATES, **_KNOWN})
     note = Note(f"{counted(len(ticks), 'row')} became {len(merged.ticks)} {frequency.words} ones ({how})")
     merged = replace(merged, notes=(*merged.notes, note), repairs={"resampled": len(ticks)})
     return without_cut_steps(seen, merged, _starts(seen, ticks), frequency, how, known)
@@ -87,14 +90,23 @@ def _with_single_hours(seen: Observations, zone: str) -> Observations:
     return replace(merged, notes=(*merged.notes, Note(text)))
 
 
-def _merged(seen: Observations, ticks: Ints, how: str, may: NDArray[np.bool_]) -> Observations:
+def _merged(
+    seen: Observations,
+    ticks: Ints,
+    how: str,
+    may: NDArray[np.bool_],
+    merges: Mapping[str, Merge] | None = None,
+) -> Observations:
     """Join rows with the row before where both have one tick and ``may`` allows it."""
+    merges = merges or AGGREGATES
     starts = np.flatnonzero(~(_same_as_before(seen, ticks) & may))
     if len(starts) == len(ticks):
         return replace(seen, ticks=ticks)
     # There is no class between two: hours that a clock has twice are joined by the later one.
-    cells, merge = seen.covariates, AGGREGATES["last" if seen.classes and how == "mean" else how]
-    beside = [_beside(cells.values[:, number], starts, how) for number in range(cells.values.shape[1])]
+    cells, merge = seen.covariates, merges["last" if seen.classes and how == "mean" else how]
+    # Covariates are levels, so that they are averaged where targets are summed.
+    average = merges["mean" if how == "sum" else how]
+    beside = [average(cells.values[:, number], starts) for number in range(cells.values.shape[1])]
     for number, name in enumerate((*cells.columns.past, *cells.columns.future)):
         if name in cells.categories:
             beside[number] = _last(cells.values[:, number], starts)
@@ -124,11 +136,6 @@ def _same_as_before(seen: Observations, ticks: Ints) -> NDArray[np.bool_]:
     return same
 
 
-def _beside(values: Floats, starts: Ints, how: str) -> Floats:
-    """Covariates are levels, so that they are averaged where targets are summed."""
-    return AGGREGATES["mean" if how == "sum" else how](values, starts)
-
-
 def _sum(values: Floats, starts: Ints) -> Floats:
     known = np.add.reduceat(np.isfinite(values).astype(np.int64), starts)
     return np.where(known > 0, np.add.reduceat(np.nan_to_num(values), starts), np.nan)
@@ -155,6 +162,16 @@ def _last(values: Floats, starts: Ints) -> Floats:
     return np.asarray(values[np.append(starts[1:], len(values)) - 1])
 
 
+def _first_known(values: Floats, starts: Ints) -> Floats:
+    places = np.where(np.isnan(values), len(values), np.arange(len(values)))
+    return np.asarray(np.append(values, np.nan)[np.minimum.reduceat(places, starts)])
+
+
+def _last_known(values: Floats, starts: Ints) -> Floats:
+    places = np.where(np.isnan(values), -1, np.arange(len(values)))
+    return np.asarray(np.append(values, np.nan)[np.maximum.reduceat(places, starts)])
+
+
 AGGREGATES: dict[str, Merge] = {
     "mean": _mean,
     "sum": _sum,
@@ -165,3 +182,6 @@ AGGREGATES: dict[str, Merge] = {
     "last": _last,
 }
 """Ways to make one value of several: values (rows,) and the first row of each group (G,) to (G,)."""
+
+_KNOWN: dict[str, Merge] = {"first": _first_known, "last": _last_known}
+"""Of the rows of a step those without a value are passed over; of two rows of one time the user chose one."""
