@@ -159,7 +159,9 @@ def test_rows_without_a_value_are_passed_over(tmp_path: Path, how: str, values: 
     assert result.panel.values.tolist() == values
 
 
-@pytest.mark.parametrize(("name", "alias"), [("M", "MS"), ("month", "MS"), ("Q", "QS-OCT"), ("yearly", "YS-JAN")])
+@pytest.mark.parametrize(
+    ("name", "alias"), [("M", "MS"), ("month", "MS"), ("Q", "QS-OCT"), ("yearly", "YS-JAN")]
+)
 def test_names_that_leave_the_day_open_begin_with_the_first(tmp_path: Path, name: str, alias: str) -> None:
     """Who asks for months need not know that they are named MS."""
     assert read(tmp_path, daily(1500), resample=name).panel.frequency.alias == alias

@@ -105,3 +105,23 @@ def test_clocks_that_go_back_are_no_disorder(tmp_path: Path, form: str) -> None:
     assert ordered.panel.lengths.tolist() == disordered.panel.lengths.tolist() == [138]
     assert [one.text for one in ordered.notes if one.warning] == []
     assert any("not in the order of time" in one.text for one in disordered.notes)
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("%Y-%m-%d %H:%M EST", "letters such as EST are the zones of several countries"),
+        ("%d/%m/%Y %H:%M GMT-5", "leave out 'GMT-5' or write the offset alone"),
+        ("%Y-%m-%dT%H:%M-05:00[America/New_York]", "leave out '[America/New_York]'"),
+        ("%a %b %d %Y %H:%M:%S GMT-0500 (EST)", "leave out 'GMT-0500 (EST)'"),
+    ],
+)
+def test_dates_beside_other_signs_are_told_by_their_cell_under_any_name(
+    tmp_path: Path, form: str, told: str
+) -> None:
+    """Nobody believes that no column looks like timestamps who sees one; the cell and the cause help."""
+    cells = [(datetime(2024, 2, 20) + timedelta(hours=hour)).strftime(form) for hour in range(48)]
+
+    with pytest.raises(DataError, match=r"data\.csv:2:1: .* is not a timestamp in column 'at'") as caught:
+        read(tmp_path, counting(cells, "at,y"))
+    assert told in caught.value.hint

@@ -22,6 +22,9 @@ _MOST = 0.8
 """Share of cells that make a column numeric: the others are then errors to be told, no other kind."""
 
 _integer = re.compile(r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$")
+_date = re.compile(
+    r"(?<!\d)(?:\d{4}([-/.])\d\d?\1\d\d?|\d\d?([-/.])\d\d?\2\d{4}|[A-Z][a-z]{2} \d\d? \d{4})(?!\d)"
+)
 
 
 def kinds_of(table: Table) -> dict[str, Kind]:
@@ -66,6 +69,12 @@ def refuse_yearless(table: Table, names: Sequence[str]) -> None:
                 f"{table.source}: column {quoted(name)} holds dates without a year, the first is {quoted(texts[0])}",
                 hint=YEARLESS_HINT,
             )
+
+
+def holds_dates(table: Table, name: str) -> bool:
+    """Whether a date of numbers stands in most cells of a column of text, whatever stands beside it."""
+    texts = _present(table.columns[name].unique().slice(0, _SAMPLE).to_pylist())
+    return bool(texts) and sum(_date.search(text) is not None for text in texts) >= _MOST * len(texts)
 
 
 def _kind(column: Any, places: Any, decimal_comma: bool) -> Kind:

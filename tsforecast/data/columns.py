@@ -15,9 +15,10 @@ from tsforecast.config import DataSettings
 from tsforecast.data.arrow import codes_of_rows, in_one_piece, looked_up, to_ints
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.class_columns import nothing_numeric, only_class_column
-from tsforecast.data.column_kinds import Kind, kinds_of, refuse_times_across, refuse_yearless
+from tsforecast.data.column_kinds import Kind, holds_dates, kinds_of, refuse_times_across, refuse_yearless
 from tsforecast.data.column_names import TARGET_NAMES, is_id_name, is_row_name, time_rank
 from tsforecast.data.covariate_columns import CovariateColumns, declared_covariates, with_found_covariates
+from tsforecast.data.day_starts import on_midnights
 from tsforecast.data.distinct import Distinct
 from tsforecast.data.id_columns import join_id
 from tsforecast.data.integer_times import are_written_dates
@@ -87,13 +88,14 @@ def column_ticks(
     if settings.tz is not None:
         zone_of(settings.tz)
     with table.reading(name, whole=True):
-        return parse_times(
+        ticks, form = parse_times(
             table.columns[name],
             name=name,
             like=like,
             day_first=True if settings.day_first else False if settings.month_first else None,
             zone=settings.tz or "",
         )
+    return on_midnights(ticks, form.zone), form
 
 
 class _Search:
@@ -195,6 +197,9 @@ class _Search:
         # A column of a sure name whose cells are no timestamps: the error about its cells is the helpful one.
         yield [name for name in self._names if time_rank(name) == 0]
         yield [name for name in whole if self._counts(name) and self._orders_rows(name)]
+        # The same where a date stands among other signs, such as letters of a zone.
+        numbers = self._free("number", "integer")
+        yield [name for name in self._free("text") if numbers and holds_dates(self._table, name)]
 
     def _holds_dates(self, name: str) -> bool:
         numbers = self._whole_numbers(name)

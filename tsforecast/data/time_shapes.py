@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tsforecast.data.arrow import present, text_scalar, to_ints
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.calendar_words import LANGUAGES, LETTERS, month_number, weekday_number
+from tsforecast.data.words import quoted
 
 _CLOCK = (
     r"(?:(?P<gap>T|t|,? +)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
@@ -116,6 +117,9 @@ def word_hint(text: str) -> str:
     if zone is not None:
         letters = f"letters such as {zone[1]} are the zones of several countries"
         return f"; {letters}: write the offset, such as -04:00, or leave them out and name the zone with --tz"
+    apart = re.search(r"(?:GMT|UTC)[+-]\d.*$|\[[A-Za-z_/+-]+\d*\]$", text)
+    if apart is not None:
+        return f"; leave out {quoted(apart[0])} or write the offset alone, such as -05:00; --tz names a zone"
     word = re.search(r"[^\W\d_]{3,}", text)
     if word is None or not re.search(r"\b\d{2}\b|\d{4}", text):
         return ""

@@ -80,15 +80,15 @@ def find_zone(ticks: Ints, offsets: Ints) -> str:
 
 def are_doubled(name: str, ticks: Ints) -> NDArray[np.bool_]:
     """Which wall-clock times a zone has twice, because its clocks went back (U,)."""
-    return _turned_back(name, ticks) > 0
+    return turned_back(name, ticks) > 0
 
 
 def are_skipped(name: str, ticks: Ints) -> NDArray[np.bool_]:
     """Which wall-clock times a zone never has, because its clocks went forward (U,)."""
-    return _turned_back(name, ticks) < 0
+    return turned_back(name, ticks) < 0
 
 
-def _turned_back(name: str, ticks: Ints) -> Ints:
+def turned_back(name: str, ticks: Ints) -> Ints:
     """Microseconds by which the clocks of a zone were turned back around wall-clock times (U,)."""
     zone = zone_of(name)
     found = np.zeros(len(ticks), dtype=np.int64)
