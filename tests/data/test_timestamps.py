@@ -124,6 +124,24 @@ def test_whole_numbers_that_mean_dates(
     assert form.render(ticks) == numbers
 
 
+@given(
+    moments=st.lists(st.integers(10**14, 4 * 10**15), min_size=1, max_size=9),
+    unit=st.sampled_from([(10**6, 6, "epoch s"), (10**3, 3, "epoch ms")]),
+)
+def test_moments_with_a_fraction_keep_their_microseconds(
+    moments: list[int], unit: tuple[int, int, str]
+) -> None:
+    """As text and as floats, and written back they are the same moments."""
+    per, digits, pattern = unit
+    texts = [f"{moment // per}.{moment % per:0{digits}d}" for moment in moments]
+
+    for values in (pa.array(texts), pa.array([float(text) for text in texts])):
+        ticks, form = parse_times(values, name="time")
+
+        assert (ticks.tolist(), form.pattern, form.offset) == (moments, pattern, 0)
+        assert parse_times(form.to_arrow(ticks), name="time")[0].tolist() == moments
+
+
 @pytest.mark.parametrize(("numbers", "name"), [([1, 2, 3], "ds"), ([1990, 1991], "step"), ([-5, 0], "t")])
 def test_other_whole_numbers_are_steps(numbers: list[int], name: str) -> None:
     """A plain count stays what it is."""

@@ -11,7 +11,7 @@ import numpy as np
 from tsforecast.data.dressed_numbers import are_labels, looks_dressed
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.tables import Table
-from tsforecast.data.time_shapes import YEARLESS_HINT, is_yearless, looks_dated
+from tsforecast.data.time_shapes import is_month, is_yearless, looks_dated, yearless_hint
 from tsforecast.data.words import listed, quoted
 from tsforecast.errors import DataError
 
@@ -65,9 +65,10 @@ def refuse_yearless(table: Table, names: Sequence[str]) -> None:
     for name in names:
         texts = _present(table.columns[name].unique().slice(0, _SAMPLE).to_pylist())
         if texts and all(map(is_yearless, texts)):
+            kind = "months" if is_month(texts[0]) else "dates"
             raise DataError(
-                f"{table.source}: column {quoted(name)} holds dates without a year, the first is {quoted(texts[0])}",
-                hint=YEARLESS_HINT,
+                f"{table.source}: column {quoted(name)} holds {kind} without a year, the first is {quoted(texts[0])}",
+                hint=yearless_hint(texts[0]),
             )
 
 

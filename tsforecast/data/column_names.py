@@ -71,6 +71,11 @@ def time_rank(name: str) -> int:
     return next((rank for rank, names in enumerate(TIME_NAMES) if plain in names), len(TIME_NAMES))
 
 
+def is_epoch_name(name: str) -> bool:
+    """Whether a column of this name counts since 1970: ``epoch``, ``unix_time``."""
+    return re.search("epoch|unix", name.lower()) is not None
+
+
 def made_up_name(place: int) -> str:
     """Name of a column, by its place from 0, that the table gives none."""
     return f"c{place + 1}"

@@ -16,7 +16,7 @@ from tsforecast.data.arrow import codes_of_rows, in_one_piece, looked_up, to_int
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.class_columns import nothing_numeric, only_class_column
 from tsforecast.data.column_kinds import Kind, holds_dates, kinds_of, refuse_times_across, refuse_yearless
-from tsforecast.data.column_names import TARGET_NAMES, is_id_name, is_row_name, time_rank
+from tsforecast.data.column_names import TARGET_NAMES, is_epoch_name, is_id_name, is_row_name, time_rank
 from tsforecast.data.covariate_columns import CovariateColumns, declared_covariates, with_found_covariates
 from tsforecast.data.day_starts import on_midnights
 from tsforecast.data.distinct import Distinct
@@ -28,7 +28,7 @@ from tsforecast.data.timestamps import TimeFormat, parse_times
 from tsforecast.data.wide import is_wide, refuse_matrix
 from tsforecast.data.words import listed, nearest, quoted
 from tsforecast.data.zones import zone_of
-from tsforecast.errors import DataError, UsageError
+from tsforecast.errors import DataError, ForecastError, UsageError
 
 _REPEATED = 0.1
 """Share of rows that repeat a timestamp before a text column is taken for the series id."""
@@ -192,7 +192,8 @@ class _Search:
         yield [name for name in dated if self._distinct.count(name) > 1] or dated
         whole = [name for name in self._free("integer") if name.strip().lower() not in TARGET_NAMES]
         named = [name for name in whole if time_rank(name) < time_rank("")]
-        yield [name for name in named if self._orders_rows(name)]
+        moments = [name for name in self._free("number") if self._counts_since_1970(name)]
+        yield [name for name in (*named, *moments) if self._orders_rows(name)]
         yield [name for name in whole if self._holds_dates(name) and self._orders_rows(name)]
         # A column of a sure name whose cells are no timestamps: the error about its cells is the helpful one.
         yield [name for name in self._names if time_rank(name) == 0]
@@ -200,6 +201,15 @@ class _Search:
         # The same where a date stands among other signs, such as letters of a zone.
         numbers = self._free("number", "integer")
         yield [name for name in self._free("text") if numbers and holds_dates(self._table, name)]
+
+    def _counts_since_1970(self, name: str) -> bool:
+        """Whether a column that is called like time holds seconds with a fraction, or the like."""
+        if time_rank(name) == time_rank("") and not is_epoch_name(name):
+            return False
+        try:
+            return column_ticks(self._table, name, self._settings)[1].pattern.startswith("epoch")
+        except ForecastError:
+            return False
 
     def _holds_dates(self, name: str) -> bool:
         numbers = self._whole_numbers(name)

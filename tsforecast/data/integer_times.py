@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from tsforecast.data.calendar_grid import DAY, SECOND, Ints, days_in_months, month_lengths
+from tsforecast.data.calendar_grid import DAY, Ints, days_in_months, month_lengths
 from tsforecast.data.column_names import time_rank
-from tsforecast.data.panel import Note
-from tsforecast.data.time_format import TimeFormat
+from tsforecast.data.panel import Floats, Note
+from tsforecast.data.time_format import EPOCHS, TimeFormat
 from tsforecast.data.words import quoted
 
 STEP_NAMES = ("step", "t", "index", "idx", "i", "n", "nr", "no", "obs")
@@ -50,14 +50,40 @@ def from_integers(
     return (days_in_months((years - 1970) * 12 + months - 1, 1) + days - 1) * DAY, form
 
 
+def epoch_of(numbers: Ints | Floats) -> str:
+    """Pattern of numbers that can only count since 1970, "" for any others."""
+    low, high = numbers.min(), numbers.max()
+    return next((pattern for start, end, pattern in _EPOCHS if start <= low and high < end), "")
+
+
+def from_fractions(numbers: Ints, billionths: Ints) -> tuple[Ints, TimeFormat] | None:
+    """Ticks of moments that are counted with a fraction, to the microsecond; None where they cannot be moments.
+
+    Args:
+        numbers: What stands before the point (rows,).
+        billionths: What stands behind it (rows,).
+    """
+    unit = EPOCHS.get(pattern := epoch_of(numbers))
+    if unit is None:
+        return None
+    return numbers * unit + billionths * unit // 10**9, TimeFormat("datetime", pattern, 0, arrow="float64")
+
+
+def from_fractional(values: Floats) -> tuple[Ints, TimeFormat] | None:
+    """Do what `from_fractions` does with floats (rows,)."""
+    unit = EPOCHS.get(pattern := epoch_of(values)) if np.isfinite(values).all() else None
+    if unit is None:
+        return None
+    return np.rint(values * unit).astype(np.int64), TimeFormat("datetime", pattern, 0, arrow="float64")
+
+
 def _pattern(numbers: Ints, name: str, like: TimeFormat | None) -> str:
     """Pattern of the format, "" for plain steps."""
     if like is not None and like.arrow == "int64" and _allows(like.pattern, numbers):
         return like.pattern
+    if pattern := epoch_of(numbers):
+        return pattern  # whatever the column is called: nobody counts steps from so far up
     low, high = int(numbers.min()), int(numbers.max())
-    for start, end, pattern in _EPOCHS:
-        if start <= low and high < end:
-            return pattern  # whatever the column is called: nobody counts steps from so far up
     if name in STEP_NAMES:
         return ""
     if low >= 18_000_101 and high <= 22_001_231 and _are_dates(numbers, "%Y%m%d"):
@@ -95,9 +121,7 @@ def _are_dates(numbers: Ints, pattern: str) -> bool:
 
 
 def _from_epoch(numbers: Ints, pattern: str) -> Ints:
-    if pattern == "epoch ns":
-        return np.asarray(numbers // 1000)
-    return numbers * {"epoch s": SECOND, "epoch ms": 1000, "epoch us": 1}[pattern]
+    return np.asarray(numbers // 1000) if pattern == "epoch ns" else numbers * EPOCHS[pattern]
 
 
 def spreadsheet_note(name: str, numbers: Ints) -> tuple[Note, ...]:

@@ -39,7 +39,8 @@ class TimeFormat:
             day of the week), or ``epoch s``, ``epoch ms``, ``epoch us``, ``epoch ns``.
         offset: Minutes that the wall clock is ahead of UTC, None where the data do not say.
         zone: Name of a time zone whose offset changes, "" otherwise.
-        arrow: Type of the column: ``string``, ``int64``, ``date32``, or the unit of timestamps: ``us``.
+        arrow: Type of the column: ``string``, ``int64``, ``float64`` for epochs with a fraction, ``date32``, or the
+            unit of timestamps: ``us``.
         months: Names of the months as the table writes them, where it has them.
         weekdays: Names of the days from Monday on, where the table has them.
     """
@@ -63,7 +64,7 @@ class TimeFormat:
         """Whether the column says how far its clock is from UTC."""
         return self.offset is not None or self.pattern.endswith("%z")
 
-    def render(self, ticks: Ints) -> list[str] | list[int]:
+    def render(self, ticks: Ints) -> list[str] | list[int] | list[float]:
         """Timestamps in the form of the user's table; those that need more than its pattern shows get it.
 
         Args:
@@ -113,10 +114,10 @@ class TimeFormat:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        if self.arrow in ("string", "int64"):
+        if self.arrow in ("string", "int64", "float64"):
             cells = self.render(ticks)
-            whole = all(isinstance(cell, int) for cell in cells)
-            return from_numbers(np.array(cells)) if whole else from_texts([str(cell) for cell in cells])
+            counted = all(isinstance(cell, int | float) for cell in cells)
+            return from_numbers(np.array(cells)) if counted else from_texts([str(cell) for cell in cells])
         clock = from_numbers(np.asarray(ticks)).cast(pa.timestamp("us"))
         if self.arrow == "date32":
             exact = not np.any(np.asarray(ticks) % DAY)
@@ -173,7 +174,9 @@ class TimeFormat:
             return self.weekdays[moment.weekday()]
         return _zone_offset(moment, self.zone) if code == "z" else _number(code, moment)
 
-    def _epochs(self, ticks: Ints) -> list[str] | list[int]:
+    def _epochs(self, ticks: Ints) -> list[int] | list[float]:
+        if self.arrow == "float64":
+            return [float(count) for count in (ticks / EPOCHS[self.pattern]).tolist()]
         counts = ticks * 1000 if self.pattern == _EPOCH_NS else ticks // EPOCHS[self.pattern]
         return [int(count) for count in counts.tolist()]
 

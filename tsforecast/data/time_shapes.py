@@ -86,8 +86,24 @@ _YEARLESS = re.compile(
 YEARLESS_HINT = "write the year as well, with four digits: 2024-01-31 or Jan 2024"
 
 
+def yearless_hint(text: str) -> str:
+    """Say what to do about times of a year, of which one is given."""
+    if not is_month(text):
+        return YEARLESS_HINT
+    return (
+        "write the year as well: Jan 2024; a column of years beside it is joined with it by --time YEAR,MONTH"
+    )
+
+
+def is_month(text: str) -> bool:
+    """Whether a text is the name of a month and nothing else."""
+    return re.fullmatch(_NAME, text) is not None and month_number(text) > 0
+
+
 def is_yearless(text: str) -> bool:
-    """Whether a text is a day and a month, or a month and a number that may be its year or its day: ``Jan-24``."""
+    """Whether a text is a month, with or without a day, or with a number that may be its year or day: ``Jan-24``."""
+    if is_month(text):
+        return True
     word = re.search(f"[{LETTERS}]{{3,}}", text)
     return _YEARLESS.fullmatch(text) is not None and (word is None or month_number(word[0]) > 0)
 

@@ -31,19 +31,20 @@ from tsforecast.data.day_order import (
     refuse_other_weekdays,
     refuse_torn_years,
 )
-from tsforecast.data.integer_times import from_integers
+from tsforecast.data.integer_times import from_fractional, from_fractions, from_integers
 from tsforecast.data.time_format import TimeFormat, offset_text
 from tsforecast.data.time_patterns import form_of, iso_pattern
 from tsforecast.data.time_shapes import (
     DAY_AND_MONTH,
     SHAPES,
     WEEKS,
-    YEARLESS_HINT,
     Parts,
     Shape,
+    is_month,
     is_yearless,
     shape_of,
     word_hint,
+    yearless_hint,
 )
 from tsforecast.data.words import quoted
 from tsforecast.data.zones import explains, find_zone, wall_clock
@@ -57,6 +58,7 @@ _FORMS_HINT = (
 )
 _TOTALS_HINT = "a line of totals or remarks is no time step, leave it out of the table"
 _INTEGER = r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$"
+_COUNTED = r"^(?P<whole>\d{9,16})(?:\.(?P<part>\d{1,9}))?$"
 _OFFSET = re.compile(r" ?(?:UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$")
 _SEEN = 100
 
@@ -136,6 +138,8 @@ def _possible(ticks: Ints) -> Ints:
 
 
 def _from_floats(values: Any, name: str, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
+    if (found := from_fractional(values)) is not None:
+        return found
     odd = np.flatnonzero(~np.isfinite(values) | (values != np.round(values)) | (np.abs(values) > 2**53))
     if len(odd):
         raise CellError(int(odd[0]), f"{quoted(values[odd[0]])} is not a timestamp", _FORMS_HINT)
@@ -214,14 +218,31 @@ def _parse_distinct(texts: Any, hints: TimeHints) -> tuple[Ints, TimeFormat]:
         return _from_shape(texts, shape, hints)
     whole = to_flags(pc.match_substring_regex(texts, _INTEGER))
     if not whole.all():
+        if (found := _from_fractions(texts)) is not None:
+            return found
         raise _no_timestamp(texts, int(np.argmin(whole)), np.flatnonzero(~whole))
     return from_integers(to_ints(texts.cast(pa.int64())), hints.name, hints.like, arrow="int64")
 
 
+def _from_fractions(texts: Any) -> tuple[Ints, TimeFormat] | None:
+    """Ticks of moments that are counted since 1970 with a fraction, None where a text is none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = pc.extract_regex(texts, _COUNTED)
+    if not present(parts).all():
+        return None
+    billionths = pc.utf8_rpad(parts.field("part").fill_null(text_scalar("")), 9, "0")
+    return from_fractions(
+        to_ints(parts.field("whole").cast(pa.int64())), to_ints(billionths.cast(pa.int64()))
+    )
+
+
 def _no_timestamp(texts: Any, row: int, rows: Ints) -> CellError:
-    if is_yearless(str(texts[row].as_py())):
-        return CellError(row, f"{quoted(texts[row].as_py())} is a date without a year", YEARLESS_HINT, rows)
     text = str(texts[row].as_py())
+    if is_yearless(text):
+        kind = "a month" if is_month(text) else "a date"
+        return CellError(row, f"{quoted(text)} is {kind} without a year", yearless_hint(text), rows)
     hint = _FORMS_HINT + (word_hint(text) if any(map(str.isdigit, text)) else f"; {_TOTALS_HINT}")
     return CellError(row, f"{quoted(text)} is not a timestamp", hint, rows)
 

@@ -173,16 +173,16 @@ def _objects(table: ForecastTable) -> Iterator[str]:
     return (f"{{{', '.join(cells)}}}" for cells in zip(*labelled, strict=True))
 
 
-def _texts(table: ForecastTable, cell: Callable[[str | int], str]) -> list[list[str]]:
+def _texts(table: ForecastTable, cell: Callable[[str | float], str]) -> list[list[str]]:
     """Cells of id, cutoff and time; every distinct text is quoted once."""
-    columns: list[Sequence[str | int]] = [*table.ids.values()]
+    columns: list[Sequence[str | float]] = [*table.ids.values()]
     render = table.schema.time_format.render
     columns += [render(ticks) for ticks in (table.cutoffs, table.ticks) if ticks is not None]
     quoted = [{value: cell(value) for value in set(column)} for column in columns]
     return [[cells[value] for value in column] for cells, column in zip(quoted, columns, strict=True)]
 
 
-def _numbers(table: ForecastTable, cell: Callable[[str | int], str], missing: str) -> list[list[str]]:
+def _numbers(table: ForecastTable, cell: Callable[[str | float], str], missing: str) -> list[list[str]]:
     """Cells of everything that is forecast; codes of classes as their labels."""
     return [
         [missing if label is None else cell(label) for label in table.labels(name)]
@@ -201,16 +201,16 @@ def _floats(values: Floats, missing: str) -> list[str]:
     return texts
 
 
-def _csv_cell(value: str | int) -> str:
+def _csv_cell(value: str | float) -> str:
     text = str(value)
     if "," in text or '"' in text or "\n" in text or "\r" in text:
         return '"' + text.replace('"', '""') + '"'
     return text
 
 
-def _safe_cell(value: str | int) -> str:
+def _safe_cell(value: str | float) -> str:
     return _csv_cell(without_formula(str(value)))
 
 
-def _json_cell(value: str | int) -> str:
+def _json_cell(value: str | float) -> str:
     return with_escapes(json.dumps(value, ensure_ascii=False))

@@ -26,7 +26,7 @@ NAMED |= {dash + code: rf"(?P<{code}>\d\d{'?' * len(dash)})" for dash in ("", "-
 def parse(form: dict[str, Any], text: str, tz: tzinfo | None = None) -> int:
     """Tick of a timestamp on the clock of the model's table, or the whole number itself."""
     if (pattern := form["pattern"]) in COUNTS:
-        return int(text) * COUNTS[pattern][0] // COUNTS[pattern][1]
+        return round((float if "." in text else int)(text) * COUNTS[pattern][0]) // COUNTS[pattern][1]
     parts = [NAMED[part] if place % 2 else re.escape(part) for place, part in enumerate(CODE.split(pattern))]
     if (match := re.fullmatch("".join(parts), text)) is None:
         at = datetime.fromisoformat(text)
@@ -44,8 +44,8 @@ def parse(form: dict[str, Any], text: str, tz: tzinfo | None = None) -> int:
 
 def render(form: dict[str, Any], tick: int, zone: tzinfo | None = None) -> str:
     """Write a timestamp as the data do."""
-    if (pattern := form["pattern"]) in COUNTS:
-        return str(tick * COUNTS[pattern][1] // COUNTS[pattern][0])
+    if per := COUNTS.get(pattern := form["pattern"]):
+        return str(tick / per[0] if form["arrow"] == "float64" else tick * per[1] // per[0])
     at = (START + timedelta(microseconds=tick)).replace(tzinfo=zone)
     words = {code: at.strftime(f"%{code}") for code in "ymdHIMSpGVu"} | {"Y": f"{at.year:04d}"}
     words |= {f"-{code}": text.lstrip("0") or "0" for code, text in words.items()}
