@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tests.data.tables import days, read
 from tests.data.test_covariates import DAYS, PROMO, ROWS, TARGET, TEMP, table
@@ -42,3 +44,16 @@ def test_nothing_is_missing_without_future_covariates(tmp_path: Path) -> None:
     panel = read(tmp_path, table("ds,y,temp", DAYS, TARGET, TEMP), past=("temp",)).panel
 
     assert missing_future(panel, 5) is None
+
+
+def test_an_hour_that_never_is_asks_for_nothing(tmp_path: Path) -> None:
+    """A plan of the night in which clocks go forward is whole without it; any other hour is asked for."""
+    hours = [datetime(2024, 3, 29, tzinfo=UTC) + timedelta(hours=hour) for hour in range(54)]
+    times = [hour.astimezone(ZoneInfo("Europe/Berlin")).isoformat() for hour in hours]
+    loads = [*map(str, range(46)), *[""] * 8]
+    panel = read(tmp_path, table("ds,y,promo", times, loads, [hour.hour % 2 for hour in hours])).panel
+
+    assert missing_future(panel, 9) is None
+    lacking = missing_future(panel, 10)
+    assert lacking is not None
+    assert "2024-03-31T08:00:00+02:00" in lacking.message

@@ -64,7 +64,7 @@ class DataSettings(SourceSettings):
     day_first: bool = setting(False, about="Read 01/02/2024 as 1 February.")
     month_first: bool = setting(False, about="Read 01/02/2024 as January 2.")
     tz: str | None = setting(
-        None, about="Time zone of the timestamps, such as Europe/Berlin, where their offset changes."
+        None, about="Time zone on whose clocks the timestamps are read, such as Europe/Berlin or UTC."
     )
     encoding: str | None = setting(None, about="Encoding of the text, such as cp1250, where it is not found.")
     na: tuple[str, ...] = setting(

@@ -6,6 +6,7 @@ import numpy as np
 
 from tsforecast.data.panel import Note, Panel
 from tsforecast.data.words import counted, quoted
+from tsforecast.data.zones import are_skipped
 from tsforecast.errors import DataError
 
 _SHOWN = 5
@@ -21,10 +22,15 @@ def missing_future(panel: Panel, horizon: int) -> DataError | None:
     beside, schema = panel.covariates, panel.schema
     if beside is None or not schema.future:
         return None
+    zone, grid = schema.time_format.zone, panel.frequency
     for index, length in enumerate(panel.lengths):
         ahead = np.full((horizon, len(schema.future)), np.nan)
         known = beside.series(index)[length : length + horizon, len(schema.past) :]
         ahead[: len(known)] = known
+        if zone:
+            # Nobody has rows of an hour that clocks leave out, and nothing is written of it.
+            ticks = grid.ticks(panel.last[index] + 1 + np.arange(horizon))
+            ahead[are_skipped(zone, ticks, grid.shortest)] = 0.0
         if np.isnan(ahead).any():
             break
     else:

@@ -149,6 +149,11 @@ class Frequency:
         return _every(self.multiple // size, name)
 
     @property
+    def shortest(self) -> int:
+        """Shortest time from one grid point of dates to the next (microseconds)."""
+        return self.multiple * {"fixed": 1, "months": 28 * DAY}.get(self.kind, DAY)
+
+    @property
     def default_horizon(self) -> int:
         """Steps to forecast where nobody says; those of the M4 competition where it has the frequency."""
         if self.kind == "step":

@@ -286,7 +286,7 @@ def _notes(
     notes += number_notes(table, numeric, known_comma=schema is not None and schema.decimal == ",")
     notes += precision_note(roles.target or "", seen.values) if roles.target else ()
     if schema is None and form.zone and form.pattern.endswith("%z"):
-        notes.append(Note(f"the offsets of column {quoted(roles.time)} are those of {form.zone}"))
+        notes.append(Note(f"column {quoted(roles.time)} was read on the clocks of {form.zone}"))
     if schema is not None and form.has_offset != schema.time_format.has_offset:
         here, there = ("an", "none") if form.has_offset else ("no", "one")
         text = f"column {quoted(roles.time)} has {here} offset from UTC here, the model's table has {there}"

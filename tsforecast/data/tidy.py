@@ -140,7 +140,8 @@ def _stamps(panel: Panel, first: int, rows: int) -> list[str]:
     zone = panel.schema.time_format.zone
     if not zone:
         return stamps
-    return ["" if gone else one for one, gone in zip(stamps, are_skipped(zone, ticks), strict=True)]
+    gone = are_skipped(zone, ticks, panel.frequency.shortest)
+    return ["" if absent else one for one, absent in zip(stamps, gone, strict=True)]
 
 
 def _beside(panel: Panel, index: int, name: str, values: Floats, found: _Found) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from tsforecast.data.arrow import from_numbers, from_texts
 from tsforecast.data.calendar_grid import DAY, MINUTE, MONTH_NAMES, SECOND, Ints
+from tsforecast.data.zones import Flags, instants
 
 EPOCHS = {"epoch s": SECOND, "epoch ms": 1000, "epoch us": 1}
 """Microseconds in one count of an epoch pattern; nanoseconds are counted apart."""
@@ -64,11 +65,12 @@ class TimeFormat:
         """Whether the column says how far its clock is from UTC."""
         return self.offset is not None or self.pattern.endswith("%z")
 
-    def render(self, ticks: Ints) -> list[str] | list[int] | list[float]:
+    def render(self, ticks: Ints, again: Flags | None = None) -> list[str] | list[int] | list[float]:
         """Timestamps in the form of the user's table; those that need more than its pattern shows get it.
 
         Args:
             ticks: Microseconds of the wall clock since 1970-01-01, or plain steps (rows,).
+            again: Times that the clocks of the zone show for the second time (rows,); none if not given.
         """
         ticks = np.asarray(ticks, dtype=np.int64)
         if self.kind == "integer":
@@ -83,7 +85,12 @@ class TimeFormat:
         if self.arrow == "int64" and pattern == self.pattern:
             numbers = {tick: int(text) for tick, text in texts.items()}
             return [numbers[tick] for tick in every]
-        return [texts[tick] for tick in every]
+        if again is None or not again.any():
+            return [texts[tick] for tick in every]
+        later = {tick: self._write(pattern, tick, fold=1) for tick in set(ticks[again].tolist())}
+        return [
+            later[tick] if second else texts[tick] for tick, second in zip(every, again.tolist(), strict=True)
+        ]
 
     def shown(self, ticks: Ints) -> list[str]:
         """Timestamps for a sentence: no space is narrower than that of the keyboard."""
@@ -109,13 +116,12 @@ class TimeFormat:
         """Pattern without zeros."""
         return _PADDING.sub("%", self.pattern)
 
-    def to_arrow(self, ticks: Ints) -> Any:
-        """Timestamps as an Arrow array of the type that the user's column has (rows,)."""
+    def to_arrow(self, ticks: Ints, again: Flags | None = None) -> Any:
+        """Timestamps as an Arrow array of the type that the user's column has; arguments are those of `render`."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         if self.arrow in ("string", "int64", "float64"):
-            cells = self.render(ticks)
+            cells = self.render(ticks, again)
             counted = all(isinstance(cell, int | float) for cell in cells)
             return from_numbers(np.array(cells)) if counted else from_texts([str(cell) for cell in cells])
         clock = from_numbers(np.asarray(ticks)).cast(pa.timestamp("us"))
@@ -123,17 +129,14 @@ class TimeFormat:
             exact = not np.any(np.asarray(ticks) % DAY)
             return clock.cast(pa.date32()) if exact else clock
         unit = self.arrow
-        if self.zone:
-            return pc.assume_timezone(clock, self.zone, ambiguous="earliest", nonexistent="latest").cast(
-                pa.timestamp(unit, self.zone), safe=False
-            )
+        if self.zone and self.has_offset:
+            moments = from_numbers(instants(self.zone, np.asarray(ticks, dtype=np.int64), again))
+            return moments.cast(pa.timestamp("us", self.zone)).cast(pa.timestamp(unit, self.zone), safe=False)
         if self.offset is None:
             return clock.cast(pa.timestamp(unit), safe=False)
-        instants = np.asarray(ticks, dtype=np.int64) - self.offset * 60 * SECOND
-        return (
-            from_numbers(instants)
-            .cast(pa.timestamp("us", offset_text(self.offset)))
-            .cast(pa.timestamp(unit, offset_text(self.offset)), safe=False)
+        moments = from_numbers(np.asarray(ticks, dtype=np.int64) - self.offset * MINUTE)
+        return moments.cast(pa.timestamp("us", offset_text(self.offset))).cast(
+            pa.timestamp(unit, offset_text(self.offset)), safe=False
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -162,8 +165,8 @@ class TimeFormat:
             raise ValueError(f"not a stored time format: {values!r}")
         return cls(**values | {"pattern": pattern, "months": months, "weekdays": weekdays})
 
-    def _write(self, pattern: str, tick: int) -> str:
-        moment = _START + timedelta(microseconds=tick)
+    def _write(self, pattern: str, tick: int, fold: int = 0) -> str:
+        moment = (_START + timedelta(microseconds=tick)).replace(fold=fold)
         return _CODE.sub(lambda match: self._part(match[1], moment), pattern)
 
     def _part(self, code: str, moment: datetime) -> str:

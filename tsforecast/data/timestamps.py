@@ -47,7 +47,7 @@ from tsforecast.data.time_shapes import (
     yearless_hint,
 )
 from tsforecast.data.words import quoted
-from tsforecast.data.zones import explains, find_zone, wall_clock
+from tsforecast.data.zones import explains, find_zone, may_change, wall_clock
 
 __all__ = ["TimeFormat", "parse_times"]
 
@@ -84,7 +84,7 @@ def parse_times(
         name: Name of the column; whole numbers in a column called ``year`` are years.
         like: Form of an earlier file, which decides what this one leaves open.
         day_first: Whether 01/02 is 1 February, None to find out.
-        zone: Name of the time zone, "" to find out.
+        zone: Name of the time zone whose clock is asked for, "" to find out.
 
     Returns:
         Microseconds of the wall clock since 1970-01-01, or the whole numbers themselves (rows,), and their
@@ -119,7 +119,7 @@ def _parse_times(
     if pa.types.is_date(values.type):
         return _possible(_clock_ticks(values.cast(pa.timestamp("s")))), TimeFormat(arrow="date32")
     if pa.types.is_timestamp(values.type):
-        ticks, form = _from_timestamps(values, like)
+        ticks, form = _from_timestamps(values, like, zone)
         return _possible(ticks), form
     if pa.types.is_integer(values.type):
         return from_integers(to_ints(values), name, like, arrow="int64")
@@ -154,23 +154,28 @@ def _clock_ticks(values: Any) -> Ints:
     return counts // 1000 if unit == "ns" else counts * {"s": SECOND, "ms": 1000}[unit]
 
 
-def _from_timestamps(values: Any, like: TimeFormat | None) -> tuple[Ints, TimeFormat]:
+def _from_timestamps(values: Any, like: TimeFormat | None, asked: str) -> tuple[Ints, TimeFormat]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     unit, zone = values.type.unit, values.type.tz
     if zone is None:
         ticks = _clock_ticks(values)
-        return ticks, TimeFormat(pattern=_clock_pattern(ticks), arrow=unit)
+        known = asked if like is None else like.zone
+        return ticks, TimeFormat(pattern=_clock_pattern(ticks), zone=known, arrow=unit)
+    moments = _clock_ticks(values.cast(pa.timestamp(unit)))
+    if like is None and asked not in ("", zone):
+        ticks, zone = wall_clock(asked, moments), asked
+        return ticks, TimeFormat(pattern=_clock_pattern(ticks, "%z"), zone=zone, arrow=unit)
     ticks = _clock_ticks(pc.local_timestamp(values))
-    offsets = np.unique(ticks - _clock_ticks(values.cast(pa.timestamp(unit))))
-    if len(offsets) == 1:
+    offsets = np.unique(ticks - moments)
+    if len(offsets) == 1 and not may_change(zone):
         minutes = int(offsets[0]) // MINUTE
         return ticks, TimeFormat(
             pattern=_clock_pattern(ticks, offset_text(minutes)), offset=minutes, arrow=unit
         )
     if like is not None and like.has_offset and like.zone != zone:
-        return _on_clock_of(like, _clock_ticks(values.cast(pa.timestamp(unit)))), like
+        return _on_clock_of(like, moments), like
     return ticks, TimeFormat(pattern=_clock_pattern(ticks, "%z"), zone=zone, arrow=unit)
 
 
@@ -338,8 +343,10 @@ def _ticks_of(parts: Parts, years: Ints, months: Ints, days: Ints) -> tuple[Ints
 def _on_one_clock(parts: Parts, ticks: Ints, hints: TimeHints) -> tuple[Ints, int | None, str]:
     """Ticks of the wall clock, its constant offset, and the zone where the offset changes.
 
+    Times with an offset are moments, so that they stand on the clock of any zone that is asked for.
+
     Raises:
-        CellError: No zone explains how the offset changes.
+        CellError: No zone is asked for, and no usual one explains how the offset changes.
     """
     like = hints.like
     zone = like.zone if like is not None else hints.zone
@@ -358,8 +365,10 @@ def _on_one_clock(parts: Parts, ticks: Ints, hints: TimeHints) -> tuple[Ints, in
         return wall_clock(like.zone, ticks - offsets * MINUTE), None, like.zone
     if len(set(minutes.values())) == 1 and not zone:
         return ticks, first, ""
+    if zone and not explains(zone, ticks, offsets):
+        return wall_clock(zone, ticks - offsets * MINUTE), None, zone
     zone = zone or find_zone(ticks, offsets)
-    if not zone or not explains(zone, ticks, offsets):
+    if not zone:
         raise _changing(written, minutes)
     return ticks, None, zone
 
@@ -370,7 +379,7 @@ def _changing(written: list[str], minutes: dict[str, int | None]) -> CellError:
     return CellError(
         row,
         f"the offset from UTC changes: {quoted(written[row].strip())} here, {before}",
-        "name the zone whose clocks these are with --tz, or write all timestamps in UTC",
+        "name the zone whose clocks these are with --tz; --tz UTC takes all to UTC",
     )
 
 

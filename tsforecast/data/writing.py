@@ -14,6 +14,7 @@ from tsforecast.data.arrow import from_numbers, from_texts
 from tsforecast.data.files import write_atomically
 from tsforecast.data.json_text import with_escapes
 from tsforecast.data.panel import Floats, Ints, Schema
+from tsforecast.data.zones import Flags
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,7 @@ class ForecastTable:
         ticks: Time that is forecast (rows,).
         columns: ``forecast`` and the quantiles in their order, or codes of classes and probabilities; each (rows,).
         cutoffs: Last tick the forecast has seen, None where it is not asked for (rows,).
+        again: Rows of a time that clocks show for the second time; None where there are none (rows,).
         spreadsheet_safe: Write text that a spreadsheet would run as a formula so that it does not; CSV only.
     """
 
@@ -45,6 +47,7 @@ class ForecastTable:
     ticks: Ints
     columns: dict[str, Floats]
     cutoffs: Ints | None = None
+    again: Flags | None = None
     spreadsheet_safe: bool = False
 
     @property
@@ -64,6 +67,22 @@ class ForecastTable:
         series_id = self.schema.id_columns or (self.schema.id_output,)
         cutoff = ["cutoff"] if self.cutoffs is not None else []
         return [*(one for one in series_id if one is not None), *cutoff, self.schema.time, *self.columns]
+
+    @property
+    def times(self) -> list[tuple[Ints, Flags | None]]:
+        """Columns of time in the order of the output, with the times that are shown for the second time."""
+        return [*([] if self.cutoffs is None else [(self.cutoffs, None)]), (self.ticks, self.again)]
+
+    def take(self, rows: Ints) -> ForecastTable:
+        """Give some of the rows, in an order of their own."""
+        return replace(
+            self,
+            series_ids=[self.series_ids[row] for row in rows.tolist()],
+            ticks=self.ticks[rows],
+            columns={name: values[rows] for name, values in self.columns.items()},
+            cutoffs=None if self.cutoffs is None else self.cutoffs[rows],
+            again=None if self.again is None else self.again[rows],
+        )
 
     def has_labels(self, name: str) -> bool:
         """Whether a column holds codes of classes, which are written as their labels."""
@@ -129,7 +148,7 @@ def to_parquet(table: ForecastTable) -> bytes:
 
     time = table.schema.time_format.to_arrow
     arrays = [from_texts(texts) for texts in table.ids.values()]
-    arrays += [time(ticks) for ticks in (table.cutoffs, table.ticks) if ticks is not None]
+    arrays += [time(*column) for column in table.times]
     arrays += [
         pa.array(table.labels(name))
         if table.has_labels(name)
@@ -148,9 +167,7 @@ def to_frame(table: ForecastTable) -> pd.DataFrame:
     form = table.schema.time_format
     dates = replace(form, arrow="us") if form.kind == "datetime" else form
     columns: list[Any] = [*table.ids.values()]
-    columns += [
-        dates.to_arrow(ticks).to_pandas() for ticks in (table.cutoffs, table.ticks) if ticks is not None
-    ]
+    columns += [dates.to_arrow(*column).to_pandas() for column in table.times]
     columns += [
         table.labels(name) if table.has_labels(name) else values for name, values in table.columns.items()
     ]
@@ -177,7 +194,7 @@ def _texts(table: ForecastTable, cell: Callable[[str | float], str]) -> list[lis
     """Cells of id, cutoff and time; every distinct text is quoted once."""
     columns: list[Sequence[str | float]] = [*table.ids.values()]
     render = table.schema.time_format.render
-    columns += [render(ticks) for ticks in (table.cutoffs, table.ticks) if ticks is not None]
+    columns += [render(*column) for column in table.times]
     quoted = [{value: cell(value) for value in set(column)} for column in columns]
     return [[cells[value] for value in column] for cells, column in zip(quoted, columns, strict=True)]
 

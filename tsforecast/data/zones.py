@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.calendar_grid import MINUTE, Ints
+from tsforecast.data.calendar_grid import DAY, MINUTE, Ints
 from tsforecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ USUAL = (
     "Africa/Casablanca",
 )  # fmt: skip
 """One zone for each rule that is in force today: the offsets of Paris are those of Berlin."""
+
+Flags = NDArray[np.bool_]
+"""Whether something holds, by row."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,6 +46,16 @@ def zone_of(name: str) -> ZoneInfo:
         ) from None
 
 
+def may_change(name: str) -> bool:
+    """Whether a zone of Arrow is one whose offset may change, and not UTC or an offset."""
+    try:
+        zone = zone_of(name)
+    except UsageError:
+        return False
+    year = (datetime(2024, month, 1, tzinfo=zone).utcoffset() for month in range(1, 13))
+    return len(set(year)) > 1
+
+
 def explains(name: str, ticks: Ints, offsets: Ints) -> bool:
     """Whether a zone has the given offset at every moment.
 
@@ -56,7 +69,12 @@ def explains(name: str, ticks: Ints, offsets: Ints) -> bool:
     hours, where = np.unique(instants // (30 * MINUTE), return_inverse=True)
     zone = zone_of(name)
     own = np.array([_offset(zone, int(hour) * 30 * MINUTE) for hour in hours], dtype=np.int64)
-    return bool((own[where] == offsets).all())
+    right = own[where] == offsets
+    # Midnights that clocks leave out are written with the offset before the change, by Python for instance.
+    left = np.flatnonzero(~right)
+    if len(left) and not (ticks[left] % DAY).any():
+        right[left] = ahead_of_utc(name, ticks[left]) == offsets[left] * MINUTE
+    return bool(right.all())
 
 
 def wall_clock(name: str, instants: Ints) -> Ints:
@@ -78,26 +96,68 @@ def find_zone(ticks: Ints, offsets: Ints) -> str:
     return ""
 
 
-def are_doubled(name: str, ticks: Ints) -> NDArray[np.bool_]:
-    """Which wall-clock times a zone has twice, because its clocks went back (U,)."""
-    return turned_back(name, ticks) > 0
+def are_doubled(name: str, ticks: Ints, step: int = 1) -> Flags:
+    """Which steps the clocks of a zone show twice, because they went back.
+
+    Args:
+        name: Name of the zone.
+        ticks: Wall clock (rows,).
+        step: Length of a step (microseconds). One that is longer than the change goes on beyond it, so that there is
+            one of it, as there is one day with an hour more.
+    """
+    return turned_back(name, ticks) >= step
 
 
-def are_skipped(name: str, ticks: Ints) -> NDArray[np.bool_]:
-    """Which wall-clock times a zone never has, because its clocks went forward (U,)."""
-    return turned_back(name, ticks) < 0
+def are_skipped(name: str, ticks: Ints, step: int = 1) -> Flags:
+    """Which steps the clocks of a zone never show, because they went forward.
+
+    Args:
+        name: Name of the zone.
+        ticks: Wall clock (rows,).
+        step: Length of a step (microseconds). One that is longer than the change goes on beyond it, so that it is
+            there, as a day is whose midnight the clocks leave out.
+    """
+    return turned_back(name, ticks) <= -step
 
 
 def turned_back(name: str, ticks: Ints) -> Ints:
-    """Microseconds by which the clocks of a zone were turned back around wall-clock times (U,)."""
+    """Microseconds by which the clocks of a zone were turned back around wall-clock times (rows,)."""
+    return ahead_of_utc(name, ticks) - ahead_of_utc(name, ticks, again=True)
+
+
+def ahead_of_utc(name: str, ticks: Ints, *, again: bool = False) -> Ints:
+    """Microseconds that the clocks of a zone are ahead of UTC when they show a time (rows,).
+
+    Args:
+        name: Name of the zone.
+        ticks: Wall clock (rows,). At a time that is never shown the clocks count as those of before the change.
+        again: When they show it for the second time; a time never shown counts as one of after the change then.
+    """
     zone = zone_of(name)
-    found = np.zeros(len(ticks), dtype=np.int64)
-    for index, tick in enumerate(ticks.tolist()):
-        clock = (_EPOCH + timedelta(microseconds=tick)).replace(tzinfo=zone)
-        before, after = clock.utcoffset(), clock.replace(fold=1).utcoffset()
-        if before is not None and after is not None:
-            found[index] = (before - after) // timedelta(microseconds=1)
-    return found
+    every = ticks.tolist()
+    # A set finds the distinct ones as np.unique does, which imports masked arrays first.
+    ahead = {tick: _of_clock(zone, tick, int(again)) for tick in set(every)}
+    return np.array([ahead[tick] for tick in every], dtype=np.int64)
+
+
+def instants(name: str, ticks: Ints, again: Flags | None = None) -> Ints:
+    """Moments in UTC at which the clocks of a zone show times (rows,).
+
+    Args:
+        name: Name of the zone.
+        ticks: Wall clock (rows,).
+        again: Times that are shown for the second time (rows,); none if not given.
+    """
+    moments = ticks - ahead_of_utc(name, ticks)
+    if again is not None and again.any():
+        moments[again] = ticks[again] - ahead_of_utc(name, ticks[again], again=True)
+    return moments
+
+
+@lru_cache(maxsize=1 << 16)
+def _of_clock(zone: ZoneInfo, tick: int, fold: int) -> int:
+    clock = (_EPOCH + timedelta(microseconds=tick)).replace(tzinfo=zone, fold=fold)
+    return (clock.utcoffset() or timedelta()) // timedelta(microseconds=1)
 
 
 @lru_cache(maxsize=1 << 16)

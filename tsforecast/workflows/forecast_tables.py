@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tsforecast.config import QUANTILE_LEVELS, OutputSettings
 from tsforecast.data.calendar_grid import DAY
-from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.data.words import counted
 from tsforecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def forecast_table(
     settings: OutputSettings,
     learned: tuple[float, ...] = QUANTILE_LEVELS,
 ) -> ForecastTable:
-    """Lay forecasts out as a long table.
+    """Lay forecasts out as a long table, with the rows that the clocks of the series have.
 
     Args:
         panel: Where the series and their grid come from.
@@ -66,6 +68,20 @@ def forecast_table(
         settings: Which columns.
         learned: Quantile levels of the forecasts (Q).
     """
+    from tsforecast.data.clock_rows import on_clocks
+
+    return on_clocks(_by_steps(panel, series, cutoffs, forecasts, settings, learned), panel.frequency)
+
+
+def _by_steps(
+    panel: Panel,
+    series: Ints,
+    cutoffs: Ints,
+    forecasts: Floats,
+    settings: OutputSettings,
+    learned: tuple[float, ...],
+) -> ForecastTable:
+    """Give one row for each step of the grid (W * H rows)."""
     from tsforecast.data.writing import ForecastTable
 
     steps = forecasts.shape[1]
@@ -80,6 +96,20 @@ def forecast_table(
         cutoffs=np.repeat(panel.frequency.ticks(cutoffs), steps) if settings.with_cutoff else None,
         columns=columns,
     )
+
+
+def tell_changes(table: ForecastTable, steps: int) -> tuple[Note, ...]:
+    """Tell that rows are fewer or more than the steps of the grid, and why."""
+    twice = 0 if table.again is None else int(table.again.sum())
+    gone = steps + twice - len(table.ticks)
+    said = [f"{counted(gone, 'step')} that they leave out {_has(gone)} no row"] * (gone > 0)
+    said += [f"{counted(twice, 'step')} that they show twice {_has(twice)} two rows"] * (twice > 0)
+    zone = table.schema.time_format.zone
+    return (Note(f"the clocks of {zone} change: {' and '.join(said)}"),) if said else ()
+
+
+def _has(number: int) -> str:
+    return "has" if number == 1 else "have"
 
 
 def _quantiles(quantiles: Floats, settings: OutputSettings, learned: tuple[float, ...]) -> dict[str, Floats]:
@@ -101,27 +131,18 @@ def _probabilities(probability: Floats, classes: tuple[str, ...]) -> dict[str, F
 
 def backtest_table(panel: Panel, backtest: AnyBacktest, gap: int) -> ForecastTable:
     """All forecasts of a backtest with what came; steps beyond the data and those of the gap are left out."""
-    from tsforecast.data.writing import ForecastTable
+    from tsforecast.data.clock_rows import on_clocks
     from tsforecast.evaluation.backtest import MODEL
     from tsforecast.evaluation.class_backtest import ClassBacktest
 
     settings = OutputSettings(quantiles=QUANTILE_LEVELS, with_cutoff=True)
     made = backtest.probabilities[MODEL] if isinstance(backtest, ClassBacktest) else backtest.quantiles
-    table = forecast_table(panel, backtest.series, backtest.origins, made, settings)
+    table = _by_steps(panel, backtest.series, backtest.origins, made, settings, QUANTILE_LEVELS)
     steps = backtest.actual.shape[1]
     reach = (panel.lengths[backtest.series] - backtest.cutoffs)[:, None] > np.arange(steps)
     kept = np.flatnonzero((reach & (np.arange(steps) >= gap)).ravel())
-    cutoffs = table.cutoffs
-    return ForecastTable(
-        schema=table.schema,
-        series_ids=[table.series_ids[row] for row in kept],
-        ticks=table.ticks[kept],
-        cutoffs=None if cutoffs is None else cutoffs[kept],
-        columns={
-            "actual": backtest.actual.ravel()[kept],
-            **{name: values[kept] for name, values in table.columns.items()},
-        },
-    )
+    table = replace(table, columns={"actual": backtest.actual.ravel(), **table.columns})
+    return on_clocks(table.take(kept), panel.frequency)
 
 
 def refuse_quantiles(settings: OutputSettings) -> None:

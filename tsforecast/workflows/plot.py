@@ -45,7 +45,7 @@ def in_terminal(forecast: Forecast) -> str:
     """Draw with braille dots: history, and after the bar the forecast between its outer quantiles."""
     charts = [chart_of(forecast, index) for index in range(_drawn(forecast))]
     return "".join(
-        dotted(chart, f"{chart.marks[0][1]} to {chart.marks[1][1]}, forecast to {chart.marks[2][1]}")
+        dotted(chart, f"{chart.marks[0][1]} to {chart.marks[1][1]}, forecast to {chart.marks[-1][1]}")
         for chart in charts
     )
 
@@ -56,19 +56,22 @@ def _drawn(forecast: Forecast) -> int:
 
 def chart_of(forecast: Forecast, index: int) -> Chart:
     """Draw the end of one series and its forecast: quantiles, or probabilities of classes."""
-    horizon, panel = forecast.horizon, forecast.panel
-    rows = slice(index * horizon, (index + 1) * horizon)
-    past = panel.series(index)[-PAST * horizon :]
+    panel, name = forecast.panel, forecast.panel.series_ids[index]
+    # A step may have no row, or two, where clocks change.
+    rows = np.flatnonzero([one == name for one in forecast.table.series_ids])
+    table = forecast.table.take(rows)
+    past = panel.series(index)[-PAST * forecast.horizon :]
     before = np.arange(1 - len(past), 1, dtype=np.float64)
-    after = np.arange(1, horizon + 1, dtype=np.float64)
-    columns = {name: values[rows] for name, values in forecast.table.columns.items()}
+    after = np.arange(1, len(rows) + 1, dtype=np.float64)
+    columns = table.columns
     of_classes = bool(panel.schema.classes)
     bands, made = ((), _probabilities(columns, after)) if of_classes else _values(columns, after)
-    places = np.array([before[0] if len(before) else 0.0, 0.0, after[-1]])
-    ordinals = (panel.last[index] + places).astype(np.int64)
-    stamps = panel.stamps(ordinals)
+    places = np.array([before[0] if len(before) else 0.0, 0.0, *after[-1:]])
+    ordinals = (panel.last[index] + places[:2]).astype(np.int64)
+    ends = table.times[-1]
+    stamps = [*panel.stamps(ordinals), *map(str, panel.schema.time_format.render(*ends)[-1:])]
     return Chart(
-        title=panel.series_ids[index],
+        title=name,
         bands=bands,
         lines=(*_history(panel.schema.classes, before, past), *made),
         marks=tuple((float(place), stamp) for place, stamp in zip(places, stamps, strict=True)),

@@ -16,7 +16,7 @@ from tsforecast.data.repair import repair_panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, UsageError
-from tsforecast.workflows.forecast_tables import check_reach, forecast_table, refuse_quantiles
+from tsforecast.workflows.forecast_tables import check_reach, forecast_table, refuse_quantiles, tell_changes
 from tsforecast.workflows.freshness import as_of, check_freshness, cutoff_text, not_newer, rows_until
 from tsforecast.workflows.little_history import (
     known_otherwise,
@@ -100,13 +100,13 @@ def predict(
     panel, inputs, more = _with_context(panel, forecaster, skip=settings.on_error == "skip")
     skipped += tuple(more)
     notes += _skips(more)
-    series = np.arange(len(panel))
     forecasts = forecaster.forecast(inputs)[:, :horizon]
     notes += _remarks(panel, forecaster.context_length, known.without_history)
     notes += single_values(panel, inputs.context)
+    table = forecast_table(panel, np.arange(len(panel)), panel.last, forecasts, settings, known.levels)
     return Forecast(
-        table=forecast_table(panel, series, panel.last, forecasts, settings, known.levels),
-        notes=notes,
+        table=table,
+        notes=(*notes, *tell_changes(table, len(panel) * horizon)),
         cutoff=cutoff_text(panel),
         skipped=skipped,
         panel=panel,

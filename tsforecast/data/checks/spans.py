@@ -140,7 +140,7 @@ def _skipped(examined: Examined, index: int, values: Floats) -> Ints:
     rows = _holes(values)
     ticks = frequency.ticks(int(examined.panel.first[index]) + rows)
     if form.zone:
-        return rows[are_skipped(form.zone, ticks)]
+        return rows[are_skipped(form.zone, ticks, frequency.multiple)]
     runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
     hours = [run for run in runs if len(run) == HOUR // frequency.multiple]
     rows = np.concatenate([nothing, *hours])

@@ -42,17 +42,39 @@ def parse(form: dict[str, Any], text: str, tz: tzinfo | None = None) -> int:
     return (datetime(year, month, day, hour, minute, second, part) - START) // timedelta(microseconds=1)
 
 
-def render(form: dict[str, Any], tick: int, zone: tzinfo | None = None) -> str:
-    """Write a timestamp as the data do."""
+def render(form: dict[str, Any], tick: int, zone: tzinfo | None = None, again: int = 0) -> str:
+    """Write a timestamp as the data do, with ``again`` as of the second time that clocks show it."""
     if per := COUNTS.get(pattern := form["pattern"]):
         return str(tick / per[0] if form["arrow"] == "float64" else tick * per[1] // per[0])
-    at = (START + timedelta(microseconds=tick)).replace(tzinfo=zone)
+    at = (START + timedelta(microseconds=tick)).replace(tzinfo=zone, fold=again)
     words = {code: at.strftime(f"%{code}") for code in "ymdHIMSpGVu"} | {"Y": f"{at.year:04d}"}
     words |= {f"-{code}": text.lstrip("0") or "0" for code, text in words.items()}
     names = {"b": form["months"][at.month - 1 :], "a": form["weekdays"][at.weekday() :]}
     words |= {code: name[0] for code, name in names.items() if name} | {"q": str((at.month + 2) // 3)}
     words |= {f"{n}f": f"{at.microsecond:06d}000"[:n] for n in range(1, 10)} | {"z": at.isoformat()[-6:]}
     return "".join(words[part] if place % 2 else part for place, part in enumerate(CODE.split(pattern)))
+
+
+def shown(form: dict[str, Any], tick: int, step: int = 1) -> list[tuple[int, int]]:
+    """When clocks show a tick, and whether again: never or twice where they change, if its step ends before."""
+    if not form["zone"]:
+        return [(tick, 0)]
+    clock = (START + timedelta(microseconds=tick)).replace(tzinfo=ZoneInfo(form["zone"]))
+    ahead = [clock.replace(fold=fold).utcoffset() or timedelta() for fold in (0, 1)]
+    first, second = (tick - one // timedelta(microseconds=1) for one in ahead)
+    return [(first, 0)] * (first - second < step) + [(second, 1)] * (second - first >= step)
+
+
+def joined(ticks: Any, values: Any, chosen: list[bool], form: dict[str, Any]) -> Any:
+    """Make one row of those of an hour that clocks show twice, their mean or the last; say which rows stay."""
+    stays, (distinct, counts) = np.ones(len(ticks), dtype=bool), np.unique(ticks, return_counts=True)
+    for tick in distinct[counts > 1].tolist():
+        if len(shown(form, tick)) > 1:
+            part = values[rows := np.flatnonzero(ticks == tick)]
+            mean = np.nansum(part, 0) / np.maximum((~np.isnan(part)).sum(0), 1)
+            mean = np.clip(mean, np.fmin.reduce(part), np.fmax.reduce(part))
+            values[rows[0]], stays[rows[1:]] = np.where(chosen, part[-1], mean), False
+    return stays
 
 
 def grid_ticks(grid: dict[str, Any], ordinals: Any) -> Any:
@@ -116,12 +138,14 @@ def number(cell: str, labels: list[str] | None, form: dict[str, Any]) -> float:
 def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     """Cut the inputs of one series, and say which grid points are forecast."""
     columns, form, length = about["columns"], about["numbers"], about["context_length"]
-    ticks = [parse(columns["time_format"], row[0], about["zone"]) for row in rows]
-    ordinals = grid_ordinals(about["grid"], np.array(ticks, dtype=np.int64), [row[-1] for row in rows])
     names = [*columns["past"], *columns["future"], *columns["static"]]
     labels = [columns.get("classes"), *map(columns["categories"].get, names)]
     values = np.array([[number(*pair, form) for pair in zip(row[1:-1], labels, strict=True)] for row in rows])
     values[:, 0] = np.where(values[:, 0] > 0, values[:, 0] - 1, np.nan) if labels[0] else values[:, 0]
+    ticks = np.array([parse(columns["time_format"], row[0], about["zone"]) for row in rows], dtype=np.int64)
+    stays = joined(ticks, values, [*map(bool, labels)], columns["time_format"])
+    ordinals = grid_ordinals(about["grid"], ticks[stays], np.array([row[-1] for row in rows])[stays])
+    values = values[stays]
     past, ahead = len(columns["past"]), len(columns["past"]) + len(columns["future"])
     known = ordinals[~np.isnan(values[:, 0])]
     first, last = (known.min(), known.max()) if len(known) else (ordinals.min(), ordinals.min() - 1)
@@ -131,7 +155,9 @@ def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any]
     both = np.full((len(steps), 1 + ahead), np.nan)
     inside = (ordinals >= max(first, steps[0])) & (ordinals <= steps[-1])
     both[ordinals[inside] - steps[0]] = values[inside, : 1 + ahead]
-    if np.isnan(both[length:, 1 + past :]).any():
+    future = grid_ticks(about["grid"], steps[length:]).tolist()
+    there = [bool(shown(columns["time_format"], tick, about["step"])) for tick in future]
+    if np.isnan(both[length:, 1 + past :][there]).any():
         raise ValueError("a covariate that must be known ahead has no value for a step of the forecast")
     more = np.where(np.isnan(both[:, 1:]) * [*map(bool, labels[1 : 1 + ahead])], 0.0, both[:, 1:])
     inputs = {"context": both[:length, 0], "past_covariates": more[:length, :past]}
@@ -149,6 +175,8 @@ def forecast(model: str, data: bytes, levels: list[float]) -> str:
     zone: tzinfo | None = None if form["offset"] is None else timezone(timedelta(minutes=form["offset"]))
     about["zone"] = zone = ZoneInfo(form["zone"]) if form["pattern"].endswith("%z") else zone
     columns["ids"] = columns.get("id_columns") or [one for one in [columns["id"]] if one]
+    grid = about["grid"]
+    about["step"] = grid["multiple"] * {"fixed": 1, "months": 28 * DAY}.get(grid["kind"], DAY)
     series = read((gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig"), columns)
     inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
     if (short := sum(len(rows) < about["context_length"] for rows in series.values())) and sys.stderr:
@@ -176,8 +204,11 @@ def forecast(model: str, data: bytes, levels: list[float]) -> str:
     for name, points, seen, rows in zip(series, steps, inputs, table, strict=True):
         if np.isnan(seen["context"]).all():
             raise ValueError(f"series {' '.join(name)} has no known value in its context")
-        for tick, cells in zip(grid_ticks(about["grid"], points).tolist(), rows.tolist(), strict=True):
-            label, when = classes[np.argmax(cells) :][:1], render(form, tick, zone)
+        pairs = zip(grid_ticks(grid, points).tolist(), rows.tolist(), strict=True)
+        twice = 1 + form["pattern"].endswith("%z")
+        shows = sorted((at, *two) for two in pairs for at in shown(form, two[0], about["step"])[:twice])
+        for (_, again), tick, cells in shows:
+            label, when = classes[np.argmax(cells) :][:1], render(form, tick, zone, again)
             writer.writerow([*name[: len(named)], when, *label, *map(repr, cells)])
     return out.getvalue()
 
