@@ -12,7 +12,7 @@ from tsforecast.data.dialect import (
     LONGEST_LINE,
     Dialect,
     decode,
-    headerless_note,
+    dialect_notes,
     lines_of,
     records,
     refuse_long_lines,
@@ -20,6 +20,7 @@ from tsforecast.data.dialect import (
     without_preamble,
 )
 from tsforecast.data.numbers import is_number
+from tsforecast.data.quotes import QUOTE_WORDS
 from tsforecast.data.short_rows import without_short_rows
 from tsforecast.data.tables import Table, check_names
 from tsforecast.data.time_shapes import looks_dated
@@ -58,7 +59,7 @@ def read_csv(
     notes += comments
     dialect = sniff(data, source, delimiter)
     check_names(list(dialect.names), source, dialect.header_line)
-    if data.count(b'"') % 2:
+    if data.count(dialect.quote.encode()) % 2:
         _refuse_open_quote(data, dialect, source)
     short = 0
     if on_short_row != "error":
@@ -76,7 +77,7 @@ def read_csv(
         rows=rows,
         line_of=LineFinder(lambda: lines_of_rows(lines_of(data), dialect)),
         decimal_comma=dialect.decimal_comma,
-        notes=(*notes, *headerless_note(dialect, source)),
+        notes=(*notes, *dialect_notes(dialect, source)),
         repairs={f"short_rows_{on_short_row}": short} if short else {},
     )
 
@@ -98,7 +99,9 @@ def _parse(data: bytes, dialect: Dialect, source: str) -> list[Any]:
                 block_size=2 * LONGEST_LINE,
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=dialect.delimiter, newlines_in_values=b'"' in data
+                delimiter=dialect.delimiter,
+                quote_char=dialect.quote,
+                newlines_in_values=dialect.quote.encode() in data,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
@@ -211,10 +214,10 @@ def _broken_quote(source: str, line: int, complaint: str, data: bytes, dialect: 
     start, row = next(
         (found for found in records(lines_of(data), dialect, strict=False) if found[0] > line), (line, [])
     )
-    is_open = "end of data" in complaint
+    is_open, quote = "end of data" in complaint, QUOTE_WORDS[dialect.quote]
     return DataError(
-        "a double quote is opened and never closed" if is_open else printable(complaint, limit=120),
-        hint="a double quote inside a quoted cell is written twice",
+        f"a {quote} quote is opened and never closed" if is_open else printable(complaint, limit=120),
+        hint=f"a {quote} quote inside a quoted cell is written twice",
         file=source,
         line=start,
         column=len(row) if is_open and row else None,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tsforecast.data.column_names import made_up_name
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.panel import Note
+from tsforecast.data.quotes import DOUBLE, quote_notes, quote_of, without_quoted
 from tsforecast.data.time_shapes import looks_dated
 from tsforecast.data.words import counted, listed, quoted
 from tsforecast.errors import DataError, UsageError
@@ -45,8 +46,6 @@ WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
 _SEPARATOR = re.compile(rb'\A"?sep=[^\r\n]"?(\r?\n|\r)')
 """First line that spreadsheets write for each other."""
 
-_QUOTED = re.compile(r'"[^"]*(?:"|$)')
-
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -57,12 +56,14 @@ class Dialect:
         names: Of the columns, from the header or made up.
         has_header: Whether the first row is the header.
         header_line: Physical line of the header, 1 unless the file starts with empty lines.
+        quote: Around cells.
     """
 
     delimiter: str
     names: tuple[str, ...]
     has_header: bool
     header_line: int = 1
+    quote: str = DOUBLE
 
     @property
     def decimal_comma(self) -> bool:
@@ -240,11 +241,13 @@ def sniff(data: bytes, source: str, delimiter: str | None = None) -> Dialect:
     size = _head_size(data)
     whole = len(data) <= size
     head = data[:size].decode(errors="ignore")
-    delimiter = DELIMITERS[delimiter] if delimiter else _find_delimiter(head, whole, source)
-    rows = _first_rows(head, delimiter, whole)
+    quote = quote_of(head, whole=whole)
+    bare = without_quoted(head, quote)
+    delimiter = DELIMITERS[delimiter] if delimiter else _find_delimiter(bare, whole, source)
+    rows = _first_rows(head, delimiter, quote, whole)
     first = [cell.strip() for cell in rows[0]] if rows else []
     if not _is_header(first, rows[1:], delimiter):
-        return Dialect(delimiter, tuple(map(made_up_name, range(len(first)))), has_header=False)
+        return Dialect(delimiter, tuple(map(made_up_name, range(len(first)))), has_header=False, quote=quote)
     if len(rows) < 2:
         raise DataError(
             f"{source} has no data rows, only the header {listed(first)}",
@@ -257,7 +260,7 @@ def sniff(data: bytes, source: str, delimiter: str | None = None) -> Dialect:
         )
     names = tuple(name or made_up_name(place) for place, name in enumerate(first))
     leading = head[: len(head) - len(head.lstrip("\r\n"))]
-    return Dialect(delimiter, names, has_header=True, header_line=len(leading.splitlines()) + 1)
+    return Dialect(delimiter, names, True, len(leading.splitlines()) + 1, quote)
 
 
 def _head_size(data: bytes) -> int:
@@ -290,17 +293,15 @@ def refuse_long_lines(data: bytes, source: str) -> None:
         start = end + 1
 
 
-def headerless_note(dialect: Dialect, source: str) -> tuple[Note, ...]:
-    """Say so where a file has no header."""
-    if dialect.has_header:
-        return ()
-    last = quoted(dialect.names[-1])
-    return (Note(f"{source} has no header, its columns are called {quoted(dialect.names[0])} to {last}"),)
+def dialect_notes(dialect: Dialect, source: str) -> tuple[Note, ...]:
+    """Say so where a file has no header, or other quotes than most."""
+    first, last = quoted(dialect.names[0]), quoted(dialect.names[-1])
+    made_up = Note(f"{source} has no header, its columns are called {first} to {last}")
+    return quote_notes(dialect.quote, source) + (() if dialect.has_header else (made_up,))
 
 
-def _find_delimiter(head: str, whole: bool, source: str) -> str:
-    """Delimiter that cuts the most rows into as many cells as the first row."""
-    bare = _QUOTED.sub("", head)
+def _find_delimiter(bare: str, whole: bool, source: str) -> str:
+    """Delimiter that cuts the most rows into as many cells as the first row, in a text without its quoted cells."""
     lines = [line for line in bare.splitlines() if line.strip(" ")]
     lines = (lines if whole or len(lines) < 2 else lines[:-1])[:_ROWS_SEEN]
     if not lines:
@@ -325,10 +326,10 @@ def _agreement(mark: str, lines: list[str]) -> float:
     return sum(line.count(mark) == count for line in lines) / len(lines) if count else 0.0
 
 
-def _first_rows(head: str, delimiter: str, whole: bool) -> list[list[str]]:
+def _first_rows(head: str, delimiter: str, quote: str, whole: bool) -> list[list[str]]:
     rows = []
     try:
-        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
+        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, quotechar=quote):
             if row:
                 rows.append(row)
             if len(rows) > _ROWS_SEEN:
@@ -386,7 +387,7 @@ def records(
     """
     # The limit is one of the process; its default is below what a cell may have here.
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
-    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=strict)
+    reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=strict)
     start, skip = 1, dialect.has_header
     for row in reader:
         if row and skip:

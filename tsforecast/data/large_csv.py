@@ -10,7 +10,7 @@ from typing import Any
 
 from tsforecast.config import DataSettings
 from tsforecast.data.csv_table import LineFinder, lines_of_rows, read_csv
-from tsforecast.data.dialect import Dialect, headerless_note, sniff
+from tsforecast.data.dialect import Dialect, dialect_notes, sniff
 from tsforecast.data.large_columns import (
     HEAD,
     Gathering,
@@ -22,6 +22,7 @@ from tsforecast.data.large_columns import (
 from tsforecast.data.numbers import MISSING, is_number
 from tsforecast.data.numeric_columns import comma_in_words, with_plain_numbers
 from tsforecast.data.panel import Schema
+from tsforecast.data.quotes import DOUBLE
 from tsforecast.data.row_blocks import even_end, row_blocks, row_end
 from tsforecast.data.sources import looks_strange
 from tsforecast.data.stream_text import LargeText, OddError, OtherEncodingError
@@ -98,7 +99,7 @@ def _read(
         rows=len(next(iter(columns.values()))),
         line_of=LineFinder(lambda: lines_of_rows(text.lines(), dialect)),
         decimal_comma=dialect.decimal_comma,
-        notes=(*notes, *headerless_note(dialect, source)),
+        notes=(*notes, *dialect_notes(dialect, source)),
         decimals=decimals_of(columns, plan.floats),
         commas=plan.commas,
     )
@@ -116,6 +117,8 @@ def _plan(head: bytes, stream: Stream, settings: DataSettings, like: Schema | No
         table = with_plain_numbers(read_csv(rows, name, delimiter=settings.delimiter), settings)
     except (ForecastError, UnicodeDecodeError):
         raise OddError from None
+    if dialect.quote != DOUBLE:
+        raise OddError
     shown = float_columns(table, settings, like)
     decimal = "," if "," in shown.values() and "." not in shown.values() else "."
     floats = {column: mark for column, mark in shown.items() if mark == decimal}

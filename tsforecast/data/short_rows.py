@@ -19,7 +19,7 @@ def without_short_rows(data: bytes, dialect: Dialect, how: str) -> tuple[bytes, 
         how: ``skip`` leaves such rows out, ``fill`` gives them empty cells at their end.
     """
     lines = list(io.StringIO(data.decode(), newline=""))
-    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
     width, start, found, header = len(dialect.names), 0, [], dialect.has_header
     try:
         for row in reader:

@@ -98,7 +98,18 @@ TEXTS: tuple[Odd, ...] = (
         "written twice",
         11,
     ),
-    refused("quotes", "single ones", "'ds','y'\n'2024-01-01','1'\n", "no column looks like timestamps"),
+    understood("quotes", "single ones", "".join(f"{row}\n" for row in ("'ds','y'", *(
+        f"'{day}','{row + 1}'" for row, day in enumerate(days(10))))), said="in single quotes, which were taken off"),
+    understood("quotes", "single ones, some with a comma inside", "'what','ds','y'\n" + "".join(
+        f"'bread, white','{day}',{row + 1}\n" for row, day in enumerate(days(10))), said="in single quotes"),
+    understood("quotes", "single ones below a bare header", "ds;y\n" + "".join(
+        f"'{day}';{row + 1}\n" for row, day in enumerate(days(10))), said="in single quotes"),
+    refused("quotes", "a single one that is never closed", "ds,y\n" + "".join(
+        f"'{day}{chr(39) * (row < 9)},{row + 1}\n" for row, day in enumerate(days(10))),
+        "a single quote is opened and never closed", "written twice"),
+    understood("quotes", "an apostrophe in some cells", "what,ds,y\n" + "".join(
+        f"{'rock ' + chr(39) + 'n' + chr(39) + ' roll' if row % 2 else 'jazz'},{day},{row + 1}\n"
+        for row, day in enumerate(days(10))), target="y"),
     refused("binary", "a zero byte", with_cell("\x003"), "data.csv holds binary data at byte 55", "CSV", 12),
     refused("binary", "bytes of no text", bytes(range(1, 256)) * 3, "binary data at byte 0", "CSV", 12),
     refused("something else", "web page", "<!DOCTYPE html>\n<p>Not found</p>\n", "data.csv is a web page"),
