@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts
+from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts, holds_texts
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints
 from tsforecast.data.calendar_words import month_number
 from tsforecast.data.column_kinds import kind_of
 from tsforecast.data.column_names import CLOCK_NAMES
 from tsforecast.data.columns import column_ticks
+from tsforecast.data.numbers import is_missing
 from tsforecast.data.panel import Note, Schema
-from tsforecast.data.tables import Table
+from tsforecast.data.tables import CellsError, Table
+from tsforecast.data.timestamps import TimeFormat
 from tsforecast.data.words import listed, quoted
 from tsforecast.errors import UsageError
 
@@ -25,7 +27,12 @@ _PARTS = (("year", "month", "day"), ("year", "month"), ("year", "quarter"), ("ye
 _MARKS = {"month": "-", "day": "-", "quarter": "Q", "week": "-W"}
 _LETTERS = {"month": "M?", "quarter": "Q?", "week": "W?"}
 _LIMITS = {"month": 12, "day": 31, "quarter": 4, "week": 53}
-_CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?")
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?(?: ?([AaPp])\.?[Mm]\.?)?")
+_NO_CLOCK = -1
+_SEEN = 100
+_WITHOUT = 0.1
+"""Largest share of cells without a time of day in a column of them: lines of units or totals have none."""
+
 JOINED = "date"
 """Name of the column made from a year and its parts."""
 
@@ -50,23 +57,37 @@ def with_joined_time(table: Table, settings: DataSettings, schema: Schema | None
             f"columns {listed(named)} make no time together",
             hint="--time DATE,HOUR names a column of dates and one of hours or clock times",
         )
-    if settings.time is not None and schema is None:
-        return table
     if schema is not None and schema.time in table.names:
         dates = [schema.time] if re.search("%-?[HI]", schema.time_format.pattern) else []
+    elif settings.time is not None and schema is None:
+        dates = [name for name in table.names if name == settings.time and kind_of(table, name) == "time"]
     else:
         dates = [name for name in table.names if kind_of(table, name) == "time"]
-    if not dates and JOINED not in table.names and (schema is None or schema.time == JOINED):
-        return _with_parts(table)
-    pairs = [
-        (date, name)
-        for date in dates
-        for name in table.names
-        if name.strip().lower() in CLOCK_NAMES and name != date
-    ]
-    if len(pairs) == 1 and _belong_together(table, *pairs[0], known=schema is not None):
-        return _with_clock(table, settings, *pairs[0])
+        if not dates and JOINED not in table.names and (schema is None or schema.time == JOINED):
+            return _with_parts(table)
+    clocks = _clock_columns(table, settings)
+    pairs = ((date, name) for date in dates for name in clocks if name != date)
+    found = [pair for pair in pairs if _belong_together(table, *pair, known=schema is not None)]
+    # Of a start and an end the start stands first; two dates are for the user to choose from.
+    if len({date for date, _ in found}) == 1:
+        return _with_clock(table, settings, *found[0])
     return table
+
+
+def _clock_columns(table: Table, settings: DataSettings) -> list[str]:
+    """Columns that may hold the time of day: those whose name says so, then those whose cells do."""
+    given = {settings.id, settings.target, *settings.past, *settings.future, *settings.static}
+    free = [name for name in table.names if name not in given]
+    named = [name for name in free if name.strip().lower() in CLOCK_NAMES]
+    return named + [name for name in free if name not in named and _is_clock(table, name)]
+
+
+def _is_clock(table: Table, name: str) -> bool:
+    """Whether the first cells of a column are clock times such as ``00:15``."""
+    column = table.columns[name]
+    texts = column.slice(0, _SEEN).to_pylist() if holds_texts(column) else []
+    clocks = [":" in text and _CLOCK.fullmatch(text.strip()) is not None for text in texts if text]
+    return sum(clocks) > len(clocks) / 2
 
 
 def _named(table: Table, settings: DataSettings) -> tuple[str, str] | None:
@@ -85,30 +106,56 @@ def _belong_together(table: Table, date: str, clock: str, *, known: bool) -> boo
 
 
 def _clocks(table: Table, name: str) -> Ints | None:
-    """Microseconds since midnight (rows,), None where some cell is no time of day."""
+    """Microseconds since midnight, ``_NO_CLOCK`` where nothing stands (rows,); None where a cell is no time of day."""
     texts, codes = distinct_texts(table.columns[name])
-    found = [_CLOCK.fullmatch(text.strip()) for text in texts]
-    if not all(found):
+    ticks = [_NO_CLOCK if is_missing(text) else _clock(text.strip()) for text in texts]
+    if None in ticks:
         return None
-    parts = [tuple(int(part or 0) for part in one.groups()) for one in found if one is not None]
-    ticks = [hour * HOUR + minute * MINUTE + second * SECOND for hour, minute, second in parts]
-    if any(tick > DAY for tick in ticks) or any(max(part[1:]) > 59 for part in parts):
+    clocks = np.array(ticks, dtype=np.int64)[codes]
+    return clocks if (clocks == _NO_CLOCK).mean() <= _WITHOUT else None
+
+
+def _clock(text: str) -> int | None:
+    found = _CLOCK.fullmatch(text)
+    if found is None:
         return None
-    return np.array(ticks, dtype=np.int64)[codes]
+    hour, minute, second = (int(part or 0) for part in found.groups()[:3])
+    if found[4]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found[4] in "Pp" else 0)
+    tick = hour * HOUR + minute * MINUTE + second * SECOND
+    return tick if tick <= DAY and max(minute, second) <= 59 else None
 
 
 def _with_clock(table: Table, settings: DataSettings, date: str, clock: str) -> Table:
-    days, form = column_ticks(table, date, settings)
     clocks = _clocks(table, clock)
     assert clocks is not None
-    ticks, where = np.unique(days + clocks, return_inverse=True)
+    timed = np.flatnonzero(clocks != _NO_CLOCK)
+    days, form = _days(table, settings, date, timed)
+    ticks, where = np.unique(days + clocks[timed], return_inverse=True)
     seconds = ":%S" if (ticks % MINUTE).any() else ""
     # A clock already there is that of midnight everywhere.
     pattern = re.split(r"(?:,? |T)%-?[HI]", form.pattern)[0] + " %H:%M" + seconds
     texts = [str(text) for text in replace(form, pattern=pattern, arrow="string").render(ticks)]
-    cells = from_texts(texts).take(from_numbers(where.astype(np.int64)))
+    # Rows without a clock keep what stands for their date, which is told as no timestamp.
+    others, codes = distinct_texts(table.columns[date])
+    places = codes.astype(np.int64) + len(texts)
+    places[timed] = where
     note = Note(f"columns {listed([date, clock])} were read together as the time")
+    cells = from_texts([*texts, *others]).take(from_numbers(places))
     return _replaced(table, (date, clock), date, cells, note)
+
+
+def _days(table: Table, settings: DataSettings, date: str, rows: Ints) -> tuple[Ints, TimeFormat]:
+    """Ticks of the dates of some rows, and their form; errors tell the rows of the table."""
+    if len(rows) == table.rows:
+        return column_ticks(table, date, settings)
+    try:
+        return column_ticks(table.take(rows), date, settings)
+    except CellsError as error:
+        error.table, error.rows = table, rows[error.rows]
+        raise
 
 
 def _with_parts(table: Table) -> Table:

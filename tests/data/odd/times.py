@@ -125,6 +125,18 @@ TIMES: tuple[Odd, ...] = (
         f"{day},{step % 24},{step}\n" for step, day in enumerate(_HOURS)), _STEPS, "read together as the time"),
     understood("two columns", "date and clock", "date,time,y\n" + "".join(
         f"{day},{step % 24:02d}:00,{step}\n" for step, day in enumerate(_HOURS)), _STEPS, "read together as the time"),
+    understood("two columns", "date, start and end of the hour", "Datum,von,bis,kW\n" + "".join(
+        f"{day},{step % 24:02d}:00,{(step + 1) % 24:02d}:00,{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
+               "'Datum' and 'von' were read together as the time"),
+    understood("two columns", "date and clock of twelve hours", "DATE,START TIME,USAGE\n" + "".join(
+        f"{day},{step % 12 or 12}:00 {'ap'[step % 24 // 12]}m,{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
+               "'DATE' and 'START TIME' were read together as the time"),
+    refused("two columns", "with a line of totals", "Datum,von,kW\n" + "".join(
+        f"{day},{step % 24:02d}:00,{step}\n" for step, day in enumerate(_HOURS)) + "Summe,,1128\n",
+            "data.csv:50:1: 'Summe' is not a timestamp in column 'Datum'", "a line of totals"),
+    refused("two columns", "with a day that is none", "Datum,von,kW\n,,kW\n" + "".join(
+        f"{day.replace('-02', '-32')},{step % 24:02d}:00,{step}\n" for step, day in enumerate(_HOURS)),
+            "data.csv:27:1: '2024-01-32' is not a timestamp"),
     understood("two columns", "by name", "day,stunde,y\n" + "".join(
         f"{day},{step % 24},{step}\n" for step, day in enumerate(_HOURS)), _STEPS, "read together as the time",
         time="day,stunde", target="y"),
