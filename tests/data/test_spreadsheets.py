@@ -16,7 +16,8 @@ from tsforecast.data.writing import ForecastTable, to_csv, to_jsonl, without_for
 
 
 @pytest.mark.parametrize(
-    "text", ["=cmd()", "+1+2", "-2+3", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")', "-north"]
+    "text",
+    ["=cmd()", "+1+2", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1+1", "\uff1d1", '=HYPERLINK("x")', "-north"],
 )
 def test_formulas_are_neutralised(text: str) -> None:
     """What a spreadsheet would run becomes text that looks the same."""
@@ -48,6 +49,15 @@ def test_only_csv_that_is_asked_for_is_changed(table: ForecastTable) -> None:
     assert to_csv(table).startswith(b"=id,")
     assert to_csv(safe) == b"'=id,cutoff,ds,forecast\n'=cmd(),2024-01-10,2024-01-10,-1.5\n"
     assert to_jsonl(safe) == to_jsonl(table)
+
+
+def test_no_cell_is_cut_in_two_by_another_delimiter(table: ForecastTable, tmp_path: Path) -> None:
+    """Half of Europe's spreadsheets cut at semicolons: a formula behind one must not get a cell of its own."""
+    safe = replace(table, spreadsheet_safe=True, series_ids=["a;=cmd()"])
+
+    assert to_csv(safe).endswith(b'\n"a;=cmd()",2024-01-10,2024-01-10,-1.5\n')
+    assert to_csv(replace(safe, spreadsheet_safe=False)).endswith(b"\na;=cmd(),2024-01-10,2024-01-10,-1.5\n")
+    assert [append_table(safe, tmp_path / "all.csv", "csv") for _ in range(2)] == [1, 0]
 
 
 def test_rows_are_appended_once_all_the_same(table: ForecastTable, tmp_path: Path) -> None:

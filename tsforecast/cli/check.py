@@ -14,6 +14,7 @@ from tsforecast.cli.streams import open_stdout, printable, to_json, write_stderr
 from tsforecast.cli.switches import CheckSwitches
 from tsforecast.cli.voice import INDENT, broken, columns
 from tsforecast.config import CheckSettings
+from tsforecast.data.words import quoted
 from tsforecast.errors import DataError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def report(result: CheckResult) -> str:
 
 def _place(result: CheckResult, finding: Finding) -> str:
     line = f"{finding.file or result.source}:{finding.line}: " if finding.line is not None else ""
-    series = f"series '{finding.series}': " if finding.series is not None else ""
+    series = f"series {quoted(finding.series)}: " if finding.series is not None else ""
     return line + series
 
 

@@ -19,7 +19,11 @@ from tsforecast.data.zones import Flags
 if TYPE_CHECKING:
     import pandas as pd
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Beginnings of what spreadsheets run; the last four are the signs at full width."""
+
+_CUTS = frozenset(";|\t")
+"""What spreadsheets of other countries cut cells at, beside the comma."""
 
 FORECAST_SCHEMA = "tsforecast.forecast/1"
 """Version of the JSON document: fields may be added, none is removed or changes its meaning."""
@@ -98,9 +102,10 @@ def without_formula(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would run; numbers stay numbers.
 
     Source:
-        OWASP, CSV Injection: cells that begin with = + - @, a tab or a carriage return.
+        OWASP, CSV Injection: cells that begin with = + - @, also at full width, a tab or an end of line. Spaces before
+        them change nothing.
     """
-    if len(text) < 2 or not text.startswith(_FORMULAS):
+    if len(text) < 2 or not text.lstrip(" \xa0").startswith(_FORMULAS):
         return text
     from tsforecast.data.numbers import is_number
 
@@ -226,7 +231,10 @@ def _csv_cell(value: str | float) -> str:
 
 
 def _safe_cell(value: str | float) -> str:
-    return _csv_cell(without_formula(str(value)))
+    text = without_formula(str(value))
+    cell = _csv_cell(text)
+    # Where a comma is the decimal mark, a formula behind a semicolon would have a cell of its own.
+    return f'"{text}"' if cell == text and not _CUTS.isdisjoint(text) else cell
 
 
 def _json_cell(value: str | float) -> str:
