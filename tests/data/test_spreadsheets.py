@@ -17,7 +17,19 @@ from tsforecast.data.writing import ForecastTable, to_csv, to_jsonl, without_for
 
 @pytest.mark.parametrize(
     "text",
-    ["=cmd()", "+1+2", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1+1", "\uff1d1", '=HYPERLINK("x")', "-north"],
+    [
+        "=cmd()",
+        "+1+2",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1+1",
+        "\uff1d1",
+        '=HYPERLINK("x")',
+        "-north",
+    ],
 )
 def test_formulas_are_neutralised(text: str) -> None:
     """What a spreadsheet would run becomes text that looks the same."""

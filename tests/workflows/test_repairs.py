@@ -15,6 +15,8 @@ from tsforecast.runtime.exported import load_exported
 from tsforecast.workflows.predict import known_panel, predict
 from tsforecast.workflows.rereading import reading_of, stored_reading
 
+HOW: dict[str, Any] = {"fill": "linear", "duplicates": "mean", "outliers": "clip"}
+
 
 @pytest.fixture(scope="module")
 def mended(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -25,16 +27,19 @@ def mended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines.append(lines[5])
     del lines[10:13]
     (folder / "daily.csv").write_text("\n".join(lines) + "\n")
-    how: dict[str, Any] = {"fill": "linear", "duplicates": "mean", "outliers": "clip"}
     return tsforecast.fit(
-        folder / "daily.csv", folder / "daily.tsf", steps=5, horizon=HORIZON, season_length=(7,), **how
+        folder / "daily.csv", folder / "daily.tsf", steps=5, horizon=HORIZON, season_length=(7,), **HOW
     ).path
 
 
 def test_repairs_are_kept_in_the_description(mended: Path) -> None:
     """Whoever opens the model sees what was mended, and how often."""
     description = json.loads((mended / "model.json").read_text())
+    again = tsforecast.fit(
+        mended.parent / "daily.csv", mended, steps=5, horizon=HORIZON, season_length=(7,), **HOW
+    )
 
+    assert again.to_json()["repairs"] == description["data"]["repairs"]["counts"]
     assert description["data"]["repairs"]["counts"] == {"merged": 1, "clipped": 1, "filled": 3}
     assert set(description["data"]["repairs"]["limits"]) == {"north", "south"}
     assert description["settings"]["duplicates"] == "mean"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,6 +63,7 @@ class FitResult:
         skipped: Series that were left out because of an error in them.
         unchanged: True where there was nothing to do, because the model was made from the same data before.
         needs_rows: True where predict needs rows of what is known ahead, which the data do not hold.
+        repairs: What was mended by request: rows, values or series by the name of the repair.
     """
 
     path: Path
@@ -89,6 +90,7 @@ class FitResult:
     skipped: tuple[str, ...] = ()
     unchanged: bool = False
     needs_rows: bool = False
+    repairs: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, in the order of the fields."""
@@ -365,4 +367,5 @@ def _save(
         interrupted=trained.interrupted,
         cutoff=cutoff_text(read),
         skipped=read.skipped,
+        repairs=read.repairs.counts,
     )

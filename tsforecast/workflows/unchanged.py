@@ -81,4 +81,5 @@ def _from(artifact: Artifact, about: dict[str, Any], read: ReadResult) -> FitRes
         cutoff=about["data"]["cutoff"],
         skipped=read.skipped,
         unchanged=True,
+        repairs=read.repairs.counts,
     )

@@ -129,3 +129,11 @@ def test_panel_of_many_ends_is_no_panel_of_stopped_series(tmp_path: Path) -> Non
     ]
 
     assert [(one.severity, one.series) for one in found] == [("note", None)]
+
+
+def test_a_flag_that_would_leave_nothing_is_not_proposed(tmp_path: Path) -> None:
+    """A single short series cannot be left out, so that only fewer steps or more rows help."""
+    rows = table(day=stamps(15), sales=sales(15))
+    found = tsforecast.check(write(tmp_path, text(rows)), horizon=7).findings
+
+    assert [one.mend for one in found if one.check == "short"] == ["--horizon 5"]

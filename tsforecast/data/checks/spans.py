@@ -38,8 +38,9 @@ def missing(examined: Examined) -> Iterator[Finding]:
 
 def short(examined: Examined) -> Iterator[Finding]:
     """Find series too short to be tested, or to be learned from."""
-    for index, values in enumerate(examined.panel):
-        known = int(np.isfinite(values).sum())
+    sizes = [int(np.isfinite(values).sum()) for values in examined.panel]
+    others = max(sizes) >= 3 * examined.horizon  # without any, leaving short ones out would leave nothing
+    for index, known in enumerate(sizes):
         if known < 3 * examined.horizon:
             alone = known < examined.horizon + 3
             yield examined.finding(
@@ -53,8 +54,9 @@ def short(examined: Examined) -> Iterator[Finding]:
                 else "too little for training, validation and a backtest of a horizon each",
                 mend=" or ".join(
                     ([f"--horizon {known // 3}"] if known >= 3 else [])
-                    + [f"--drop-short --min-rows {3 * examined.horizon}, which leaves it out"]
-                ),
+                    + [f"--drop-short --min-rows {3 * examined.horizon}, which leaves it out"] * others
+                )
+                or "give more history",
             )
 
 
