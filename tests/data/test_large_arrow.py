@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from tests.data.tables import write
 from tests.data.test_large_csv import assert_same, both_ways, held, in_pieces
 from tsforecast.config import DataSettings
 from tsforecast.data import large, large_arrow
-from tsforecast.data.reading import ReadResult
+from tsforecast.data.reading import ReadResult, read_panel
 from tsforecast.data.tables import read_arrow, read_parquet
 
 TYPES: dict[str, pa.DataType] = {
@@ -87,8 +88,17 @@ def as_feather(table: pa.Table, rows: int) -> bytes:
     return sink.getvalue()
 
 
+def as_stream(table: pa.Table, rows: int) -> bytes:
+    """Batches of some rows, as they go from one program to another."""
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        for batch in table.to_batches(rows):
+            stream.write_batch(batch)
+    return sink.getvalue()
+
+
 FORMS: dict[str, Callable[[pa.Table, int], bytes]] = {
-    "parquet": as_parquet, "arrow": as_arrow, "feather": as_feather,
+    "parquet": as_parquet, "arrow": as_arrow, "feather": as_feather, "stream": as_stream,
 }  # fmt: skip
 
 
@@ -190,3 +200,30 @@ def test_odd_files_are_told_either_way(tmp_path: Path, form: str) -> None:
         whole, pieces = both_ways(write(tmp_path, data), DataSettings())
         assert isinstance(whole, Exception)
         assert_same(whole, pieces)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    form=st.sampled_from(["arrow", "stream"]),
+    place=st.floats(0, 1, exclude_max=True),
+    byte=st.integers(0, 255),
+)
+def test_damaged_sizes_are_no_accident(tmp_path: Path, form: str, place: float, byte: int) -> None:
+    """A size that asks for more room than there is, or for half a number, is a damaged file and nothing worse."""
+    data = bytearray(FORMS[form](panel().select(["shop", "day", "sold"]), 11))
+    data[8 + int(place * (len(data) - 8))] = byte
+    whole, pieces = both_ways(write(tmp_path, bytes(data)), DataSettings())
+
+    assert_same(whole, pieces)
+
+
+def test_a_stream_comes_through_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs send each other tables so; small and large."""
+    data = as_stream(panel().select(["shop", "day", "sold"]), 11)
+    for is_large in (False, True):
+        with monkeypatch.context() as patch:
+            if is_large:
+                in_pieces(patch)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+            assert read_panel("-").panel.series_ids == ("north", "south")

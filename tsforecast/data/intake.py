@@ -13,11 +13,18 @@ from tsforecast.errors import DataError
 PIECE = 1 << 20
 """Bytes that are read at once; at most half of the longest line."""
 
+PARQUET = b"PAR1"
+ARROW = b"ARROW1"
+ARROW_STREAM = b"\xff\xff\xff\xff"
+"""First bytes of files of columns; a stream is what one program sends another, in files called ``.arrows``."""
+
 _END = ord("\n")
 
 _NO_LINES = (
-    b"PAR1",
-    b"ARROW1",
+    PARQUET,
+    ARROW,
+    ARROW_STREAM,
+    b"FEA1",
     b"PK\x03\x04",
     b"\x1f\x8b",
     b"\x28\xb5\x2f\xfd",

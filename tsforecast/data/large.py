@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from tsforecast.config import DataSettings
-from tsforecast.data.intake import has_no_lines
+from tsforecast.data.intake import ARROW, ARROW_STREAM, PARQUET, has_no_lines
 from tsforecast.data.json_table import is_json
 from tsforecast.data.large_arrow import read_large_arrow
 from tsforecast.data.large_columns import OtherCellsError
@@ -13,7 +13,6 @@ from tsforecast.data.large_csv import read_large_csv
 from tsforecast.data.large_json import read_large_json
 from tsforecast.data.memory import keep_freed_memory
 from tsforecast.data.panel import Schema
-from tsforecast.data.sources import ARROW, PARQUET
 from tsforecast.data.stream_text import LargeText, OddError, OtherEncodingError, in_found_encoding
 from tsforecast.data.streams import Stream
 from tsforecast.data.tables import Table
@@ -55,11 +54,11 @@ def _read_columns(stream: Stream, first: bytes) -> tuple[Table, bytes] | None:
     """Table of a file that holds columns, None where it is another one, or packed."""
     import pyarrow as pa
 
-    if stream.kind is not None or not first.startswith((PARQUET, ARROW)):
+    if stream.kind is not None or not first.startswith((PARQUET, ARROW, ARROW_STREAM)):
         return None
     try:
-        return read_large_arrow(stream, parquet=first.startswith(PARQUET))
-    except (pa.ArrowException, UnicodeDecodeError):
+        return read_large_arrow(stream, first)
+    except (pa.ArrowException, ValueError, MemoryError):  # sizes that are damaged may ask for any room
         return None
 
 

@@ -1,4 +1,4 @@
-"""Large Parquet, Arrow and Feather files, read piece by piece; what is damaged is left to others."""
+"""Large Parquet, Arrow and Feather files and Arrow streams, read piece by piece; what is damaged is left to others."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from tsforecast.data.arrow import give_back_memory, holds_texts
 from tsforecast.data.gathering import Cells, Texts
+from tsforecast.data.intake import ARROW, PARQUET
 from tsforecast.data.memory import refuse_beyond_memory
 from tsforecast.data.stream_text import OddError
 from tsforecast.data.streams import Stream
@@ -23,12 +24,12 @@ _OFTEN = 32 << 20
 """Bytes of columns between two looks at the memory that is free."""
 
 
-def read_large_arrow(stream: Stream, *, parquet: bool) -> tuple[Table, bytes]:
-    """Table of a large Parquet, Arrow or Feather file that is not packed into another one, and its hash.
+def read_large_arrow(stream: Stream, first: bytes) -> tuple[Table, bytes]:
+    """Table of a large Parquet, Arrow or Feather file or Arrow stream that is not packed, and its hash.
 
     Args:
         stream: The file.
-        parquet: Whether it is Parquet.
+        first: Its first bytes, which tell the format.
 
     Raises:
         OddError: It has no rows, or a name twice.
@@ -39,7 +40,10 @@ def read_large_arrow(stream: Stream, *, parquet: bool) -> tuple[Table, bytes]:
     for _ in stream.parts(sha256):
         pass
     with stream.opened() as file:
-        pieces = _of_parquet(file) if parquet else _of_arrow(file, stream.size)
+        if first.startswith(PARQUET):
+            pieces = _of_parquet(file)
+        else:
+            pieces = _of_arrow(file, stream.size) if first.startswith(ARROW) else _of_arrow_stream(file)
         columns = _gathered(pieces, stream.name)
     rows = {len(column) for column in columns.values()}
     if len(rows) != 1 or 0 in rows:
@@ -78,6 +82,17 @@ def _of_arrow(file: BinaryIO, size: int) -> Iterator[tuple[str, Any]]:
         one = pa.ipc.open_file(source, options=options)
         for number in batches:
             yield name, one.get_batch(number).column(0)
+
+
+def _of_arrow_stream(file: BinaryIO) -> Iterator[tuple[str, Any]]:
+    """Columns a batch at a time."""
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(pa.PythonFile(file, mode="r")) as batches:
+        names = batches.schema.names
+        _refuse_names(names)
+        for batch in batches:
+            yield from zip(names, batch.columns, strict=True)
 
 
 def _refuse_names(names: list[str]) -> None:

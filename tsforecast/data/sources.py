@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from tsforecast.data.intake import ARROW, ARROW_STREAM, PARQUET
 from tsforecast.data.unpacking import unpack
 from tsforecast.data.words import printable
 from tsforecast.data.workbook import is_workbook
@@ -27,8 +28,6 @@ _STRANGERS = {
 """First bytes of files that are taken for tables by mistake."""
 
 _HEAD = 64
-PARQUET = b"PAR1"
-ARROW = b"ARROW1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,8 @@ class RawSource:
 
     @property
     def is_arrow(self) -> bool:
-        """Whether the content says it is an Arrow or Feather file."""
-        return self.content.startswith(ARROW)
+        """Whether the content says it is an Arrow or Feather file, or an Arrow stream."""
+        return self.content.startswith((ARROW, ARROW_STREAM))
 
 
 def raw_source(name: str, data: bytes, path: str = "") -> RawSource:

@@ -15,6 +15,7 @@ from tsforecast.data.arrow import by_appearance, taken, text_scalar
 from tsforecast.data.cells import CELLS, CellError
 from tsforecast.data.column_names import made_up_name
 from tsforecast.data.dressed_numbers import Marks
+from tsforecast.data.intake import ARROW
 from tsforecast.data.panel import Note
 from tsforecast.data.words import listed, printable, quoted
 from tsforecast.errors import DataError, UsageError
@@ -187,7 +188,7 @@ def read_parquet(data: bytes, source: str) -> Table:
 
 
 def read_arrow(data: bytes, source: str) -> Table:
-    """Table from the bytes of an Arrow or Feather file.
+    """Table from the bytes of an Arrow or Feather file, or of an Arrow stream.
 
     Raises:
         DataError: The file is damaged.
@@ -195,7 +196,8 @@ def read_arrow(data: bytes, source: str) -> Table:
     import pyarrow as pa
 
     try:
-        return from_arrow(pa.ipc.open_file(pa.BufferReader(data)).read_all(), source)
+        opened = pa.ipc.open_file if data.startswith(ARROW) else pa.ipc.open_stream
+        return from_arrow(opened(pa.BufferReader(data)).read_all().unify_dictionaries(), source)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"{source} is damaged: {printable(error, limit=120)}", hint="write the Arrow file again"

@@ -32,6 +32,13 @@ def _feather() -> bytes:
     return sink.getvalue()
 
 
+def _stream() -> bytes:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, _ARROW.schema) as stream:
+        stream.write_table(_ARROW, max_chunksize=4)
+    return sink.getvalue()
+
+
 def _zip(*names: str) -> bytes:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -88,9 +95,13 @@ SERIES: tuple[Odd, ...] = (
         ("zip of one file", _zip("folder/", "folder/a.csv", "__MACOSX/._a.csv")),
         ("Parquet", _parquet()),
         ("Feather", _feather()),
+        ("Arrow stream", _stream()),
+        ("Arrow stream in gzip", gzip.compress(_stream(), mtime=0)),
         ("JSON lines", _LINES.encode()),
         ("JSON lines in gzip", gzip.compress(_LINES.encode(), mtime=0)))),
     refused("container", "zip of two files", _zip("a.csv", "b.csv"), "2 files: 'a.csv' and 'b.csv'", "unpack it"),
+    refused("container", "Feather of the first version", b"FEA1" + bytes(60) + b"FEA1",
+            "data.csv is a Feather file of the first version", "save it as"),
     refused("container", "workbook", _zip("[Content_Types].xml", "xl/workbook.xml"), "data.csv", ""),
     refused("cut off", "gzip", gzip.compress(TABLE.encode(), mtime=0)[:-9], "data.csv is truncated after", "copy it",
             47),
@@ -98,6 +109,7 @@ SERIES: tuple[Odd, ...] = (
     refused("cut off", "zip", _zip("a.csv")[:60], "its zip data end early or are broken", "copy it", 47),
     refused("cut off", "Parquet", b"PAR1 and nothing PAR1", "data.csv is damaged", "Parquet file again"),
     refused("cut off", "Feather", _feather()[:300], "data.csv is damaged", "Arrow file again"),
+    refused("cut off", "Arrow stream", _stream()[:-60], "data.csv is damaged", "Arrow file again"),
     refused("JSON", "one document, not lines", '[{"ds":"2024-01-01","y":1}]', "data.csv:1: the line holds", "jq"),
     refused("JSON", "a line that is not closed", _LINES + '{"ds": "2024-02-01"\n', "data.csv:11:", ""),
     refused("JSON", "a key twice", _LINES + '{"y": 1, "y": 2}\n', "data.csv:11: key 'y' stands twice", ""),
