@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -364,3 +366,17 @@ def test_guesses_are_seen_but_never_scored(tmp_path: Path, how: str, scored: int
     assert np.isfinite(windows.futures(*place)).sum() == 2 + scored
     assert np.isfinite(windows.contexts(np.array([0]), np.array([30]))).all()
     assert mase_scales(panel, 1)[0][0] == pytest.approx(1.0 if not scored else (36 + 30 + 33) / 39)
+
+
+@pytest.mark.parametrize("offsets", [True, False])
+def test_rows_of_an_hour_shown_twice_are_counted(tmp_path: Path, offsets: bool) -> None:
+    """A repair that clocks ask for is one, beside those that the user asks for."""
+    moments = [datetime(2024, 10, 25, tzinfo=UTC) + timedelta(hours=hour) for hour in range(100)]
+    local = [one.astimezone(ZoneInfo("Europe/Berlin")) for one in moments]
+    cells = [one.isoformat() if offsets else one.strftime("%Y-%m-%d %H:%M") for one in local]
+    text = "ds,y\n" + "".join(f"{cell},{place}.5\n" for place, cell in enumerate([*cells, cells[-1]]))
+
+    found = read(tmp_path, text, tz="Europe/Berlin", duplicates="last")
+
+    assert found.repairs.counts == {"clock_joined": 1, "merged": 1}
+    assert found.panel.values[47:50].tolist() == [47.5, 49.0, 50.5]

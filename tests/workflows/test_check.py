@@ -194,3 +194,34 @@ def test_a_mended_file_has_no_hour_that_clocks_left_out(tmp_path: Path, header: 
     stamps = [line.split(",")[0] for line in fixed.read_text().splitlines()[1:]]
     assert stamps == [hour.isoformat() for hour in hours]
     assert not tsforecast.check(fixed, horizon=5, layout=layout).refused
+
+
+@pytest.mark.parametrize("layout", ["long", "wide"])
+@pytest.mark.parametrize("minutes", [15, 60])
+def test_a_mended_file_keeps_both_rows_of_an_hour_shown_twice(
+    tmp_path: Path, layout: str, minutes: int
+) -> None:
+    """Their offsets tell them apart, so what is written is what was read, but for what was mended."""
+    times = pd.date_range("2024-10-25", periods=150, freq=f"{minutes}min", tz="Europe/Berlin")
+    times = times + pd.Timedelta(hours=30 if minutes == 15 else 0)
+    values = [f"{20 + place % 7}.50" for place in range(150)]
+    if layout == "wide":
+        lines = [f"{at.isoformat()},{one},7.25" for at, one in zip(times, values, strict=True)]
+        head = "when,north,south"
+    else:
+        lines = [
+            f"{name},{at.isoformat()},{one}" for name in "ab" for at, one in zip(times, values, strict=True)
+        ]
+        head = "shop,when,load"
+    data = write(tmp_path, "\n".join([head, *lines[:3], lines[2], *lines[3:]]) + "\n")
+
+    result = tsforecast.check(data, fix=tmp_path / "fixed.csv", horizon=5, layout=layout)
+
+    assert (tmp_path / "fixed.csv").read_text() == "\n".join([head, *lines]) + "\n"
+    assert result.mended == ("--duplicates first",)
+    (told,) = [one for one in result.findings if one.check == "clock change"]
+    assert told.severity == "note"
+    assert "went back" in told.found
+    assert told.line is not None
+    assert "02:00:00+01:00" in data.read_text().splitlines()[told.line - 1]
+    assert told.mend == "--tz UTC keeps every row"

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Merge = Callable[[Floats, Ints], Floats]
 
+CLOCK_CHANGE = "clock change"
+"""What findings and notes on clocks that change are called."""
+
 
 def resample_frequency(settings: DataSettings) -> Frequency | None:
     """Grid that ``--resample`` asks for.
@@ -63,7 +66,8 @@ def merge_rows(seen: Observations, settings: DataSettings, known: StepRows | Non
     merged = _merged(seen, seen.ticks, settings.duplicates, np.ones(len(seen.ticks), dtype=np.bool_))
     lost = len(seen.ticks) - len(merged.ticks)
     note = Note(f"{counted(lost, 'duplicate row')} merged ({settings.duplicates})")
-    return replace(merged, notes=(*merged.notes, note), repairs={"merged": lost}) if lost else merged
+    repairs = {**seen.repairs, "merged": lost}
+    return replace(merged, notes=(*merged.notes, note), repairs=repairs) if lost else merged
 
 
 def _resampled(seen: Observations, frequency: Frequency, how: str, known: StepRows | None) -> Observations:
@@ -75,7 +79,11 @@ def _resampled(seen: Observations, frequency: Frequency, how: str, known: StepRo
 
 
 def _with_single_hours(seen: Observations, zone: str) -> Observations:
-    """Mean of the rows of an hour that the clocks of a zone show twice."""
+    """Mean of the rows of an hour that the clocks of a zone show twice.
+
+    Source:
+        Weron and Misiorek (2008), International Journal of Forecasting 24(4): the doubled hour by its mean.
+    """
     twice = _same_as_before(seen, seen.ticks)
     if not twice.any():
         return seen
@@ -87,7 +95,10 @@ def _with_single_hours(seen: Observations, zone: str) -> Observations:
         return seen
     kept = "last" if seen.classes else "mean"
     text = f"the clocks of {zone} went back: {counted(lost, 'row')} of an hour shown twice joined by their {kept}"
-    return replace(merged, notes=(*merged.notes, Note(text)))
+    gone = np.setdiff1d(seen.rows, merged.rows)
+    first = int(gone.min()) if len(gone) else None
+    note = Note(text, check=CLOCK_CHANGE, row=first)
+    return replace(merged, notes=(*merged.notes, note), repairs={**seen.repairs, "clock_joined": lost})
 
 
 def _merged(

@@ -5,21 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
 from tsforecast.data.arrow import distinct_texts, holds_texts
 from tsforecast.data.gridding import Grid
 from tsforecast.data.id_columns import split_id
+from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.panel import Floats, Ints, Panel
-from tsforecast.data.zones import are_skipped
+from tsforecast.data.timestamps import parse_times
+from tsforecast.data.zones import are_doubled, are_skipped, instants, wall_clock
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def to_csv(panel: Panel, grid: Grid) -> bytes:
     """Comma separated, in the layout it was read in; missing values are empty cells.
+
+    Rows of an hour that clocks show twice, told apart by their offsets, stay as they are.
 
     Args:
         panel: What is written.
@@ -65,6 +70,43 @@ class _Found:
             written[step] = texts[code]
         return written
 
+    def raw(self, panel: Panel, names: Sequence[str], row: int) -> list[str]:
+        """Give some cells of a row of the table; numbers as `cells` writes them."""
+        schema = panel.schema
+        labels = {*schema.categories, *([schema.target] if schema.classes else [])}
+        return [self._cell(name, row, label=name in labels) for name in names]
+
+    def _cell(self, name: str, row: int, *, label: bool) -> str:
+        table = self._grid.seen.table
+        if label:
+            return str(table.columns[name][row].as_py() or "").strip()
+        texts, numbers, codes = self._column(name)
+        if len(codes) and np.isfinite(numbers[codes[row]]):
+            return str(texts[codes[row]])
+        value = float(floats_of(table, name)[row])
+        return repr(value) if np.isfinite(value) else ""
+
+    def twice(self, panel: Panel) -> dict[str, dict[int, list[tuple[bool, int]]]]:
+        """Find the rows of steps that clocks show twice, where offsets tell them apart.
+
+        Returns:
+            By series, "" in the wide layout, and tick: whether each is of the second time, and the row of the table.
+        """
+        form, schema, table = panel.schema.time_format, panel.schema, self._grid.seen.table
+        if not form.has_offset or "clock_joined" not in self._grid.seen.repairs:
+            return {}
+        column = table.columns[schema.time]
+        moments, _ = parse_times(column, name=schema.time, day_first=form.day_first, zone="UTC")
+        ticks = wall_clock(form.zone, moments)
+        rows = np.flatnonzero(are_doubled(form.zone, ticks, panel.frequency.shortest))
+        again = moments[rows] > instants(form.zone, ticks[rows])
+        alone = "" if schema.layout == "wide" else panel.series_ids[0]
+        found: dict[str, dict[int, list[tuple[bool, int]]]] = {}
+        for row, tick, second in zip(rows.tolist(), ticks[rows].tolist(), again.tolist(), strict=True):
+            name = alone if schema.id is None else str(table.columns[schema.id][row].as_py())
+            found.setdefault(name, {}).setdefault(tick, []).append((second, row))
+        return found
+
     def _column(self, name: str) -> tuple[list[str], Floats, Ints]:
         """Distinct numbers of a column as text without signs and separators, their values, and those of the rows."""
         if name not in self._columns:
@@ -88,7 +130,7 @@ def _long(panel: Panel, found: _Found) -> Iterator[list[str]]:
     schema, beside = panel.schema, panel.covariates
     names = [*schema.past, *schema.future, *schema.static]
     series_id = [*schema.id_columns] or ([schema.id] if schema.id is not None else [])
-    target = schema.target or panel.series_ids[0]
+    target, twice = schema.target or panel.series_ids[0], found.twice(panel)
     yield [*series_id, schema.time, target, *names]
     for index, name in enumerate(panel.series_ids):
         values = panel.series(index)
@@ -108,8 +150,9 @@ def _long(panel: Panel, found: _Found) -> Iterator[list[str]]:
             ]
         padded = [column + [""] * (rows - len(column)) for column in columns]
         own = split_id(name) if schema.id_columns else (name,) * (schema.id is not None)
-        stamps = _stamps(panel, int(panel.first[index]), rows)
-        yield from ([*own, stamp, *cells] for stamp, *cells in zip(stamps, *padded, strict=True) if stamp)
+        steps, here = np.arange(rows) + panel.first[index], list(zip(*padded, strict=True))
+        raw = partial(found.raw, panel, [target, *names])
+        yield from ([*own, *cells] for cells in _on_clocks(panel, steps, here, twice.get(name, {}), raw))
 
 
 def _wide(panel: Panel, found: _Found) -> list[list[str]]:
@@ -128,20 +171,37 @@ def _wide(panel: Panel, found: _Found) -> list[list[str]]:
             cells = _beside(panel, longest, name, around[:, place], found)
             columns.append(cells + [""] * (last - first + 1 - len(cells)))
             names.append(name)
-    stamps = _stamps(panel, first, last - first + 1)
-    rows = zip(stamps, *columns, strict=True)
-    return [[panel.schema.time, *names], *(list(row) for row in rows if row[0])]
+    steps, rows = np.arange(first, last + 1), list(zip(*columns, strict=True))
+    twice, raw = found.twice(panel).get("", {}), partial(found.raw, panel, names)
+    return [[panel.schema.time, *names], *_on_clocks(panel, steps, rows, twice, raw)]
 
 
-def _stamps(panel: Panel, first: int, rows: int) -> list[str]:
-    """Timestamps of steps, empty for an hour that clocks have left out."""
-    ticks = panel.frequency.ticks(np.arange(first, first + rows))
-    stamps = [str(one) for one in panel.schema.time_format.render(ticks)]
-    zone = panel.schema.time_format.zone
-    if not zone:
-        return stamps
-    gone = are_skipped(zone, ticks, panel.frequency.shortest)
-    return ["" if absent else one for one, absent in zip(stamps, gone, strict=True)]
+def _on_clocks(
+    panel: Panel,
+    steps: Ints,
+    rows: Sequence[Sequence[str]],
+    twice: dict[int, list[tuple[bool, int]]],
+    raw: Callable[[int], list[str]],
+) -> Iterator[list[str]]:
+    """Rows with their timestamps: none of an hour that clocks left out, those of one shown twice as they were read."""
+    form, ticks, length = panel.schema.time_format, panel.frequency.ticks(steps), panel.frequency.shortest
+    gone = doubled = np.zeros(len(ticks), dtype=np.bool_)
+    if form.zone:
+        gone, doubled = are_skipped(form.zone, ticks, length), are_doubled(form.zone, ticks, length)
+    stamps, late = form.render(ticks), list[list[str]]()
+    for place in np.flatnonzero(~gone).tolist():
+        if not doubled[place]:
+            yield from late  # the hour begins anew when its last step is over
+            late = []
+        own = twice.get(int(ticks[place]), []) if doubled[place] else []
+        if not own:
+            yield [str(stamps[place]), *rows[place]]
+        for second, row in own:
+            if second:
+                late.append([str(form.render(ticks[[place]], np.array([True]))[0]), *raw(row)])
+            else:
+                yield [str(stamps[place]), *raw(row)]
+    yield from late
 
 
 def _beside(panel: Panel, index: int, name: str, values: Floats, found: _Found) -> list[str]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tsforecast.data.timeline import Inference
 
 
+_OF_CLOCKS = "seasons follow the clocks on walls, which show this hour twice; it is learned from as one step"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
     """What was found in a table.
@@ -125,7 +128,7 @@ def _remarks(look: Look, panel: Panel, settings: CheckSettings) -> list[Finding]
     """Collect findings in a table that could be put on a grid, with the repairs that were asked for."""
     from tsforecast.data.checks.finding import Examined, Finding
     from tsforecast.data.checks.reading_on import as_finding
-    from tsforecast.data.checks.registry import find
+    from tsforecast.data.checks.registry import find, with_lines
     from tsforecast.data.gridding import describe_problems, open_ends
     from tsforecast.data.repair import enough_rows, repair_panel
     from tsforecast.training.geometry import check_length
@@ -143,17 +146,20 @@ def _remarks(look: Look, panel: Panel, settings: CheckSettings) -> list[Finding]
     except DataError as error:
         found.append(as_finding(error))
     for note in (*placed.notes(), *open_ends(placed.grid), *repaired):
-        if look.settings is not settings and note in placed.grid.seen.notes and not note.warning:
+        own = note.check == "reading"
+        if look.settings is not settings and note in placed.grid.seen.notes and not note.warning and own:
             continue  # tells of a mending that only this look needed
         found.append(
             Finding(
-                check="reading",
+                check=note.check,
                 severity="warning" if note.warning else "note",
+                row=note.row,
                 found=note.text,
-                meaning="this was decided while reading; see whether it is right",
+                meaning="this was decided while reading; see whether it is right" if own else _OF_CLOCKS,
+                mend="" if own or not panel.schema.time_format.has_offset else "--tz UTC keeps every row",
             )
         )
-    return found + find(Examined(placed=placed, panel=mended, horizon=horizon))
+    return with_lines(found, placed.table) + find(Examined(placed=placed, panel=mended, horizon=horizon))
 
 
 def _fixed(result: CheckResult, look: Look, settings: CheckSettings, path: Path) -> CheckResult:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tsforecast.data.calendar_grid import DAY, HOUR
 from tsforecast.data.checks.finding import Examined, Finding
+from tsforecast.data.merging import CLOCK_CHANGE
 from tsforecast.data.panel import Floats, Ints
 from tsforecast.data.words import counted
 from tsforecast.data.zones import USUAL, are_skipped
@@ -118,7 +119,7 @@ def clock_changes(examined: Examined) -> Iterator[Finding]:
             yield examined.finding(
                 index,
                 int(spring[0]),
-                check="clock change",
+                check=CLOCK_CHANGE,
                 severity="note",
                 found=f"no {examined.at(index, int(spring[0]))}, when clocks go forward",
                 meaning="the times are those of a clock on a wall, so this hour did not exist",
