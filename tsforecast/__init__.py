@@ -77,7 +77,7 @@ def check(
     from tsforecast.config import CheckSettings, from_keywords
     from tsforecast.workflows.check import check as run
 
-    return run(data, fix, settings=from_keywords(CheckSettings, settings))
+    return run(data, fix, settings=from_keywords(CheckSettings, settings), given=settings.keys())
 
 
 def predict(

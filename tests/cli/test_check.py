@@ -87,3 +87,20 @@ def test_a_mended_table_lands_under_no_wrong_name(run_real: Run, tmp_path: Path)
     assert other.err == "error: --fix writes CSV, not .parquet\nhint: give --fix a name that ends in .csv\n"
     assert same.err.endswith("hint: choose another name for --fix\n")
     assert [file.name for file in tmp_path.iterdir()] == ["broken.csv"]
+
+
+def test_what_was_mended_is_said_to_nobody_too(run_real: Run, tmp_path: Path) -> None:
+    """A mended file without a word is a trap in a script; --quiet is asked for."""
+    rows = [f"{day},{number}" for number, day in enumerate(days(60)) if number not in (30, 31)]
+    (tmp_path / "data.csv").write_text("\n".join(["ds,y", *rows, rows[3], rows[4]]) + "\n")
+    words = ("check", "data.csv", "--fill", "linear", "--fix", "mended.csv")
+
+    done, quiet = run_real(*words), run_real(*words, "-q")
+    refused = run_real(*words, "--duplicates", "error")
+
+    assert done.err == "mended: 2 duplicate rows merged (first)\nmended: 2 missing values filled (linear)\n"
+    assert quiet.err == ""
+    assert json.loads(run_real(*words, "--json").out)["repairs"] == {"merged": 2, "filled": 2}
+    assert refused.code == 3
+    assert refused.err.startswith("error: data.csv:60: 2 duplicate timestamps")
+    assert "--duplicates error says not to mend it\nhint: leave --duplicates out" in refused.err

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -225,3 +226,33 @@ def test_a_mended_file_keeps_both_rows_of_an_hour_shown_twice(
     assert told.line is not None
     assert "02:00:00+01:00" in data.read_text().splitlines()[told.line - 1]
     assert told.mend == "--tz UTC keeps every row"
+
+
+@pytest.mark.parametrize(
+    ("asked", "rows", "said"),
+    [
+        ({"duplicates": "error"}, [*days(40), days(40)[4]], "duplicate timestamp"),
+        ({"fill": "none"}, [*days(20), *days(80)[60:]], "is missing on the daily grid"),
+        ({"on_short_row": "error"}, [*days(40), "2024-02-10,"], "1 field where the header has 2"),
+    ],
+)
+def test_no_table_is_mended_against_what_was_asked_for(
+    tmp_path: Path, asked: dict[str, Any], rows: list[str], said: str
+) -> None:
+    """Whoever says that duplicates are errors gets one; whoever says nothing gets a mended file and is told."""
+    lines = [
+        row.removesuffix(",") if row.endswith(",") else f"{row},{20 + place % 7}"
+        for place, row in enumerate(rows)
+    ]
+    data, fixed = write(tmp_path, "\n".join(["ds,y", *lines]) + "\n"), tmp_path / "fixed.csv"
+
+    with pytest.raises(DataError, match="says not to mend it") as caught:
+        tsforecast.check(data, fix=fixed, horizon=5, **asked)
+
+    assert said in caught.value.message
+    assert not fixed.exists()
+    assert tsforecast.check(data, horizon=5, **asked).refused
+    result = tsforecast.check(data, fix=fixed, horizon=5)
+    assert fixed.exists()
+    assert sum(result.repairs.values()) > 0
+    assert len(result.repaired) == len(result.repairs)

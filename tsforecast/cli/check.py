@@ -41,7 +41,7 @@ def run(request: Request[CheckSettings, CheckSwitches]) -> None:
     refuse_overwriting(plot, request.arguments["data"], "--plot")
     refuse_overwriting(plot, [fix], "--plot")
     open_stdout()
-    result = check(data, fix, settings=request.settings)
+    result = check(data, fix, settings=request.settings, given=request.given)
     if request.switches.json:
         write_stdout(to_json({"schema": "tsforecast.check/1", **result.to_json()}))
     else:
@@ -51,8 +51,8 @@ def run(request: Request[CheckSettings, CheckSwitches]) -> None:
     if result.fixed is not None:
         said = f" with {' '.join(result.mended)}" if result.mended else ""
         request.voice.say(f"mended{said}: {result.fixed}")
-        for step in result.done:
-            request.voice.say(f"mended: {step}")
+        for step in (*result.repaired, *result.done):
+            request.voice.insist(f"mended: {step}")
         checks = dict.fromkeys(f"{one.check} ({one.severity})" for one in result.left)
         if checks:
             request.voice.say(f"left in {result.fixed}: {', '.join(checks)}")

@@ -25,6 +25,7 @@ class Request(Generic[S, W]):
         switches: Options that only the command line has.
         voice: Where talk goes.
         record: What the log of runs will tell.
+        given: Names of the options that were given, as flag, in the environment or in a file.
     """
 
     arguments: dict[str, tuple[str, ...]]
@@ -32,6 +33,7 @@ class Request(Generic[S, W]):
     switches: W
     voice: Voice
     record: Record
+    given: frozenset[str] = frozenset()
 
     def word(self, name: str) -> str:
         """Give an argument that the parser has insisted on."""

@@ -73,6 +73,7 @@ def _request(
         switches=merged.pick(command.switches, command.options),
         voice=Voice.of(verbose=merged.values["verbose"], quiet=merged.values["quiet"]),
         record=record,
+        given=frozenset(name for name, origin in merged.origins.items() if origin != "default"),
     )
 
 

@@ -28,16 +28,18 @@ class Voice:
     Attributes:
         speaks: Somebody listens: stderr is a terminal or ``--verbose`` was given, and ``--quiet`` was not.
         styled: Colours and moving bars are welcome.
+        silent: ``--quiet`` was given.
     """
 
     speaks: bool
     styled: bool
+    silent: bool = False
 
     @classmethod
     def of(cls, *, verbose: bool, quiet: bool) -> Voice:
         """Find out who listens."""
         speaks = not quiet and (verbose or is_terminal(sys.stderr))
-        return cls(speaks=speaks, styled=speaks and is_styled(sys.stderr))
+        return cls(speaks=speaks, styled=speaks and is_styled(sys.stderr), silent=quiet)
 
     @property
     def animates(self) -> bool:
@@ -48,6 +50,11 @@ class Voice:
         """Say a line or several; control characters are escaped, line breaks are kept."""
         if self.speaks and text:
             write_stderr("".join(printable(line) + "\n" for line in text.split("\n")))
+
+    def insist(self, text: str) -> None:
+        """Say a line also where nobody may listen: something was done that has to be known."""
+        if not self.silent:
+            write_stderr(printable(text) + "\n")
 
     def prose(self, text: str) -> None:
         """Say a sentence; a terminal gets it broken between words, not within them."""

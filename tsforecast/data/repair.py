@@ -36,6 +36,32 @@ class Repairs:
         return {"counts": dict(self.counts), "limits": {name: list(two) for name, two in self.limits.items()}}
 
 
+_IN_WORDS = {
+    "short_rows_skip": ("row", "with fewer cells than the header left out"),
+    "short_rows_fill": ("row", "with fewer cells than the header filled up with empty cells"),
+    "clock_joined": ("row", "of an hour that clocks show twice joined"),
+    "merged": ("duplicate row", "merged ({duplicates})"),
+    "resampled": ("row", "made into steps of {resample} ({aggregate})"),
+    "clipped": ("outlier", "clipped"),
+    "filled": ("missing value", "filled ({fill})"),
+    "dropped_series": ("series", "too short and left out"),
+}
+"""What was mended and how, by the name of the repair."""
+
+
+def repairs_in_words(counts: Mapping[str, int], how: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say what was mended, a sentence for each kind.
+
+    Args:
+        counts: Rows, values or series by the name of the repair.
+        how: Settings by their names.
+    """
+    known = (name for name in _IN_WORDS if counts.get(name))
+    return tuple(
+        f"{counted(counts[name], _IN_WORDS[name][0])} {_IN_WORDS[name][1].format_map(how)}" for name in known
+    )
+
+
 def mend_panel(
     panel: Panel, settings: DataSettings, learn_from: Callable[[Panel], Ints] | None = None
 ) -> tuple[Panel, Repairs, tuple[Note, ...]]:

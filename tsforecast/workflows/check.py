@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ class CheckResult:
         fixed: The mended file, None where none was asked for.
         mended: Flags that give ``fit`` the table as it was mended.
         done: What else was mended for that file, in words; no flag of ``fit`` does it.
+        repairs: Rows, values or series that were mended for it, by the name of the repair.
+        repaired: The same in words.
         left: What ``check`` finds in that file.
         panel: The series as they were read, None where the table cannot be understood.
         guess: Their frequency, how sure it is and why.
@@ -41,6 +44,8 @@ class CheckResult:
     fixed: Path | None = None
     mended: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
+    repairs: dict[str, int] = field(default_factory=dict)
+    repaired: tuple[str, ...] = ()
     left: tuple[Finding, ...] = ()
     panel: Panel | None = None
     guess: Inference | None = None
@@ -64,17 +69,21 @@ class CheckResult:
             "fixed": None if self.fixed is None else str(self.fixed),
             "mended": list(self.mended),
             "done": list(self.done),
+            "repairs": self.repairs,
             "left": [one.to_json() for one in self.left],
         }
 
 
-def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) -> CheckResult:
+def check(
+    data: Any, fix: str | Path | None = None, *, settings: CheckSettings, given: Collection[str] = ()
+) -> CheckResult:
     """Find what is wrong with a table, and write a mended one.
 
     Args:
         data: Path, list of paths, ``"-"`` for standard input, or a pandas DataFrame.
         fix: File for the mended table.
         settings: How the table is read and mended.
+        given: Names of those that the user has chosen: no table is mended against them.
 
     Raises:
         AccessError: The table cannot be read, or the mended one not be written.
@@ -115,7 +124,10 @@ def check(data: Any, fix: str | Path | None = None, *, settings: CheckSettings) 
         panel=panel,
         guess=look.placed.guess,
     )
-    return result if fix is None else _fixed(result, look, settings, Path(fix))
+    if fix is None:
+        return result
+    _refuse_against(given, settings, look)
+    return _fixed(result, look, settings, Path(fix))
 
 
 def _refusal(name: str, findings: list[Finding], error: DataError | None) -> CheckResult:
@@ -170,13 +182,16 @@ def _fixed(result: CheckResult, look: Look, settings: CheckSettings, path: Path)
     """
     from tsforecast.data.checks.finding import Finding
     from tsforecast.data.files import write_atomically
-    from tsforecast.data.repair import mend_panel
+    from tsforecast.data.repair import mend_panel, repairs_in_words
     from tsforecast.data.sources import RawSource
     from tsforecast.data.tidy import to_csv
 
     assert result.panel is not None
     assert look.placed is not None
-    mended, _, _ = mend_panel(result.panel, look.settings)
+    mended, repairs, _ = mend_panel(result.panel, look.settings)
+    counts = {**look.placed.table.repairs, **look.placed.grid.seen.repairs, **repairs.counts}
+    if mended.schema.time_format.has_offset:
+        counts.pop("clock_joined", None)  # the file keeps these rows
     content = to_csv(mended, look.placed.grid)
     roles = _roles(mended.schema, settings)
     again = _checked(RawSource(str(path), content, content), roles)
@@ -188,8 +203,10 @@ def _fixed(result: CheckResult, look: Look, settings: CheckSettings, path: Path)
     return replace(
         result,
         fixed=path,
-        mended=_mends(settings, look),
+        mended=tuple(f"{_flag(name)} {getattr(look.settings, name)}" for name in _changed(look)),
         done=tuple(look.done),
+        repairs=counts,
+        repaired=repairs_in_words(counts, asdict(look.settings)),
         left=left,
     )
 
@@ -222,14 +239,30 @@ def _roles(schema: Schema, settings: CheckSettings) -> CheckSettings:
     )
 
 
-def _mends(settings: CheckSettings, look: Look) -> tuple[str, ...]:
-    """Name the flags beyond those given."""
-    changed = [
-        name
-        for name in ("on_short_row", "duplicates", "fill")
-        if getattr(settings, name) != getattr(look.settings, name)
-    ]
+def _refuse_against(given: Collection[str], settings: CheckSettings, look: Look) -> None:
+    """Refuse to mend what the user has said is an error.
+
+    Raises:
+        DataError: It would have to be mended.
+    """
+    for name in (one for one in _changed(look) if one in given):
+        flag, why = _flag(name), look.needed[name]
+        raise DataError(
+            f"{why.found}; {flag} {getattr(settings, name)} says not to mend it",
+            hint=f"leave {flag} out, or choose what it makes of them",
+            file=why.file,
+            line=why.line,
+        )
+
+
+def _changed(look: Look) -> list[str]:
+    """Names of settings that had to be others than given."""
+    changed: list[str] = [name for name in ("on_short_row", "duplicates", "fill") if name in look.needed]
     repairs = look.placed.grid.seen.repairs if look.placed is not None else {}
     if "merged" not in repairs and "duplicates" in changed:
         changed.remove("duplicates")  # tried on the way to what was needed
-    return tuple(f"--{name.replace('_', '-')} {getattr(look.settings, name)}" for name in changed)
+    return changed
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -40,12 +40,21 @@ class Look:
         settings: As given, with the repairs that were needed to go on.
         placed: The table on its grid, None where it could not be read at all.
         done: What else had to be mended to go on, in words.
+        needed: Why a setting was changed, by its name.
     """
 
     findings: list[Finding]
     settings: CheckSettings
     placed: Placed | None = None
     done: list[str] = field(default_factory=list)
+    needed: dict[str, Finding] = field(default_factory=dict)
+
+    def change(self, settings: CheckSettings, why: Finding) -> None:
+        """Go on with other settings."""
+        for item in fields(settings):
+            if getattr(settings, item.name) != getattr(self.settings, item.name):
+                self.needed[item.name] = why
+        self.settings = settings
 
 
 def look_at(source: Any, settings: CheckSettings) -> Look:
@@ -78,7 +87,7 @@ def look_at(source: Any, settings: CheckSettings) -> Look:
             further = next(repairs, None)
             if further is None:
                 break
-            look.settings = further
+            look.change(further, finding)
     if look.placed is not None:
         _name_series(look, look.placed, original, where)
     return look
@@ -115,7 +124,7 @@ def _loaded(look: Look, source: Any) -> tuple[Table, str] | None:
     with suppress(DataError, UsageError):
         if look.settings.on_short_row == "error":
             loaded = load_table(source, replace(look.settings, on_short_row="skip"))
-            look.settings = replace(look.settings, on_short_row="skip")
+            look.change(replace(look.settings, on_short_row="skip"), look.findings[-1])
             return loaded
     return None
 
