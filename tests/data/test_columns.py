@@ -57,7 +57,7 @@ def test_columns_are_found_by_content(
     ("text", "flag"),
     [
         (table("when,sales,orders", DAYS, WAVE, COUNT), "--target"),
-        (table("when,sales,price", DAYS, WAVE, COUNT), "--layout wide"),
+        (table("when,sales,price", DAYS, WAVE, COUNT), "--target sales,price"),
         (table("start,end,y", DAYS, DAYS, WAVE), "--time"),
         (table("a,b,c", COUNT, COUNT, WAVE), "--time"),
         (
@@ -109,7 +109,7 @@ def test_series_side_by_side_are_found(tmp_path: Path, text: str) -> None:
 
     assert panel.schema.layout == "wide"
     assert panel.series_ids == panel.schema.series_columns == tuple(text.split("\n", 1)[0].split(",")[1:])
-    assert panel.schema.id_output == "series"
+    assert panel.schema.id_output == ("series",)
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,11 @@ def test_a_proposed_column_can_be_pasted_into_a_shell(tmp_path: Path, header: st
 
 
 def test_layout_can_be_forced(tmp_path: Path) -> None:
-    """The user knows better, and may not contradict themselves."""
+    """The user knows better, and may not contradict the table."""
     text = table("ds,sales,price", DAYS, WAVE, COUNT)
 
     assert read(tmp_path, text, layout="wide").panel.series_ids == ("sales", "price")
-    with pytest.raises(UsageError, match="--target and --id mean nothing"):
-        read(tmp_path, text, layout="wide", target="sales")
+    assert read(tmp_path, text, layout="wide", target="price").panel.series_ids == ("price",)
     with pytest.raises(UsageError, match="could be the target"):
         read(tmp_path, text.replace("sales,price", "s1,s2"), layout="long")
 

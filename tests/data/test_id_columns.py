@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import tsforecast
 from tests.data.tables import days, read, write
 from tsforecast.config import DataSettings
-from tsforecast.data.id_columns import join_id, split_id
 from tsforecast.data.panel import Schema
 from tsforecast.data.reading import place_table, read_panel
+from tsforecast.data.series_ids import join_id, split_id
 from tsforecast.data.tidy import to_csv
 from tsforecast.data.writing import FORMATS
 from tsforecast.errors import ArtifactError, DataError, UsageError

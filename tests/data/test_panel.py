@@ -62,9 +62,8 @@ def test_tail_keeps_the_end(series: list[list[float]], rows: int) -> None:
 
 def test_schema_names_the_id_column_of_forecasts() -> None:
     """Wide tables call it series, long ones by its own name, a single series has none."""
-    assert SCHEMA.id_output == "shop"
-    assert (
-        Schema(layout="wide", time="ds", time_format=TimeFormat(), series_columns=("a",)).id_output
-        == "series"
-    )
-    assert Schema(layout="long", time="ds", time_format=TimeFormat(), target="y").id_output is None
+    wide = Schema(layout="wide", time="ds", time_format=TimeFormat(), series_columns=("a",))
+
+    assert (SCHEMA.id_output, SCHEMA.id_cells("a,b")) == (("shop",), ("a,b",))
+    assert (wide.id_output, wide.id_cells("a,b")) == (("series",), ("a,b",))
+    assert Schema(layout="long", time="ds", time_format=TimeFormat(), target="y").id_output == ()

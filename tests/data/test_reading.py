@@ -27,7 +27,7 @@ def test_plain_table_is_found_by_itself(tmp_path: Path) -> None:
 
     assert by_id(result.panel) == {"y": [float(number) for number in range(1, 11)]}
     assert result.panel.frequency.alias == "D"
-    assert result.panel.schema.id_output is None
+    assert result.panel.schema.id_output == ()
     assert (result.rows, result.notes) == (10, ())
     assert result.sha256 == hashlib.sha256(LONG.encode()).hexdigest()
     expected = "1 series of 10 rows, target 'y' by 'ds', daily (D"

@@ -160,11 +160,24 @@ def covariates(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, An
     return place / "fit.csv", place / "new.csv", {"target": "sales", "horizon": 7, **known}
 
 
-@pytest.mark.parametrize("make", [monthly, wide, covariates])
+def targets(sample_data: Path, place: Path) -> tuple[Path, Path, dict[str, Any]]:
+    """Two targets of two shops, one of which never has the second; names with commas."""
+    days = [date.fromordinal(738886 + day).isoformat() for day in range(60)]
+    rows = [
+        f'"{shop}",x,{day},{50 + step % 7 + index},{"" if index else 3 + step % 5}'
+        for index, shop in enumerate(("north", "east, lower"))
+        for step, day in enumerate(days)
+    ]
+    data = place / "targets.csv"
+    data.write_text('shop,item,day,sales,"price, net"\n' + "\n".join(rows) + "\n")
+    return data, data, {"id": "shop,item", "target": 'sales,"price, net"', "horizon": 5}
+
+
+@pytest.mark.parametrize("make", [monthly, wide, covariates, targets])
 def test_runner_reads_every_kind_of_table(
     make: Callable[[Path, Path], tuple[Path, Path, dict[str, Any]]], sample_data: Path, tmp_path: Path
 ) -> None:
-    """Calendar months, wide tables, gaps, covariates: the same bytes as predict."""
+    """Calendar months, wide tables, several targets, gaps, covariates: the same bytes as predict."""
     data, new, settings = make(sample_data, tmp_path)
     tsforecast.fit(data, tmp_path / "m.tsf", steps=2, members=1, **settings)
     place = bundle(tmp_path / "m.tsf", tmp_path / "b", settings=ExportSettings(no_check=True)).folder

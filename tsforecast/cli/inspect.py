@@ -87,7 +87,12 @@ def _columns(columns: dict[str, Any]) -> Iterator[str]:
     yield f"time {columns['time']}"
     if columns["id"]:
         yield f"id {columns['id']}"
-    yield f"target {columns['target']}" if columns["target"] else f"{len(columns['series_columns'])} series"
+    if columns["target"]:
+        yield f"target {columns['target']}"
+    elif columns["id"]:
+        yield f"targets {', '.join(columns['series_columns'])}"
+    else:
+        yield f"{len(columns['series_columns'])} series"
 
 
 def _scores(scores: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,8 @@ class DataSettings(SourceSettings):
     """How a table is read."""
 
     target: str | None = setting(
-        None, about="Column to forecast; found by itself where only one can be meant."
+        None,
+        about="Column to forecast, or several, comma separated; found where only one can be meant.",
     )
     target_type: str | None = setting(
         None,
@@ -42,7 +43,7 @@ class DataSettings(SourceSettings):
     freq: str | None = setting(None, about="Frequency such as 30min, h, D, B, W-SUN, MS, QS, YS or step.")
     layout: str = setting(
         "auto",
-        about="long: one row per series and time; wide: one column per series.",
+        about="long: one row per series and time; wide: one column per series, or one of each --id.",
         choices=("auto", "long", "wide"),
     )
     past: tuple[str, ...] = setting((), about="Columns known up to the cutoff, comma separated.")

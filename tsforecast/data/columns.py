@@ -5,9 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 
@@ -16,13 +15,15 @@ from tsforecast.data.arrow import codes_of_rows, in_one_piece, looked_up, to_int
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.class_columns import nothing_numeric, only_class_column
 from tsforecast.data.column_kinds import Kind, holds_dates, kinds_of, refuse_times_across, refuse_yearless
-from tsforecast.data.column_names import TARGET_NAMES, is_epoch_name, is_id_name, is_row_name, time_rank
+from tsforecast.data.column_names import TARGET_NAMES, is_epoch_name, is_row_name, time_rank
 from tsforecast.data.covariate_columns import CovariateColumns, declared_covariates, with_found_covariates
 from tsforecast.data.day_starts import on_midnights
 from tsforecast.data.distinct import Distinct
-from tsforecast.data.id_columns import join_id
+from tsforecast.data.id_search import IdSearch
 from tsforecast.data.integer_times import are_written_dates
+from tsforecast.data.named_columns import targets_named
 from tsforecast.data.preamble import refuse_preamble
+from tsforecast.data.series_ids import join_id
 from tsforecast.data.tables import Table
 from tsforecast.data.timestamps import TimeFormat, parse_times
 from tsforecast.data.wide import is_wide, refuse_matrix
@@ -30,18 +31,15 @@ from tsforecast.data.words import listed, nearest, quoted
 from tsforecast.data.zones import zone_of
 from tsforecast.errors import DataError, ForecastError, UsageError
 
-_REPEATED = 0.1
-"""Share of rows that repeat a timestamp before a text column is taken for the series id."""
-
-_SEPARATED = 0.95
-"""Share of repeated timestamps that an id must explain; the rest are duplicates to be told."""
+_FEW = 4
+"""Columns up to which all of them are named to propose them together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
     """What the columns of a table mean.
 
-    ``target`` is None in the wide layout, where every column of ``series_columns`` is a series.
+    ``target`` is None in the wide layout, where every column of ``series_columns`` is a series, or one of each ``id``.
     """
 
     layout: str
@@ -50,6 +48,11 @@ class Roles:
     target: str | None = None
     series_columns: tuple[str, ...] = ()
     covariates: CovariateColumns = field(default_factory=CovariateColumns)
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether each column of each id is a series."""
+        return self.layout == "wide" and self.id is not None
 
     @property
     def used(self) -> set[str | None]:
@@ -65,13 +68,14 @@ def find_roles(table: Table, settings: DataSettings) -> Roles:
         DataError: There is no time column, or nothing to forecast.
     """
     refuse_preamble(table)
-    declared = declared_covariates(table, settings)
-    found = with_found_covariates(table, settings, declared)
+    targets = targets_named(table, settings)
+    declared = declared_covariates(table, settings, targets)
+    found = with_found_covariates(table, settings, declared, targets)
     if found != declared:
         # A name alone must not take the only column that can be the target or the time.
         with suppress(DataError):
-            return _Search(table, settings, found).roles()
-    return _Search(table, settings, declared).roles()
+            return _Search(table, settings, targets, found).roles()
+    return _Search(table, settings, targets, declared).roles()
 
 
 def column_ticks(
@@ -99,37 +103,42 @@ def column_ticks(
 
 
 class _Search:
-    def __init__(self, table: Table, settings: DataSettings, covariates: CovariateColumns) -> None:
+    def __init__(
+        self, table: Table, settings: DataSettings, targets: tuple[str, ...], covariates: CovariateColumns
+    ) -> None:
         self._table = table
         self._settings = settings
+        self._targets = targets
         self._covariates = covariates
         self._names = [name for name in table.names if name not in covariates.names]
         self._distinct = Distinct(table)
-        for flag in ("time", "id", "target"):
-            self._check(flag, getattr(settings, flag))
+        self._ids = IdSearch(table, self._distinct)
+        self._check("time", settings.time)
+        self._check("id", settings.id)
 
     def roles(self) -> Roles:
-        if self._settings.layout == "wide":
-            return self._wide_roles()
+        settings = self._settings
         time = self._time()
-        series_id = self._settings.id or self._find_id(time)
+        if settings.layout == "wide" or len(self._targets) > 1:
+            return self._wide_roles(time)
+        series_id = settings.id or self._find_id(time)
         numeric = self._numeric({time, series_id})
-        named = None if self._settings.of_classes else self._named_target({time, series_id})
-        target = self._settings.target or named
+        named = None if settings.of_classes else self._named_target({time, series_id})
+        target = next(iter(self._targets), named)
         if (
             target is None
-            and not self._settings.of_classes
+            and not settings.of_classes
             and series_id is None
-            and self._settings.layout == "auto"
+            and settings.layout == "auto"
             and self._looks_wide(time, numeric)
         ):
             refuse_matrix(self._table, numeric)
-            return self._wide(time, numeric)
+            return self._wide(time, None, numeric)
         return Roles(
             layout="long",
             time=time,
             id=series_id,
-            target=target or self._only_target(numeric, {time, series_id}, time),
+            target=target or self._only_target(numeric, time, series_id),
             covariates=self._covariates,
         )
 
@@ -146,28 +155,33 @@ class _Search:
 
     def _free(self, *kinds: Kind) -> list[str]:
         """Columns of some kinds that the settings give no role."""
-        given = {self._settings.time, self._settings.id, self._settings.target}
+        given = {self._settings.time, self._settings.id, *self._targets}
         return [name for name in self._names if self._kinds[name] in kinds and name not in given]
 
-    def _wide_roles(self) -> Roles:
-        if self._settings.static:
+    def _wide_roles(self, time: str) -> Roles:
+        """Take several columns as targets, each a series, or one of every id."""
+        series_id = self._settings.id
+        if series_id is None and (self._targets or self._ids.repeats(time)):
+            series_id = self._find_id(time)
+        if series_id is None and self._settings.static:
             raise UsageError(
                 "--static means nothing where every column is a series: a static covariate has a value per series",
-                hint="leave it out, or use --layout long",
+                hint="leave it out, or name the column of the series with --id",
             )
-        if self._settings.target or self._settings.id:
-            raise UsageError(
-                "--layout wide makes every number column a series, so --target and --id mean nothing",
-                hint="leave them out, or use --layout long",
-            )
-        time = self._time()
-        numeric = self._numeric({time})
-        if not numeric:
+        columns = self._targets or self._numeric({time, series_id})
+        if not columns:
             raise nothing_numeric(self._table, self._free("text"), self._kinds)
-        return self._wide(time, numeric)
+        return self._wide(time, series_id, columns)
 
-    def _wide(self, time: str, numeric: Sequence[str]) -> Roles:
-        return Roles(layout="wide", time=time, series_columns=tuple(numeric), covariates=self._covariates)
+    def _wide(self, time: str, series_id: str | None, columns: Sequence[str]) -> Roles:
+        found = self._covariates
+        return Roles(
+            layout="wide",
+            time=time,
+            id=series_id,
+            series_columns=tuple(columns),
+            covariates=found if series_id else replace(found, static=()),
+        )
 
     def _time(self) -> str:
         if self._settings.time:
@@ -236,13 +250,13 @@ class _Search:
 
     def _orders_rows(self, name: str) -> bool:
         """Whether no number repeats, or a series id explains that it does."""
-        if self._repeats(name) == 0:
+        if self._ids.repeats(name) == 0:
             return True
         try:
             series_id = self._settings.id or self._find_id(name)
         except UsageError:
             return True
-        return series_id is not None and self._separates(series_id, name)
+        return series_id is not None and self._ids.separates(series_id, name)
 
     def _whole_numbers(self, name: str) -> Ints | None:
         import pyarrow as pa
@@ -259,62 +273,9 @@ class _Search:
         return looked_up(to_ints(numbers), codes_of_rows(whole)) if encoded else to_ints(numbers)
 
     def _find_id(self, time: str) -> str | None:
-        taken = {time, self._settings.target}
+        taken = {time, *self._targets}
         names = [name for name in self._free("text", "integer", "number") if name not in taken]
-        named = [name for name in names if is_id_name(name)]
-        repeated = self._repeats(time)
-        if not repeated:
-            return next((name for name in named if self._lies_in_blocks(name)), None)
-        found = [name for name in named if self._separates(name, time)]
-        texts = [name for name in names if self._kinds[name] == "text"]
-        if not found and repeated > _REPEATED * self._table.rows:
-            found = [name for name in texts if self._separates(name, time)]
-        if found:
-            return self._one_of(found)
-        if len(named) > 1 or len(texts) > 1:
-            self._refuse_pairs(sorted({*named, *texts}, key=self._table.names.index), time)
-        return named[0] if len(named) == 1 else None
-
-    def _one_of(self, names: Sequence[str]) -> str:
-        """Take the only name, or the first of several that divide the rows in the same way."""
-        first = names[0]
-        for other in names[1:]:
-            sizes = {
-                self._distinct.count(first),
-                self._distinct.count(other),
-                self._distinct.count(first, other),
-            }
-            if len(sizes) > 1:
-                raise UsageError(
-                    f"{self._table.source}: {listed(names, joint='or')} could name the series",
-                    hint=f"choose one, for example --id {shlex.quote(first)}",
-                )
-        return first
-
-    def _refuse_pairs(self, names: Sequence[str], time: str) -> None:
-        for one, other in combinations(names[:6], 2):
-            if self._distinct.count(one, other, time) == self._table.rows:
-                raise UsageError(
-                    f"{self._table.source}: no single column names the series, "
-                    f"{quoted(one)} and {quoted(other)} do so together",
-                    hint=f"--id {shlex.quote(join_id([one, other]))} takes both",
-                )
-
-    def _lies_in_blocks(self, name: str) -> bool:
-        """Whether equal cells stand together, as ids do, and are not one per row, as row numbers are."""
-        codes = self._distinct.codes(name)
-        blocks = 1 + int(np.count_nonzero(np.diff(codes)))
-        return blocks == self._distinct.count(name) and 2 * blocks <= len(codes)
-
-    def _separates(self, name: str, time: str) -> bool:
-        if 2 * self._distinct.count(name) > self._table.rows:
-            return False
-        left, repeats = self._table.rows - self._distinct.count(name, time), self._repeats(time)
-        return left <= max(1, (1 - _SEPARATED) * repeats) and 2 * left <= repeats
-
-    def _repeats(self, time: str) -> int:
-        """Rows whose timestamp stands in another row before."""
-        return self._table.rows - self._distinct.count(time)
+        return self._ids.find(time, names, [name for name in names if self._kinds[name] == "text"])
 
     def _numeric(self, taken: set[str | None]) -> list[str]:
         """Columns that may be forecast; one that numbers the rows may not, unless it is the only one."""
@@ -340,32 +301,30 @@ class _Search:
         """Whether a column has neither a name nor a value: delimiters at the end of all lines make such."""
         return self._kinds.get(name) == "empty" and name in self._table.unnamed
 
-    def _only_target(self, numeric: Sequence[str], taken: set[str | None], time: str) -> str:
+    def _only_target(self, numeric: Sequence[str], time: str, series_id: str | None) -> str:
         if self._settings.of_classes:
-            free = [name for name in self._names if name not in taken]
+            free = [name for name in self._names if name not in {time, series_id}]
             return only_class_column(self._table, free, self._kinds, self._settings)
-        return self._only_numeric(numeric, time)
+        return self._only_numeric(numeric, time, series_id)
 
-    def _only_numeric(self, numeric: Sequence[str], time: str) -> str:
+    def _only_numeric(self, numeric: Sequence[str], time: str, series_id: str | None) -> str:
         filled = [name for name in numeric if self._kinds[name] != "empty"]
         if not filled:
             raise nothing_numeric(self._table, self._free("text"), self._kinds)
         if len(filled) > 1:
             raise UsageError(
                 f"{self._table.source}: {listed(filled, joint='or')} could be the target",
-                hint=self._choice(filled, time),
+                hint=self._choice(filled, time, series_id),
             )
         return filled[0]
 
-    def _choice(self, targets: Sequence[str], time: str) -> str:
-        """Propose one of several targets, and what a number that tells rows of one time apart may be."""
-        if self._settings.id:
-            return f"choose one, for example --target {shlex.quote(targets[0])}"
-        if self._repeats(time) > _REPEATED * self._table.rows:
-            ids = (name for name in targets if self._kinds[name] == "integer" and self._separates(name, time))
-            if series_id := next(ids, None):
-                target = next(name for name in targets if name != series_id)
-                flags = f"--id {shlex.quote(series_id)} --target {shlex.quote(target)}"
-                return f"{flags} if {quoted(series_id)} names the series; else choose a target with --target"
-        wide = "or --layout wide if every one is a series"
-        return f"choose one, for example --target {shlex.quote(targets[0])}, {wide}"
+    def _choice(self, targets: Sequence[str], time: str, series_id: str | None) -> str:
+        """Propose one of several targets or all of them, and what a number that tells rows of one time apart may be."""
+        numbers = [name for name in targets if self._kinds[name] == "integer"]
+        divides = self._ids.dividing(numbers, time) if series_id is None else None
+        if divides is not None:
+            target = next(name for name in targets if name != divides)
+            flags = f"--id {shlex.quote(divides)} --target {shlex.quote(target)}"
+            return f"{flags} if {quoted(divides)} names the series; else choose a target with --target"
+        every = f"--target {shlex.quote(join_id(targets))}" if len(targets) <= _FEW else "--layout wide"
+        return f"choose one, for example --target {shlex.quote(targets[0])}, or {every} to forecast them all"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tsforecast.data.panel import Note, Panel
-from tsforecast.data.words import counted, quoted
+from tsforecast.data.words import counted, listed, quoted
 from tsforecast.data.zones import are_skipped
 from tsforecast.errors import DataError
 
@@ -40,11 +40,13 @@ def missing_future(panel: Panel, horizon: int) -> DataError | None:
     step, column = (int(one) for one in empty[0])
     stamps = panel.stamps(steps[[step, -1]])
     needed = f"{stamps[0]} to {stamps[1]}" if stamps[0] != stamps[1] else stamps[0]
-    target = quoted(schema.target) if schema.target else "series columns"
+    columns = (
+        f"an empty {quoted(schema.target)}" if schema.target else "empty " + listed(schema.targets, limit=3)
+    )
     return DataError(
         f"future covariate {quoted(schema.future[column])} of series {quoted(panel.series_ids[index])} "
         f"has no value for {stamps[0]}",
-        hint=f"give rows for {needed} with an empty {target} and the values of the covariates, "
+        hint=f"give rows for {needed} with {columns} and the values of the covariates, "
         "or fit a model without them",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tsforecast.config import DataSettings
@@ -43,14 +43,20 @@ class CovariateColumns:
             yield from ((role, name) for name in getattr(self, role))
 
 
-def declared_covariates(table: Table, settings: DataSettings) -> CovariateColumns:
+def declared_covariates(table: Table, settings: DataSettings, targets: Sequence[str]) -> CovariateColumns:
     """Covariates that the settings name.
+
+    Args:
+        table: The table.
+        settings: What the user says of it.
+        targets: Columns that it names as targets.
 
     Raises:
         UsageError: A column does not exist, or has two roles.
     """
     declared = CovariateColumns(past=settings.past, future=settings.future, static=settings.static)
-    roles = {settings.time: "time", settings.id: "id", settings.target: "target"}
+    roles: dict[str | None, str] = {settings.time: "time", settings.id: "id"}
+    roles |= dict.fromkeys(targets, "target")
     for role, name in declared.roles:
         if name not in table.names:
             divided = next((one for one in table.names if "," in one and name in one.split(",")), None)
@@ -70,15 +76,15 @@ def declared_covariates(table: Table, settings: DataSettings) -> CovariateColumn
 
 
 def with_found_covariates(
-    table: Table, settings: DataSettings, declared: CovariateColumns
+    table: Table, settings: DataSettings, declared: CovariateColumns, targets: Sequence[str]
 ) -> CovariateColumns:
     """Add the columns whose names promise a covariate, unless the settings give them another role.
 
     Columns of dates, and of more labels than a covariate can have, are left alone.
     """
-    if settings.no_covariates or settings.layout == "wide":
+    if settings.no_covariates or (settings.layout == "wide" and not targets):
         return declared
-    taken = {settings.time, settings.id, settings.target, *declared.names}
+    taken = {settings.time, settings.id, *targets, *declared.names}
     found: dict[str, list[str]] = {"past": [], "future": [], "static": []}
     for name in table.names:
         role = covariate_role(name)

@@ -11,7 +11,7 @@ from tsforecast.data.arrow import from_texts
 from tsforecast.data.covariates import Covariates
 from tsforecast.data.panel import Note, Panel, Schema
 from tsforecast.data.tables import Table
-from tsforecast.data.words import listed, quoted
+from tsforecast.data.words import listed
 
 
 def without_unknown_ahead(panel: Panel, declared: Collection[str]) -> tuple[Panel, tuple[Note, ...]]:
@@ -55,22 +55,23 @@ def without_unknown_ahead(panel: Panel, declared: Collection[str]) -> tuple[Pane
 
 
 def with_empty_target(table: Table, schema: Schema) -> Table:
-    """Give a plan of what is known ahead the target that it cannot have, empty, and say so.
+    """Give a plan of what is known ahead the targets that it cannot have, empty, and say so.
 
-    A table of a model's columns but for the target is such a plan. It changes nothing that is known: its rows have no
-    value, so the forecast begins behind the newest one of the history.
+    A table of a model's columns but for targets is such a plan. It changes nothing that is known of them: its rows have
+    no value, so the forecast begins behind the newest one of the history.
 
     Args:
         table: Rows for a model.
         schema: Columns of the model.
     """
-    wanted = {schema.time, *(schema.id_columns or (schema.id,)), *schema.past, *schema.future, *schema.static}
-    name = schema.target
-    if name is None or name in table.names or not schema.future or not wanted - {None} <= set(table.names):
+    wanted = {schema.time, *schema.id_names, *schema.past, *schema.future, *schema.static}
+    names = [name for name in schema.targets if name not in table.names]
+    if not names or not schema.future or not wanted <= set(table.names):
         return table
     empty = from_texts([""] * table.rows)
-    said = Note(f"{table.source} has no column {quoted(name)}: its rows are taken for what is known ahead")
-    return replace(table, columns={**table.columns, name: empty}, notes=(*table.notes, said))
+    text = f"{table.source} has no column {listed(names, joint='or')}: its rows are taken for what is known ahead"
+    columns = {**table.columns, **dict.fromkeys(names, empty)}
+    return replace(table, columns=columns, notes=(*table.notes, Note(text)))
 
 
 def _known_ahead(panel: Panel, beside: Covariates) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -14,6 +14,7 @@ from tsforecast.data.covariates import Covariates
 from tsforecast.data.inference import coarser_steps
 from tsforecast.data.observations import Observations, counted_series
 from tsforecast.data.off_grid import infer_common, inferred, mismatch, off_grid_error, other_frequency
+from tsforecast.data.pairs import empty_pairs
 from tsforecast.data.panel import Floats, Ints, Note, Panel, Schema
 from tsforecast.data.timeline import Frequency, Inference, parse_frequency
 from tsforecast.data.words import counted, quoted
@@ -201,12 +202,13 @@ def _laid_out(grid: Grid, observed: Floats, last: Ints) -> tuple[Floats, Ints]:
     return values, offsets
 
 
-def describe_problems(grid: Grid, *, advise: bool = True) -> tuple[Note, ...]:
+def describe_problems(grid: Grid, *, advise: bool = True, paired: bool = False) -> tuple[Note, ...]:
     """Tell what a person should know: missing values, series without any, series that never change.
 
     Args:
         grid: The rows on their grid.
         advise: Say that covariates could be named, since they can.
+        paired: Each column of each id is a series: rows may well hold only some of them.
 
     Raises:
         DataError: No series has a value.
@@ -236,6 +238,8 @@ def describe_problems(grid: Grid, *, advise: bool = True) -> tuple[Note, ...]:
         )
         notes.append(Note(sentence, warning=True))
     silent = (grid.values == 0) & ~ahead_only
+    if paired and silent.any():
+        silent &= ~empty_pairs(seen.series_ids, grid.values > 0)
     if silent.any():
         sentence = counted_series(list(names[silent]), "have no values", "has no values")
         notes.append(Note(sentence, warning=True))

@@ -1,13 +1,10 @@
 """Series that several columns name together, such as store and item: joined while reading, taken apart for output.
 
-A joined id is one line of CSV, ``north,7``, as the name of the joined column is that of its parts, ``store,item``:
-people can read it, and it can be taken apart again whatever the cells hold.
+The name of the joined column is made of those of its parts as its cells are: ``store,item``.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,26 +12,11 @@ import numpy as np
 
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts
+from tsforecast.data.named_columns import columns_named
 from tsforecast.data.panel import Schema
+from tsforecast.data.series_ids import join_id
 from tsforecast.data.tables import Table
-from tsforecast.data.words import listed, nearest, quoted
-from tsforecast.errors import UsageError
-
-
-def join_id(parts: Sequence[str]) -> str:
-    """One text of the parts of an id."""
-    if not any(mark in part for part in parts for mark in ',"\r\n'):
-        return ",".join(parts)
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(parts)
-    return line.getvalue()
-
-
-def split_id(text: str) -> tuple[str, ...]:
-    """Inverse of ``join_id``."""
-    if '"' not in text:
-        return tuple(text.split(","))
-    return tuple(next(csv.reader(io.StringIO(text, newline=""))))
+from tsforecast.data.words import quoted
 
 
 def with_joined_id(table: Table, settings: DataSettings, schema: Schema | None) -> Table:
@@ -73,15 +55,7 @@ def _wanted(table: Table, settings: DataSettings, schema: Schema | None) -> tupl
         return schema.id_columns if set(schema.id_columns) <= set(table.names) else ()
     if settings.id is None or settings.id in table.names or "," not in settings.id:
         return ()
-    parts = tuple(part.strip() for part in split_id(settings.id))
-    for name in parts:
-        if name not in table.names:
-            raise UsageError(
-                f"{table.source} has no column {quoted(name)} for --id", hint=nearest(name, table.names)
-            )
-    if len(set(parts)) < len(parts):
-        raise UsageError(f"--id names a column twice: {listed(parts)}", hint="name each once")
-    return parts
+    return columns_named(table, settings.id, "id")
 
 
 def _beside(settings: DataSettings, schema: Schema | None) -> set[str]:

@@ -64,7 +64,7 @@ def merge_rows(seen: Observations, settings: DataSettings, known: StepRows | Non
     if settings.duplicates == "error":
         return seen
     merged = _merged(seen, seen.ticks, settings.duplicates, np.ones(len(seen.ticks), dtype=np.bool_))
-    lost = len(seen.ticks) - len(merged.ticks)
+    lost = _rows_of(seen) - _rows_of(merged)
     note = Note(f"{counted(lost, 'duplicate row')} merged ({settings.duplicates})")
     repairs = {**seen.repairs, "merged": lost}
     return replace(merged, notes=(*merged.notes, note), repairs=repairs) if lost else merged
@@ -73,8 +73,9 @@ def merge_rows(seen: Observations, settings: DataSettings, known: StepRows | Non
 def _resampled(seen: Observations, frequency: Frequency, how: str, known: StepRows | None) -> Observations:
     ticks = frequency.ticks(frequency.ordinals(seen.ticks)[0])
     merged = _merged(seen, ticks, how, np.ones(len(ticks), dtype=np.bool_), {**AGGREGATES, **_KNOWN})
-    note = Note(f"{counted(len(ticks), 'row')} became {len(merged.ticks)} {frequency.words} ones ({how})")
-    merged = replace(merged, notes=(*merged.notes, note), repairs={"resampled": len(ticks)})
+    before, after = _rows_of(seen), _rows_of(merged)
+    note = Note(f"{counted(before, 'row')} became {after} {frequency.words} ones ({how})")
+    merged = replace(merged, notes=(*merged.notes, note), repairs={"resampled": before})
     return without_cut_steps(seen, merged, _starts(seen, ticks), frequency, how, known)
 
 
@@ -90,7 +91,7 @@ def _with_single_hours(seen: Observations, zone: str) -> Observations:
     doubled = np.zeros(len(twice), dtype=np.bool_)
     doubled[twice] = are_doubled(zone, seen.ticks[twice])
     merged = _merged(seen, seen.ticks, "mean", doubled)
-    lost = len(seen.ticks) - len(merged.ticks)
+    lost = _rows_of(seen) - _rows_of(merged)
     if not lost:
         return seen
     kept = "last" if seen.classes else "mean"
@@ -133,6 +134,12 @@ def _merged(
             static=cells.static[starts] if len(cells.static) == len(ticks) else cells.static,
         ),
     )
+
+
+def _rows_of(seen: Observations) -> int:
+    """Count the rows of the table, each of which may hold a value of several series."""
+    alone = len(seen.ticks) <= seen.table.rows
+    return len(seen.ticks) if alone else int(np.count_nonzero(np.bincount(seen.rows)))
 
 
 def _starts(seen: Observations, ticks: Ints) -> Ints:

@@ -48,11 +48,11 @@ def roles_of(table: Table, schema: Schema, frequency: Frequency | None, settings
             f"{table.source} does not fit the model: {shown}{_other_frequency(table, schema, frequency, settings)}",
             hint=_missing_hint(table, schema),
         )
-    series = _series_columns(table, schema, {*covariates.names, schema.time})
+    series = _series_columns(table, schema, settings)
     if schema.layout == "wide" and not series:
         more = _other_frequency(table, schema, frequency, settings)
         raise ArtifactError(
-            f"{table.source} does not fit the model: it has none of the series "
+            f"{table.source} does not fit the model: it has none of the {'targets' if schema.id else 'series'} "
             f"{listed(schema.series_columns, limit=8)}{more}",
             hint=f"its columns are {listed(table.names, limit=20)}",
         )
@@ -72,14 +72,17 @@ def _missing_hint(table: Table, schema: Schema) -> str:
     return f"{header_hint(names)}its columns are {listed([*table.id_columns, *names], limit=20)}"
 
 
-def _series_columns(table: Table, schema: Schema, taken: set[str]) -> tuple[str, ...]:
-    """Series of a wide table: those of the model, of which one must be there, and ones whose names follow theirs."""
-    if schema.layout != "wide":
-        return schema.series_columns
+def _series_columns(table: Table, schema: Schema, settings: DataSettings) -> tuple[str, ...]:
+    """Targets of a wide table: those of the model, of which one must be there, and ones whose names follow theirs.
+
+    Where the user named the targets, no other column is one.
+    """
     known = tuple(name for name in schema.series_columns if name in table.names)
-    if not known:
-        return ()
-    kinds, taken = kinds_of(table), {*taken, *known}
+    if not known or settings.target is not None:
+        return known
+    kinds = kinds_of(table)
+    beside = (*schema.past, *schema.future, *schema.static)
+    taken = {schema.time, schema.id, *schema.id_columns, *beside, *known}
     further = [name for name in table.names if kinds[name] in ("number", "integer") and name not in taken]
     return (*known, *(name for name in further if follow_pattern([*schema.series_columns, name])))
 

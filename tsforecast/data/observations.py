@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import code_type, looked_up, text_scalar
-from tsforecast.data.calendar_grid import DAY, HOUR, Codes
-from tsforecast.data.cells import CellError
-from tsforecast.data.class_cells import read_classes, with_classes_proposed
+from tsforecast.data.arrow import code_type, looked_up
+from tsforecast.data.calendar_grid import HOUR, Codes
 from tsforecast.data.columns import Roles, column_ticks
 from tsforecast.data.covariate_cells import CovariateCells, constant_in_series, read_covariates
-from tsforecast.data.distinct import codes_of
+from tsforecast.data.duplicates import duplicates
 from tsforecast.data.merging import merge_rows
-from tsforecast.data.numeric_columns import floats_of
+from tsforecast.data.pairs import describe_empty, empty_pairs
 from tsforecast.data.panel import Floats, Ints, Note, Schema, StepRows
 from tsforecast.data.tables import Table
+from tsforecast.data.target_cells import class_cells, target_cells
 from tsforecast.data.timestamps import TimeFormat
-from tsforecast.data.words import counted, listed, quoted
+from tsforecast.data.words import listed, quoted
 from tsforecast.data.zones import USUAL, are_doubled
 from tsforecast.errors import DataError
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +150,9 @@ def observe(
     classes, told = tuple[str, ...](), tuple[Note, ...]()
     if of_classes:
         known = schema.classes if schema else ()
-        (codes, series_ids, values, unread), classes, told = _of_classes(table, roles, settings, known)
+        (codes, series_ids, values, unread), classes, told = class_cells(table, roles, settings, known)
     else:
-        read = _wide if roles.layout == "wide" else _long
-        codes, series_ids, values, unread = read(table, roles, skip)
+        codes, series_ids, values, unread = target_cells(table, roles, skip=skip)
     repeats = len(values) // table.rows
     rows: Codes = np.arange(table.rows, dtype=code_type(table.rows))
     if repeats > 1:
@@ -189,94 +184,23 @@ def observe(
         notes=(*notes, *told, *cells.notes),
     )
     found = merge_rows(found, settings, schema.step_rows if schema else None)
-    twice = _duplicates(found, of_model=schema is not None)
+    twice = duplicates(found, of_model=schema is not None)
     if twice and not skip:
         raise next(iter(twice.values()))
     found = found.without(twice | unread)
     found = found.select(np.flatnonzero(np.diff(found.offsets)).tolist())
+    if schema is None and roles.is_paired:
+        found = _without_empty_pairs(found)
     cells = found.covariates
     static = constant_in_series(cells, table, found.rows, found.series_ids, found.starts)
     return replace(found, covariates=replace(cells, static=static))
 
 
-_Series = tuple[Codes, list[str], Floats, dict[int, DataError]]
-"""Series of each row, names, values, and what could not be read, by series."""
-
-
-def _floats(table: Table, name: str, codes: Codes, *, skip: bool) -> tuple[Floats, dict[int, DataError]]:
-    """Values of a column and, instead of raising it, the first error of each series if asked to."""
-    errors: dict[int, DataError] = {}
-    while True:
-        try:
-            return floats_of(table, name), errors
-        except DataError as error:
-            row = error.__context__.row if isinstance(error.__context__, CellError) else 0
-            if not skip or int(codes[row]) in errors:
-                raise
-            errors[int(codes[row])] = error
-            table = blanked(table, name, codes == codes[row])
-
-
-def blanked(table: Table, name: str, rows: NDArray[np.bool_]) -> Table:
-    """Take the cells of some rows out of a column."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    def without(columns: Mapping[str, Any]) -> dict[str, Any]:
-        column = columns[name]
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(pa.string())
-        nothing = text_scalar("") if pa.types.is_string(column.type) else pa.scalar(None, column.type)
-        return {**columns, name: pc.if_else(pa.array(~rows), column, nothing)}
-
-    plain = without(table.plain) if name in table.plain else table.plain
-    return replace(table, columns=without(table.columns), plain=plain)
-
-
-def _wide(table: Table, roles: Roles, skip: bool) -> _Series:
-    columns, errors = [], {}
-    alone = np.zeros(table.rows, dtype=np.int32)
-    for place, name in enumerate(roles.series_columns):
-        values, wrong = _floats(table, name, alone, skip=skip)
-        columns.append(values)
-        if wrong:
-            errors[place] = wrong[0]
-    codes = np.repeat(np.arange(len(columns), dtype=np.int32), table.rows)
-    return codes, list(roles.series_columns), np.concatenate(columns), errors
-
-
-def _long(table: Table, roles: Roles, skip: bool) -> _Series:
-    assert roles.target is not None
-    codes, series_ids = _series_of_rows(table, roles)
-    try:
-        values, errors = _floats(table, roles.target, codes, skip=skip)
-    except DataError as error:
-        raise with_classes_proposed(error, table, roles.target) from None
-    return codes, series_ids, values, errors
-
-
-def _of_classes(
-    table: Table, roles: Roles, settings: DataSettings, known: tuple[str, ...]
-) -> tuple[_Series, tuple[str, ...], tuple[Note, ...]]:
-    """Read a target of labels; also its labels, and what was noticed."""
-    assert roles.target is not None
-    codes, series_ids = _series_of_rows(table, roles)
-    values, classes, notes = read_classes(table, roles.target, settings, known)
-    return (codes, series_ids, values, {}), classes, notes
-
-
-def _series_of_rows(table: Table, roles: Roles) -> tuple[Codes, list[str]]:
-    if roles.id is None:
-        return np.zeros(table.rows, dtype=np.int32), [roles.target or ""]
-    codes, series_ids = codes_of(table, roles.id)
-    if "" in series_ids:
-        raise table.refusal(
-            f"the series id is missing in column {quoted(roles.id)}",
-            rows=np.flatnonzero(codes == series_ids.index("")),
-            column=roles.id,
-            hint="every row needs the id of its series",
-        )
-    return codes, series_ids
+def _without_empty_pairs(found: Observations) -> Observations:
+    has_value = np.logical_or.reduceat(~np.isnan(found.values), found.starts)
+    empty = empty_pairs(found.series_ids, has_value)
+    notes = describe_empty([found.series_ids[index] for index in np.flatnonzero(empty)])
+    return replace(found.select(np.flatnonzero(~empty).tolist()), notes=(*found.notes, *notes))
 
 
 def _order(
@@ -328,68 +252,6 @@ def _clock_went_back(before: Ints, after: Ints, form: TimeFormat) -> bool:
     landings = np.unique(after)
     zones = (form.zone,) if form.zone else USUAL
     return any(are_doubled(name, landings).all() for name in zones)
-
-
-def _duplicates(found: Observations, *, of_model: bool) -> dict[int, DataError]:
-    """Describe the timestamps that stand twice in a series, by series; the first of the table first.
-
-    Args:
-        found: Rows by series and tick.
-        of_model: Whether a model says how they are read, so that flags of the reading cannot help.
-    """
-    twice = np.flatnonzero(found.ticks[1:] == found.ticks[:-1])
-    codes = np.repeat(np.arange(len(found.series_ids)), np.diff(found.offsets)) if len(twice) else twice
-    twice = twice[codes[twice] == codes[twice + 1]] if len(twice) else twice
-    if not len(twice):
-        return {}
-    error = _duplicate_error(found, twice, of_model=of_model)
-    lower = np.maximum(found.rows[twice], found.rows[twice + 1])
-    order = twice[np.argsort(lower, kind="stable")]
-    return dict.fromkeys(codes[order].tolist(), error)
-
-
-def _duplicate_error(found: Observations, twice: Ints, *, of_model: bool) -> DataError:
-    upper, lower = np.sort([found.rows[twice], found.rows[twice + 1]], axis=0)
-    order = np.argsort(lower, kind="stable")
-    pairs = [_pair(found.table, int(upper[one]), int(lower[one])) for one in order[:_SHOWN]]
-    first = int(twice[order[0]])
-    more = f" and {len(twice) - _SHOWN} more" if len(twice) > _SHOWN else ""
-    series_id = quoted(found.series_ids[found.series_of(first)])
-    return found.table.error(
-        f"{counted(len(twice), 'duplicate timestamp')}, the first is {found.text(int(found.ticks[first]))} "
-        f"of series {series_id}: {', '.join(pairs)}{more}",
-        row=int(lower[order[0]]),
-        column=found.time,
-        hint=_clock_hint(found, twice) or (_OF_A_MODEL if of_model else _OF_A_TABLE),
-    )
-
-
-_OF_A_TABLE = (
-    "if a column names the series, give it with --id; "
-    "else --duplicates first, last, mean or sum makes one row of them"
-)
-_OF_A_MODEL = (
-    "give each time once, from files that do not overlap for instance, or make the model again: "
-    "fit with --duplicates first, last, mean or sum, which its model keeps to"
-)
-
-
-def _clock_hint(found: Observations, twice: Ints) -> str:
-    """Name the zone whose clocks show all of these times twice, "" where there is none."""
-    form, ticks = found.time_format, found.ticks[twice[: 2 * _SHOWN]]
-    if form.kind != "datetime" or form.zone or not (ticks % DAY).any():
-        return ""
-    zone = next((name for name in USUAL if are_doubled(name, ticks).all()), "")
-    return (
-        zone and f"the clocks of {zone} went back then: --tz {zone}, or your own, joins an hour shown twice"
-    )
-
-
-def _pair(table: Table, upper: int, lower: int) -> str:
-    """Where two rows are: ``line 5 and 12``, or ``line 2 of a.csv and line 2 of b.csv``."""
-    if not table.file_of(upper):
-        return f"{table.place(upper)} and {table.place(lower).split(' ', 1)[1]}"
-    return " and ".join(f"{table.place(row)} of {table.file_of(row)}" for row in (upper, lower))
 
 
 def counted_series(names: list[str], predicate: str, single: str) -> str:

@@ -133,11 +133,12 @@ def off_grid_error(seen: Observations, frequency: Frequency, exact: NDArray[np.b
         whole = [index for index in odd if not exact[seen.offsets[index] : seen.offsets[index + 1]].any()]
         if whole:
             lost = f"and nothing is left of series {listed([seen.series_ids[one] for one in whole], limit=3)}"
-    more = f", nor do {len(wrong) - 1} others" if len(wrong) > 1 else ""
+    rows = np.unique(seen.rows[wrong])
+    more = f", nor do {len(rows) - 1} others" if len(rows) > 1 else ""
     error = seen.table.refusal(
         f"{quoted(seen.text(int(seen.ticks[position])))}{of} does not stand on the {frequency.words} grid "
         f"({frequency.alias}) of the other {others}{more}",
-        rows=np.unique(seen.rows[wrong]),
+        rows=rows,
         column=seen.time,
         hint=hint,
         kind=_OFF_GRID,

@@ -50,13 +50,13 @@ class StepRows(NamedTuple):
 class Schema:
     """Which columns of the user's table mean what.
 
-    ``id`` is None where the table holds one series without a name; ``target`` is None in the wide layout, where
-    every column of ``series_columns`` is a series. ``past``, ``future`` and ``static`` name the covariates in the order
-    of their columns in ``Covariates``; ``id_columns`` has the parts of an ``id`` that several columns make together;
-    ``categories`` has the labels of those that are no numbers, code 1 first; ``classes`` those of a target that is a
-    class, whose values are then their places, code 0 first. ``decimal`` and ``thousands`` are the marks that the
-    numbers of the table are proved to have, "" where nothing shows them; ``step_rows`` is None where the rows of the
-    table are the steps themselves.
+    ``id`` is None where no column names series; ``target`` is None in the wide layout, where every column of
+    ``series_columns`` is a series, or one of each ``id``. ``past``, ``future`` and ``static`` name the covariates in
+    the order of their columns in ``Covariates``; ``id_columns`` has the parts of an ``id`` that several columns make
+    together; ``categories`` has the labels of those that are no numbers, code 1 first; ``classes`` those of a target
+    that is a class, whose values are then their places, code 0 first. ``decimal`` and ``thousands`` are the marks that
+    the numbers of the table are proved to have, "" where nothing shows them; ``step_rows`` is None where the rows of
+    the table are the steps themselves.
     """
 
     layout: str
@@ -76,9 +76,37 @@ class Schema:
     step_rows: StepRows | None = None
 
     @property
-    def id_output(self) -> str | None:
-        """Name of the id column in a forecast table, None where the user's data has no ids."""
-        return "series" if self.layout == "wide" else self.id
+    def is_paired(self) -> bool:
+        """Whether each column of each id is a series."""
+        return self.layout == "wide" and self.id is not None
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Columns that are forecast."""
+        return self.series_columns if self.target is None else (self.target,)
+
+    @property
+    def id_names(self) -> tuple[str, ...]:
+        """Columns of the user's table that name its series."""
+        return self.id_columns or (() if self.id is None else (self.id,))
+
+    @property
+    def id_output(self) -> tuple[str, ...]:
+        """Columns that name a series in a forecast table; none where there is one series without an id."""
+        if self.layout == "long":
+            return self.id_names
+        name = "target" if self.id_names else "series"
+        while name in {*self.id_names, self.time}:
+            name += "_"
+        return (*self.id_names, name)
+
+    def id_cells(self, series_id: str) -> tuple[str, ...]:
+        """Cells of a series in the columns of ``id_output``."""
+        from tsforecast.data.series_ids import split_id
+
+        names = self.id_output
+        joined = bool(self.id_columns) or len(names) > 1
+        return split_id(series_id) if joined else (series_id,) * len(names)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for ``model.json``."""
@@ -88,6 +116,7 @@ class Schema:
             "time_format": self.time_format.to_json(),
             "id": self.id,
             "id_columns": list(self.id_columns),
+            "id_output": list(self.id_output),
             "target": self.target,
             "series_columns": list(self.series_columns),
             "past": list(self.past),

@@ -135,6 +135,7 @@ def _is_plain(schema: Schema) -> bool:
     beside = (*schema.past, *schema.future, *schema.static, *schema.classes, *schema.id_columns)
     return (
         not beside
+        and not schema.is_paired
         and schema.id != FILE
         and not schema.thousands
         and schema.decimal in ("", ".")

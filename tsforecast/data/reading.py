@@ -16,7 +16,7 @@ from tsforecast.data.covariate_checks import describe_covariates
 from tsforecast.data.covariate_columns import CovariateColumns
 from tsforecast.data.covariates_ahead import with_empty_target, without_unknown_ahead
 from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
-from tsforecast.data.id_columns import join_id, with_joined_id
+from tsforecast.data.id_columns import with_joined_id
 from tsforecast.data.integer_times import spreadsheet_note
 from tsforecast.data.loading import load_table
 from tsforecast.data.merging import resample_frequency
@@ -26,9 +26,8 @@ from tsforecast.data.observations import Observations, counted_series, observe
 from tsforecast.data.panel import Ints, Note, Panel, Schema
 from tsforecast.data.plain_csv import Reading
 from tsforecast.data.repair import Repairs, mend_panel
-from tsforecast.data.tables import (
-    Table,
-)
+from tsforecast.data.series_ids import join_id
+from tsforecast.data.tables import Table
 from tsforecast.data.time_columns import with_joined_time
 from tsforecast.data.timeline import Frequency, Inference
 from tsforecast.data.words import counted, listed, percent, quoted
@@ -161,7 +160,10 @@ def read_panel(
         panel, unused = without_unknown_ahead(panel, settings.future)
         mended += unused
     advise = covariates and schema is None
-    told = (*placed.notes(schema, advise=advise), *describe_problems(grid, advise=advise))
+    told = (
+        *placed.notes(schema, advise=advise),
+        *describe_problems(grid, advise=advise, paired=placed.roles.is_paired),
+    )
     notes = (*told, *mended, *describe_covariates(panel))
     return ReadResult(
         panel=panel,
@@ -297,8 +299,10 @@ def _notes(
         notes.append(Note(f"{counted(len(unused), 'column')} not used: {listed(unused)}{hint}"))
     if schema is not None:
         unseen = [name for name in roles.series_columns if name not in schema.series_columns]
-        gone = [name for name in schema.series_columns if schema.layout == "wide" and name not in table.names]
-        if gone:
+        gone = [name for name in schema.series_columns if name not in table.names]
+        if gone and schema.is_paired:
+            notes.append(Note(f"{table.source} has no column for {listed(gone, joint='or')}", warning=True))
+        elif gone:
             notes.append(Note(counted_series(gone, "have no column", "has no column"), warning=True))
         notes += [
             Note(f"column {quoted(name)} is a series that the model has not seen", True) for name in unseen
@@ -331,11 +335,12 @@ def _describe(panel: Panel, guess: Inference, seen: Observations) -> str:
     lengths = panel.lengths
     size = f"{lengths.min()}" if lengths.min() == lengths.max() else f"{lengths.min()}-{lengths.max()}"
     rows = f"{len(panel)} series of {size} {'row' if size == '1' else 'rows'}"
-    if schema.layout == "wide":
+    if schema.layout == "wide" and schema.id is None:
         columns = f"one column each, by {quoted(schema.time)}"
     else:
         by = f" and {quoted(schema.id)}" if schema.id is not None else ""
-        columns = f"target {quoted(schema.target)} by {quoted(schema.time)}{by}"
+        plural = "s" if len(schema.targets) > 1 else ""
+        columns = f"target{plural} {listed(schema.targets)} by {quoted(schema.time)}{by}"
     columns += _covariates_in_words(schema)
     sure = "" if guess.confidence >= _SURE else f", {percent(guess.confidence)} sure: {guess.reason}"
     ends = frequency.ticks(np.array([panel.first.min(), panel.last.max()]))

@@ -14,9 +14,9 @@ from tsforecast.config import DataSettings
 from tsforecast.data.arrow import distinct_texts, from_texts, holds_texts
 from tsforecast.data.columns import find_roles
 from tsforecast.data.covariates_ahead import with_empty_target
-from tsforecast.data.id_columns import split_id
 from tsforecast.data.panel import Note, Schema
 from tsforecast.data.paths import FILE, series_names
+from tsforecast.data.series_ids import split_id
 from tsforecast.data.tables import Table
 from tsforecast.data.time_columns import with_joined_time
 from tsforecast.data.words import counted, listed
@@ -108,7 +108,7 @@ def _are_series(tables: Sequence[Table], settings: DataSettings) -> bool:
     with suppress(ForecastError):
         whole = [with_joined_time(table, settings, None) for table in tables]
         roles = find_roles(whole[0], settings if whole[0] is tables[0] else replace(settings, time=None))
-        if roles.layout == "wide" or roles.id is not None:
+        if roles.id is not None or (roles.layout == "wide" and settings.target is None):
             return False
         stamps = [set(distinct_texts(table.columns[roles.time])[0]) for table in whole]
         return any(

@@ -12,9 +12,9 @@ import numpy as np
 
 from tsforecast.data.arrow import distinct_texts, holds_texts
 from tsforecast.data.gridding import Grid
-from tsforecast.data.id_columns import split_id
 from tsforecast.data.numeric_columns import floats_of
 from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.series_ids import split_id
 from tsforecast.data.timestamps import parse_times
 from tsforecast.data.zones import are_doubled, are_skipped, instants, wall_clock
 
@@ -86,11 +86,11 @@ class _Found:
         value = float(floats_of(table, name)[row])
         return repr(value) if np.isfinite(value) else ""
 
-    def twice(self, panel: Panel) -> dict[str, dict[int, list[tuple[bool, int]]]]:
+    def twice(self, panel: Panel) -> dict[tuple[str, ...], dict[int, list[tuple[bool, int]]]]:
         """Find the rows of steps that clocks show twice, where offsets tell them apart.
 
         Returns:
-            By series, "" in the wide layout, and tick: whether each is of the second time, and the row of the table.
+            By the cells of the id and tick: whether each is of the second time, and the row of the table.
         """
         form, schema, table = panel.schema.time_format, panel.schema, self._grid.seen.table
         if not form.has_offset or "clock_joined" not in self._grid.seen.repairs:
@@ -100,11 +100,13 @@ class _Found:
         ticks = wall_clock(form.zone, moments)
         rows = np.flatnonzero(are_doubled(form.zone, ticks, panel.frequency.shortest))
         again = moments[rows] > instants(form.zone, ticks[rows])
-        alone = "" if schema.layout == "wide" else panel.series_ids[0]
-        found: dict[str, dict[int, list[tuple[bool, int]]]] = {}
+        found: dict[tuple[str, ...], dict[int, list[tuple[bool, int]]]] = {}
         for row, tick, second in zip(rows.tolist(), ticks[rows].tolist(), again.tolist(), strict=True):
-            name = alone if schema.id is None else str(table.columns[schema.id][row].as_py())
-            found.setdefault(name, {}).setdefault(tick, []).append((second, row))
+            own: tuple[str, ...] = ()
+            if schema.id is not None:
+                text = str(table.columns[schema.id][row].as_py())
+                own = split_id(text) if schema.id_columns else (text,)
+            found.setdefault(own, {}).setdefault(tick, []).append((second, row))
         return found
 
     def _column(self, name: str) -> tuple[list[str], Floats, Ints]:
@@ -127,64 +129,87 @@ class _Found:
 
 def _long(panel: Panel, found: _Found) -> Iterator[list[str]]:
     """Give one row after the other: all of a large table at once would fill the memory."""
-    schema, beside = panel.schema, panel.covariates
-    names = [*schema.past, *schema.future, *schema.static]
-    series_id = [*schema.id_columns] or ([schema.id] if schema.id is not None else [])
+    schema = panel.schema
     target, twice = schema.target or panel.series_ids[0], found.twice(panel)
-    yield [*series_id, schema.time, target, *names]
+    names = [target, *_names_beside(panel)]
+    yield [*schema.id_names, schema.time, *names]
     for index, name in enumerate(panel.series_ids):
         values = panel.series(index)
-        columns = [
+        cells = (
             _labels(values + 1, schema.classes)
             if schema.classes
             else found.cells(panel, index, target, values)
-        ]
-        rows = len(values)
-        if beside is not None:
-            around = beside.series(index)
-            rows = max(rows, len(around))
-            fixed = [np.full(rows, one) for one in beside.static[index]]
-            columns += [
-                _beside(panel, index, name, cells, found)
-                for name, cells in zip(names, [*around.T, *fixed], strict=True)
-            ]
-        padded = [column + [""] * (rows - len(column)) for column in columns]
-        own = split_id(name) if schema.id_columns else (name,) * (schema.id is not None)
-        steps, here = np.arange(rows) + panel.first[index], list(zip(*padded, strict=True))
-        raw = partial(found.raw, panel, [target, *names])
-        yield from ([*own, *cells] for cells in _on_clocks(panel, steps, here, twice.get(name, {}), raw))
+        )
+        own, columns = schema.id_cells(name), [cells, *_covariates(panel, index, len(values), found)]
+        raw = partial(found.raw, panel, names)
+        rows = _on_clocks(panel, int(panel.first[index]), columns, twice.get(own, {}), raw)
+        yield from ([*own, *row] for row in rows)
 
 
-def _wide(panel: Panel, found: _Found) -> list[list[str]]:
-    """One column per series; covariates are shared, so those of the longest series are written."""
-    first, last = int(panel.first.min()), int(panel.last.max())
-    columns = []
-    for index in range(len(panel)):
-        before = [""] * (int(panel.first[index]) - first)
-        cells = before + found.cells(panel, index, panel.series_ids[index], panel.series(index))
-        columns.append(cells + [""] * (last - first + 1 - len(cells)))
-    names = [*panel.series_ids]
-    if panel.covariates is not None:
-        longest = int(np.argmin(panel.first))
-        around = panel.covariates.series(longest)[: last - first + 1]
-        for place, name in enumerate((*panel.schema.past, *panel.schema.future)):
-            cells = _beside(panel, longest, name, around[:, place], found)
-            columns.append(cells + [""] * (last - first + 1 - len(cells)))
-            names.append(name)
-    steps, rows = np.arange(first, last + 1), list(zip(*columns, strict=True))
-    twice, raw = found.twice(panel).get("", {}), partial(found.raw, panel, names)
-    return [[panel.schema.time, *names], *_on_clocks(panel, steps, rows, twice, raw)]
+def _wide(panel: Panel, found: _Found) -> Iterator[list[str]]:
+    """One column per series, or one per target with the ids below each other."""
+    schema, twice = panel.schema, found.twice(panel)
+    targets = schema.series_columns if schema.is_paired else panel.series_ids
+    names = [*targets, *_names_beside(panel)]
+    yield [*schema.id_names, schema.time, *names]
+    for own, series in _owners(panel).items():
+        longest = min(series.values(), key=lambda index: panel.first[index])
+        first, last = int(panel.first[longest]), max(int(panel.last[index]) for index in series.values())
+        columns = []
+        for name in targets:
+            index = series.get(name)
+            before = [] if index is None else [""] * (int(panel.first[index]) - first)
+            cells = [] if index is None else found.cells(panel, index, name, panel.series(index))
+            columns.append(before + cells)
+        # They are shared, so those of the longest series are written.
+        columns += _covariates(panel, longest, last - first + 1, found)
+        rows = _on_clocks(panel, first, columns, twice.get(own, {}), partial(found.raw, panel, names))
+        yield from ([*own, *row] for row in rows)
+
+
+def _owners(panel: Panel) -> dict[tuple[str, ...], dict[str, int]]:
+    """Series by the cells of their id, and then by their column."""
+    owners: dict[tuple[str, ...], dict[str, int]] = {}
+    for index, name in enumerate(panel.series_ids):
+        *own, column = panel.schema.id_cells(name)
+        owners.setdefault(tuple(own), {})[column] = index
+    return owners
+
+
+def _names_beside(panel: Panel) -> tuple[str, ...]:
+    return (*panel.schema.past, *panel.schema.future, *panel.schema.static)
+
+
+def _covariates(panel: Panel, index: int, rows: int, found: _Found) -> list[list[str]]:
+    """Cells of the covariates of one series, over its rows or as far as they are known, if that is further."""
+    if panel.covariates is None:
+        return []
+    around = panel.covariates.series(index)
+    fixed = [np.full(max(rows, len(around)), one) for one in panel.covariates.static[index]]
+    named = zip(_names_beside(panel), [*around.T, *fixed], strict=True)
+    return [_beside(panel, index, name, cells, found) for name, cells in named]
 
 
 def _on_clocks(
     panel: Panel,
-    steps: Ints,
-    rows: Sequence[Sequence[str]],
+    first: int,
+    columns: Sequence[list[str]],
     twice: dict[int, list[tuple[bool, int]]],
     raw: Callable[[int], list[str]],
 ) -> Iterator[list[str]]:
-    """Rows with their timestamps: none of an hour that clocks left out, those of one shown twice as they were read."""
-    form, ticks, length = panel.schema.time_format, panel.frequency.ticks(steps), panel.frequency.shortest
+    """Rows with their timestamps: none of an hour that clocks left out, those of one shown twice as they were read.
+
+    Args:
+        panel: The series.
+        first: Grid ordinal of the first row.
+        columns: Cells from there on; the longest column says how many rows there are.
+        twice: Rows of the table at a tick that clocks show twice, and whether each is of the second time.
+        raw: Gives the cells of a row of the table.
+    """
+    number = max(map(len, columns))
+    rows = list(zip(*(column + [""] * (number - len(column)) for column in columns), strict=True))
+    form, length = panel.schema.time_format, panel.frequency.shortest
+    ticks = panel.frequency.ticks(first + np.arange(number))
     gone = doubled = np.zeros(len(ticks), dtype=np.bool_)
     if form.zone:
         gone, doubled = are_skipped(form.zone, ticks, length), are_doubled(form.zone, ticks, length)

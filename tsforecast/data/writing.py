@@ -56,21 +56,16 @@ class ForecastTable:
 
     @property
     def ids(self) -> dict[str, list[str]]:
-        """Columns that name the series, those of the user's table; none where there is one series without a name."""
-        name, parts = self.schema.id_output, self.schema.id_columns
-        if name is None or not parts:
-            return {} if name is None else {name: self.series_ids}
-        from tsforecast.data.id_columns import split_id
-
-        known = {one: split_id(one) for one in set(self.series_ids)}
-        return {part: [known[one][place] for one in self.series_ids] for place, part in enumerate(parts)}
+        """Columns that name the series; none where there is one series without a name."""
+        known = {one: self.schema.id_cells(one) for one in set(self.series_ids)}
+        names = self.schema.id_output
+        return {name: [known[one][place] for one in self.series_ids] for place, name in enumerate(names)}
 
     @property
     def names(self) -> list[str]:
         """All columns in the order of the output."""
-        series_id = self.schema.id_columns or (self.schema.id_output,)
         cutoff = ["cutoff"] if self.cutoffs is not None else []
-        return [*(one for one in series_id if one is not None), *cutoff, self.schema.time, *self.columns]
+        return [*self.schema.id_output, *cutoff, self.schema.time, *self.columns]
 
     @property
     def times(self) -> list[tuple[Ints, Flags | None]]:

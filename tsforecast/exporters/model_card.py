@@ -35,10 +35,11 @@ def _marked(names: Iterable[Any]) -> str:
 
 def _lines(name: str, about: dict[str, Any], files: dict[str, str]) -> Iterator[str]:
     data, columns = about["data"], about["columns"]
-    target = columns["target"] or f"{len(columns['series_columns'])} series"
+    paired = columns["series_columns"] if columns["id"] else [f"{len(columns['series_columns'])} series"]
+    targets = [columns["target"]] if columns["target"] else paired
     yield f"# {name}"
     yield ""
-    yield f"Forecasts {_marked([target])}, {about['horizon']} steps ahead, from the last"
+    yield f"Forecasts {_marked(targets)}, {about['horizon']} steps ahead, from the last"
     yield f"{about['context_length']} values."
     yield f"Made by tsforecast {about['version']} from {counted(data['rows'], 'row')} up to {about['cutoff']}:"
     yield f"{data['description']}."

@@ -220,10 +220,12 @@ def _checked(source: Any, settings: CheckSettings) -> list[Finding]:
 
 def _roles(schema: Schema, settings: CheckSettings) -> CheckSettings:
     """Give settings that read the mended table: what its columns mean, and nothing of how the old one was written."""
+    from tsforecast.data.series_ids import in_quotes
+
     return CheckSettings(
         time=schema.time,
         id=schema.id,
-        target=schema.target,
+        target=in_quotes(schema.targets) if schema.is_paired else schema.target,
         target_type=settings.target_type,
         event=settings.event,
         layout=schema.layout,

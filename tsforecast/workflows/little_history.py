@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tsforecast.config import DataSettings
+from tsforecast.data.pairs import without_empty_pairs
 from tsforecast.data.panel import Floats, Note, Panel
 from tsforecast.data.repair import fewest_rows, without_short
 from tsforecast.data.words import counted, listed, quoted
@@ -46,15 +47,14 @@ def known_otherwise(known: Sequence[str], new: Sequence[str]) -> tuple[Note, ...
 
 def _plain_name(name: str) -> str:
     """Name without what spreadsheets and data frames do to ids: 007 becomes 7, or 7.0."""
-    plain = name.strip().casefold()
-    whole = re.fullmatch(r"0*(\d+?)(\.0+)?", plain, re.ASCII)
-    return whole[1] if whole else plain
+    # Ids of several parts are one text, so that a comma ends a part as the end does.
+    return re.sub(r"(?<![^,])0*(\d+?)(\.0+)?(?![^,])", r"\1", name.strip().casefold(), flags=re.ASCII)
 
 
-def without_short_strangers(
+def without_poor_strangers(
     panel: Panel, settings: DataSettings, horizon: int, known: frozenset[str]
 ) -> tuple[Panel, tuple[Note, ...]]:
-    """Leave out short series that a model does not know, where --drop-short asks for it.
+    """Leave out series that a model does not know: targets that an id has not, and short ones if --drop-short asks it.
 
     Args:
         panel: Everything that is known of all series, not mended yet.
@@ -65,11 +65,12 @@ def without_short_strangers(
     Raises:
         DataError: None would be left.
     """
+    panel, notes = without_empty_pairs(panel, known)
     if not settings.drop_short:
-        return panel, ()
+        return panel, notes
     fewest = fewest_rows(settings, horizon)
     panel, gone = without_short(panel, fewest, drop=True, kept=known, fill=settings.fill)
-    return panel, (Note(f"{counted(len(gone), 'series')} too short and left out"),) * bool(gone)
+    return panel, (*notes, *(Note(f"{counted(len(gone), 'series')} too short and left out"),) * bool(gone))
 
 
 def short_strangers(panel: Panel, settings: DataSettings, horizon: int, source: str) -> tuple[Note, ...]:

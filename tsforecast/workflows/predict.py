@@ -11,6 +11,7 @@ import numpy as np
 from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, DataSettings, PredictSettings, SourceSettings, check_needs
 from tsforecast.data.inputs import Inputs
+from tsforecast.data.pairs import without_empty_pairs
 from tsforecast.data.panel import Note, Panel
 from tsforecast.data.repair import repair_panel
 from tsforecast.data.windows import Windows
@@ -22,7 +23,7 @@ from tsforecast.workflows.little_history import (
     known_otherwise,
     short_strangers,
     single_values,
-    without_short_strangers,
+    without_poor_strangers,
 )
 from tsforecast.workflows.rereading import reading_for, reading_of, stored_reading
 
@@ -175,9 +176,10 @@ def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Kn
         frequency=exported.frequency,
         skip=given.on_error == "skip",
     )
-    panel, _, mended = repair_panel(read.panel, settings, limits)
+    panel, empty = without_empty_pairs(read.panel)
+    panel, _, mended = repair_panel(panel, settings, limits)
     horizon = exported.read(lambda: int(exported.about["horizon"]))
-    notes = (*read.notes, *mended, *warn_of_negative(exported.floor, panel))
+    notes = (*read.notes, *empty, *mended, *warn_of_negative(exported.floor, panel))
     notes += short_strangers(panel, settings, horizon, str(exported.path))
     known = Known(
         panel=panel,
@@ -344,7 +346,7 @@ def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: b
         panel, more = _after_history(artifact.history(), read, settings, horizon)
     else:
         names = artifact.read(lambda: frozenset(map(str, artifact.description["mase"]["series_ids"])))
-        panel, more = without_short_strangers(panel, settings, horizon, names)
+        panel, more = without_poor_strangers(panel, settings, horizon, names)
     notes += more
     if read.skipped:
         panel = panel.select(np.flatnonzero([name not in read.skipped for name in panel.series_ids]))
@@ -361,7 +363,7 @@ def _after_history(
     from tsforecast.data.joining import join_panels
 
     joined = join_panels(history, read.panel)
-    panel, notes = without_short_strangers(joined, settings, horizon, frozenset(history.series_ids))
+    panel, notes = without_poor_strangers(joined, settings, horizon, frozenset(history.series_ids))
     alike = known_otherwise(history.series_ids, read.panel.series_ids)
     return panel, not_newer(history, read) + alike + notes
 

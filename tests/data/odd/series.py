@@ -52,6 +52,15 @@ def _long(names: str, length: int = 9) -> str:
     return "id,ds,y\n" + "".join(rows)
 
 
+def _targets(*names: str, without: str | None = None) -> str:
+    rows = (
+        f"{name},{day},{row}.5,{'' if name == without else f'{row}.5'}\n"
+        for name in names
+        for row, day in enumerate(days(9))
+    )
+    return "shop,ds,units,price\n" + "".join(rows)
+
+
 _HOLEY = "id,ds,y\n" + "".join(f"whole,{day},1.5\n" for day in days(30))
 _HOLEY += "".join(f"holey,{day},2.5\n" for day in [*days(5), *days(5, start=26)])
 
@@ -74,8 +83,17 @@ SERIES: tuple[Odd, ...] = (
     understood("wide", "one column empty in places", "ds,s1,s2\n" + "".join(
         f"{d},{r}.5,{r if r != 4 else ''}\n" for r, d in enumerate(days(9))), (*halves(9), 0, 1, 2, 3, NAN, 5, 6, 7,
         8)),
-    refused("wide", "with --target", TABLE, "--target and --id mean nothing", "--layout long", code=2, layout="wide",
-            target="y"),
+    understood("several targets", "beside an id", _targets("a", "b"), halves(9) * 4, target="units,price"),
+    understood("several targets", "of which a shop has only one", _targets("a", "b", without="b"), halves(9) * 3,
+               "series 'b,price' has no value and is left out", target="units,price"),
+    understood("several targets", "without an id", _targets("").replace("\n,", "\n").replace("shop,", ""),
+               halves(9) * 2, target="units,price"),
+    refused("several targets", "not named", _targets("a", "b"), "'units' or 'price' could be the target",
+            "--target units,price", code=2),
+    refused("several targets", "of classes", _targets("a", "b"), "a target of classes is a single column",
+            "a model for each", code=2, target="units,price", target_type="binary"),
+    refused("several targets", "in the long layout", _targets("a", "b"), "--layout long has one target",
+            "leave --layout out", code=2, target="units,price", layout="long"),
     understood("row numbers", "as pandas writes them", ",ds,y\n" + "".join(f"{r},{d},{r}.5\n" for r, d in enumerate(
         days(9))), halves(9)),
     understood("covariate", "known by its name", "ds,y,promo\n" + "".join(

@@ -17,10 +17,11 @@ from tsforecast.data.id_columns import with_joined_id
 from tsforecast.data.loading import load_table
 from tsforecast.data.numbers import marker_hint
 from tsforecast.data.numeric_columns import with_plain_numbers
-from tsforecast.data.observations import blanked
 from tsforecast.data.panel import Ints
 from tsforecast.data.reading import Placed, place_loaded
+from tsforecast.data.series_ids import join_id, split_id
 from tsforecast.data.tables import CellsError, Table
+from tsforecast.data.target_cells import blanked
 from tsforecast.data.timestamps import parse_times
 from tsforecast.data.words import counted, quoted
 from tsforecast.errors import DataError, ForecastError, UsageError
@@ -234,6 +235,8 @@ def _name_series(look: Look, placed: Placed, original: Table, where: dict[int, t
         finding = look.findings[number]
         if roles.id is not None and roles.id in table.columns:
             name = str(table.columns[roles.id][row].as_py())
+            if column in roles.series_columns:
+                name = join_id([*(split_id(name) if table.id_columns else (name,)), column])
         elif roles.layout == "long" and roles.id is None:
             name = placed.grid.seen.series_ids[0]
         elif column in roles.series_columns:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tsforecast.data.checks.finding import Examined, Finding
 from tsforecast.data.panel import Floats
+from tsforecast.data.series_ids import join_id
 from tsforecast.data.words import counted, quoted
 
 _SURE = 0.9
@@ -53,7 +54,7 @@ def leak(examined: Examined) -> Iterator[Finding]:
                 found=f"covariate {quoted(name)} follows the target {when}",
                 meaning="the backtest looks perfect, and the forecast needs what nobody knows",
                 mend=f"{past}leave {quoted(name)} out of --past and --future; "
-                f"--no-covariates --target {shlex.quote(panel.schema.target or '')} takes none by its name",
+                f"--no-covariates --target {shlex.quote(join_id(panel.schema.targets))} takes none by its name",
             )
             break
 

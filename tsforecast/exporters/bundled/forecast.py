@@ -106,21 +106,23 @@ def grid_ordinals(grid: dict[str, Any], ticks: Any, rows: Any) -> Any:
     return ordinals
 
 
-def read(text: str, columns: dict[str, Any]) -> dict[tuple[str, ...], list[list[str]]]:
+def read(text: str, columns: dict[str, Any], missing: list[str]) -> dict[tuple[str, ...], list[list[str]]]:
     """Rows of every series by its id: time, target, covariates that change and that do not, row."""
     rows = [*csv.reader(io.StringIO(text), delimiter=max(",;\t|", key=text.partition("\n")[0].count))] or [[]]
-    place, many = {name.strip(): index for index, name in enumerate(rows[0])}, len(columns["ids"])
+    place, named = {name.strip(): index for index, name in enumerate(rows[0])}, columns["id_output"]
+    targets, many = columns["series_columns"] or [columns["target"]], len(named) - (columns["target"] is None)
     names = [columns["time"], *columns["past"], *columns["future"], *columns["static"]]
-    targets = columns["series_columns"] if columns["layout"] == "wide" else [columns["target"]]
-    wrong = [f"there is no column {one}" for one in (*names, *targets, *columns["ids"]) if one not in place]
+    wrong = [f"there is no column {one}" for one in (*names, *targets, *named[:many]) if one not in place]
     wrong += [f"row {line} is cut short" for line, row in enumerate(rows, 1) if 0 < len(row) < len(rows[0])]
     if wrong or not any(rows[1:]):
         raise ValueError("; ".join(wrong[:3]) or "there is no row of data")
     series: dict[tuple[str, ...], list[list[str]]] = {}
-    for target, (line, row) in ((one, each) for one in targets for each in enumerate(rows[1:], 2) if each[1]):
-        cells = [row[place[one]].strip() for one in (*columns["ids"], names[0], target, *names[1:])]
-        series.setdefault(tuple(cells[:many]) or (target,), []).append([*cells[many:], str(line)])
-    return series
+    for line, row, target in ((*each, one) for each in enumerate(rows[1:], 2) if each[1] for one in targets):
+        cells = [row[place[one]].strip() for one in (*named[:many], names[0], target, *names[1:])]
+        series.setdefault((*cells[:many], target)[: len(named) or 1], []).append([*cells[many:], str(line)])
+    known = {name: any(row[1] not in missing for row in series[name]) for name in series}
+    alive = {name[:-1] for name in series if known[name] and 0 < many < len(named)}  # an id with some target
+    return {name: series[name] for name in series if known[name] or name[:-1] not in alive}
 
 
 def number(cell: str, labels: list[str] | None, form: dict[str, Any]) -> float:
@@ -136,7 +138,7 @@ def number(cell: str, labels: list[str] | None, form: dict[str, Any]) -> float:
 
 
 def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any], Any]:
-    """Cut the inputs of one series, and say which grid points are forecast."""
+    """Cut the inputs of one series, and say which points are forecast: after its last row that is no plan."""
     columns, form, length = about["columns"], about["numbers"], about["context_length"]
     names = [*columns["past"], *columns["future"], *columns["static"]]
     labels = [columns.get("classes"), *map(columns["categories"].get, names)]
@@ -149,8 +151,7 @@ def window(rows: list[list[str]], about: dict[str, Any]) -> tuple[dict[str, Any]
     past, ahead = len(columns["past"]), len(columns["past"]) + len(columns["future"])
     known = ordinals[~np.isnan(values[:, 0])]
     first, last = (known.min(), known.max()) if len(known) else (ordinals.min(), ordinals.min() - 1)
-    if np.isnan(values[ordinals > last, 1 + past : 1 + ahead]).all():
-        last = ordinals.max()  # no row is there only for what is known ahead
+    last = ordinals.max() if np.isnan(values[ordinals > last, 1 + past : 1 + ahead]).all() else last
     steps = np.arange(last - length + 1, last + about["horizon"] + 1)
     both = np.full((len(steps), 1 + ahead), np.nan)
     inside = (ordinals >= max(first, steps[0])) & (ordinals <= steps[-1])
@@ -174,10 +175,10 @@ def forecast(model: str, data: bytes, levels: list[float]) -> str:
     columns, given, form = about["columns"], about["quantile_levels"], about["columns"]["time_format"]
     zone: tzinfo | None = None if form["offset"] is None else timezone(timedelta(minutes=form["offset"]))
     about["zone"] = zone = ZoneInfo(form["zone"]) if form["pattern"].endswith("%z") else zone
-    columns["ids"] = columns.get("id_columns") or [one for one in [columns["id"]] if one]
     grid = about["grid"]
     about["step"] = grid["multiple"] * {"fixed": 1, "months": 28 * DAY}.get(grid["kind"], DAY)
-    series = read((gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig"), columns)
+    text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
+    series = read(text, columns, about["numbers"]["missing"])
     inputs, steps = zip(*(window(rows, about) for rows in series.values()), strict=True)
     if (short := sum(len(rows) < about["context_length"] for rows in series.values())) and sys.stderr:
         sys.stderr.write(f"note: {short} of {len(series)} series are shorter than the context: padded\n")
@@ -199,8 +200,7 @@ def forecast(model: str, data: bytes, levels: list[float]) -> str:
     table = (1 - share) * table[:, :, low] + share * table[:, :, high]
     heads = [f"p_{one}" for one in classes] if classes else [f"q{level:g}" for level in levels]
     writer = csv.writer(out := io.StringIO(), lineterminator="\n")
-    named = ["series"] if columns["layout"] == "wide" else columns["ids"]
-    writer.writerow([*named, columns["time"], "forecast", *heads])
+    writer.writerow([*columns["id_output"], columns["time"], "forecast", *heads])
     for name, points, seen, rows in zip(series, steps, inputs, table, strict=True):
         if np.isnan(seen["context"]).all():
             raise ValueError(f"series {' '.join(name)} has no known value in its context")
@@ -209,7 +209,7 @@ def forecast(model: str, data: bytes, levels: list[float]) -> str:
         shows = sorted((at, *two) for two in pairs for at in shown(form, two[0], about["step"])[:twice])
         for (_, again), tick, cells in shows:
             label, when = classes[np.argmax(cells) :][:1], render(form, tick, zone, again)
-            writer.writerow([*name[: len(named)], when, *label, *map(repr, cells)])
+            writer.writerow([*name[: len(columns["id_output"])], when, *label, *map(repr, cells)])
     return out.getvalue()
 
 
