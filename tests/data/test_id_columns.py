@@ -109,3 +109,38 @@ def test_mended_table_has_the_same_columns(tmp_path: Path) -> None:
     ).panel
 
     assert (panel.series_ids, panel.values.tolist()) == (again.series_ids, again.values.tolist())
+
+
+def overlapping(name: str, *more: str) -> str:
+    """Two series of which one begins just before the other ends; more columns are the same in all rows."""
+    cells = ["x"] * len(more)
+    rows = [[one, *cells, day, "1"] for one, start in (("a", 1), ("b", 58)) for day in days(60, start)]
+    return "\n".join(",".join(row) for row in [[name, *more, "ds", "y"], *rows]) + "\n"
+
+
+def test_name_of_an_id_is_enough_where_few_times_repeat(tmp_path: Path) -> None:
+    """Two series that hardly overlap are told apart by a column that is called like an id."""
+    assert read(tmp_path, overlapping("shop")).panel.series_ids == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("text", "proposed"),
+    [
+        (overlapping("Filiale"), "--id Filiale if this column names the series; else --duplicates"),
+        (overlapping("Filiale", "Art"), "--id Filiale if this column names the series; else --duplicates"),
+        (
+            "Filiale,"
+            + overlapping("shop").replace("a,", "x,a,").replace("b,", "x,b,")
+            + "y,a,2024-01-01,1\n",
+            "--id shop,Filiale if these columns name the series together; else --duplicates",
+        ),
+    ],
+)
+def test_duplicates_name_the_column_that_may_tell_them_apart(
+    tmp_path: Path, text: str, proposed: str
+) -> None:
+    """A column of any other name is no proof, so the error proposes it; one that says nothing is not named with it."""
+    with pytest.raises(DataError, match="duplicate timestamp") as caught:
+        read(tmp_path, text)
+
+    assert caught.value.hint.startswith(proposed)

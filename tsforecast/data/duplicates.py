@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tsforecast.data.calendar_grid import DAY, Ints
+from tsforecast.data.calendar_grid import DAY, Codes, Ints
+from tsforecast.data.column_kinds import kind_of
+from tsforecast.data.column_names import is_id_name
+from tsforecast.data.columns import Roles
+from tsforecast.data.distinct import codes_of
+from tsforecast.data.id_search import SEPARATED
+from tsforecast.data.series_ids import join_id
 from tsforecast.data.tables import Table
 from tsforecast.data.words import counted, quoted
 from tsforecast.data.zones import USUAL, are_doubled
@@ -18,11 +25,12 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-def duplicates(found: Observations, *, of_model: bool) -> dict[int, DataError]:
+def duplicates(found: Observations, roles: Roles, *, of_model: bool) -> dict[int, DataError]:
     """Describe the timestamps that stand twice in a series, by series; the first of the table first.
 
     Args:
         found: Rows by series and tick.
+        roles: What the columns mean.
         of_model: Whether a model says how they are read, so that flags of the reading cannot help.
     """
     twice = np.flatnonzero(found.ticks[1:] == found.ticks[:-1])
@@ -30,13 +38,13 @@ def duplicates(found: Observations, *, of_model: bool) -> dict[int, DataError]:
     twice = twice[codes[twice] == codes[twice + 1]] if len(twice) else twice
     if not len(twice):
         return {}
-    error = _duplicate_error(found, twice, of_model=of_model)
+    error = _duplicate_error(found, roles, twice, of_model=of_model)
     lower = np.maximum(found.rows[twice], found.rows[twice + 1])
     order = twice[np.argsort(lower, kind="stable")]
     return dict.fromkeys(codes[order].tolist(), error)
 
 
-def _duplicate_error(found: Observations, twice: Ints, *, of_model: bool) -> DataError:
+def _duplicate_error(found: Observations, roles: Roles, twice: Ints, *, of_model: bool) -> DataError:
     upper, lower = np.sort([found.rows[twice], found.rows[twice + 1]], axis=0)
     order = np.unique(lower, return_index=True)[1]  # a row of several targets is told once
     pairs = [_pair(found.table, int(upper[one]), int(lower[one])) for one in order[:_SHOWN]]
@@ -48,18 +56,36 @@ def _duplicate_error(found: Observations, twice: Ints, *, of_model: bool) -> Dat
         f"of series {series_id}: {', '.join(pairs)}{more}",
         row=int(lower[order[0]]),
         column=found.time,
-        hint=_clock_hint(found, twice) or (_OF_A_MODEL if of_model else _OF_A_TABLE),
+        hint=_clock_hint(found, twice)
+        or (_OF_A_MODEL if of_model else f"{_id_hint(found.table, roles, upper, lower)}; {_MERGING}"),
     )
 
 
-_OF_A_TABLE = (
-    "if a column names the series, give it with --id; "
-    "else --duplicates first, last, mean or sum makes one row of them"
-)
+_MERGING = "else --duplicates first, last, mean or sum makes one row of them"
 _OF_A_MODEL = (
     "give each time once, from files that do not overlap for instance, or make the model again: "
     "fit with --duplicates first, last, mean or sum, which its model keeps to"
 )
+
+
+def _id_hint(table: Table, roles: Roles, upper: Codes, lower: Codes) -> str:
+    """Name the column that tells rows of one time apart and may name the series, if there is one.
+
+    Args:
+        table: The table.
+        roles: What its columns mean.
+        upper: A row of each pair that has one time and one id (pairs,).
+        lower: The other row (pairs,).
+    """
+    free = [name for name in table.names if name not in roles.used]
+    names = [name for name in free if is_id_name(name) or kind_of(table, name) == "text"]
+    for name in sorted(names, key=lambda name: not is_id_name(name)):
+        codes, texts = codes_of(table, name)
+        if 2 * len(texts) <= table.rows and np.mean(codes[upper] != codes[lower]) >= SEPARATED:
+            parts = [*(table.id_columns or ([roles.id] if roles.id else [])), name]
+            says = "these columns name the series together" if roles.id else "this column names the series"
+            return f"--id {shlex.quote(join_id(parts))} if {says}"
+    return "if a column names the series, give it with --id"
 
 
 def _clock_hint(found: Observations, twice: Ints) -> str:

@@ -18,7 +18,7 @@ from tsforecast.errors import UsageError
 _REPEATED = 0.1
 """Share of rows that repeat a timestamp before a text column is taken for the series id."""
 
-_SEPARATED = 0.95
+SEPARATED = 0.95
 """Share of repeated timestamps that an id must explain; the rest are duplicates to be told."""
 
 
@@ -70,6 +70,8 @@ class IdSearch:
         return first
 
     def _refuse_pairs(self, names: Sequence[str], time: str) -> None:
+        # What tells all rows apart by itself needs no other, and is refused, if at all, with its own name.
+        names = [name for name in names if self._distinct.count(name, time) < self._table.rows]
         for one, other in combinations(names[:6], 2):
             if self._distinct.count(one, other, time) == self._table.rows:
                 raise UsageError(
@@ -89,7 +91,7 @@ class IdSearch:
         if 2 * self._distinct.count(name) > self._table.rows:
             return False
         left, repeats = self._table.rows - self._distinct.count(name, time), self.repeats(time)
-        return left <= max(1, (1 - _SEPARATED) * repeats) and 2 * left <= repeats
+        return left <= max(1, (1 - SEPARATED) * repeats) and 2 * left <= repeats
 
     def dividing(self, names: Sequence[str], time: str) -> str | None:
         """Find the first column that could name the series where many timestamps repeat, None where there is none."""

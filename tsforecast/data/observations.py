@@ -184,7 +184,7 @@ def observe(
         notes=(*notes, *told, *cells.notes),
     )
     found = merge_rows(found, settings, schema.step_rows if schema else None)
-    twice = duplicates(found, of_model=schema is not None)
+    twice = duplicates(found, roles, of_model=schema is not None)
     if twice and not skip:
         raise next(iter(twice.values()))
     found = found.without(twice | unread)

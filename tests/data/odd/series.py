@@ -77,6 +77,9 @@ SERIES: tuple[Odd, ...] = (
     refused("long", "two ids that only together are one", "shop,item,ds,y\n" + "".join(
         f"{one},{other},{day},{row}\n" for one in "ab" for other in "xy" for row, day in enumerate(days(9))),
         "'shop' and 'item' do so together", "", code=2),
+    refused("long", "ids in a column of another name, where few times repeat", "Filiale,ds,y\n" + "".join(
+        f"{one},{day},{row}\n" for one, start in (("a", 1), ("b", 38)) for row, day in enumerate(days(40, start))),
+        "3 duplicate timestamps", "--id Filiale if this column names the series", 32),
     refused("long", "no column for the ids", stamps(*days(9), *days(9)), "9 duplicate timestamps", "--id", 32),
     understood("wide", "one column per series", "ds,s1,s2\n" + "".join(f"{d},{r}.5,{r}.5\n" for r, d in enumerate(
         days(9))), halves(9) * 2),
