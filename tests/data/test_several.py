@@ -149,3 +149,50 @@ def test_standard_input_is_read_alone(tmp_path: Path) -> None:
     """A pipe beside files has no name to be a series by."""
     with pytest.raises(UsageError, match="beside files"):
         read_panel([write(tmp_path, daily(20)), "-"])
+
+
+def of_shops(*names: str, column: str = "code") -> str:
+    """Twenty days of some shops, which a column names."""
+    rows = [f"{name},{day},{place + len(name)}" for name in names for place, day in enumerate(days(20))]
+    return "\n".join([f"{column},ds,y", *rows]) + "\n"
+
+
+@pytest.mark.parametrize("column", ["code", "shop"])
+@pytest.mark.parametrize("parts", [(("ab",), ("c",)), (("ab", "c"), ("d",)), (("ab", "c"), ("d", "e"))])
+def test_a_column_names_the_series_of_several_files(
+    tmp_path: Path, column: str, parts: tuple[tuple[str, ...], ...]
+) -> None:
+    """What stands in the rows wins over what files are called; one note says so, and nothing is left unused."""
+    for number, names in enumerate(parts):
+        write(tmp_path, of_shops(*names, column=column), f"{number}.csv")
+
+    result = read_panel(tmp_path / "*.csv")
+
+    assert (result.panel.schema.id, result.panel.series_ids) == (column, sum(parts, ()))
+    (note,) = [note.text for note in result.notes]
+    assert note.startswith(f"2 files read together, their series by column '{column}': ")
+
+
+@pytest.mark.parametrize(("column", "names"), [("shop", ("a",)), ("code", ("a", "b"))])
+def test_series_of_one_name_in_several_files_are_one(
+    tmp_path: Path, column: str, names: tuple[str, ...]
+) -> None:
+    """A file that was copied is no second series: its rows are duplicates, told with both files and what helps."""
+    paths = [write(tmp_path, of_shops(*names, column=column), name) for name in ("one.csv", "two.csv")]
+
+    with pytest.raises(DataError, match=r"line 2 of \S*one\.csv and line 2 of \S*two\.csv") as caught:
+        read_panel(paths)
+
+    assert f"{20 * len(names)} duplicate timestamps" in caught.value.message
+    assert f"--id file,{column} makes series of each file" in caught.value.hint
+    each = read_panel(paths, DataSettings(id=f"file,{column}")).panel
+    assert len(each) == 2 * len(names)
+    assert read_panel(paths, DataSettings(duplicates="last")).panel.series_ids == names
+
+
+def test_a_unit_names_no_series(tmp_path: Path) -> None:
+    """A column that says the same in every file tells none of them apart: their names do."""
+    for name in ("north", "south"):
+        write(tmp_path, of_shops("kWh", column="unit"), f"{name}.csv")
+
+    assert read_panel(tmp_path / "*.csv").panel.series_ids == ("north", "south")

@@ -274,6 +274,8 @@ class _Search:
 
     def _find_id(self, time: str) -> str | None:
         taken = {time, *self._targets}
+        if self._table.series_by and self._table.series_by not in taken:
+            return self._table.series_by
         names = [name for name in self._free("text", "integer", "number") if name not in taken]
         return self._ids.find(time, names, [name for name in names if self._kinds[name] == "text"])
 

@@ -13,6 +13,7 @@ from tsforecast.data.column_names import is_id_name
 from tsforecast.data.columns import Roles
 from tsforecast.data.distinct import codes_of
 from tsforecast.data.id_search import SEPARATED
+from tsforecast.data.paths import FILE
 from tsforecast.data.series_ids import join_id
 from tsforecast.data.tables import Table
 from tsforecast.data.words import counted, quoted
@@ -85,6 +86,9 @@ def _id_hint(table: Table, roles: Roles, upper: Codes, lower: Codes) -> str:
             parts = [*(table.id_columns or ([roles.id] if roles.id else [])), name]
             says = "these columns name the series together" if roles.id else "this column names the series"
             return f"--id {shlex.quote(join_id(parts))} if {says}"
+    rows = zip(upper[:_SHOWN], lower[:_SHOWN], strict=True)
+    if roles.id and any(table.file_of(int(one)) != table.file_of(int(other)) for one, other in rows):
+        return f"--id {shlex.quote(join_id([FILE, *(table.id_columns or [roles.id])]))} makes series of each file"
     return "if a column names the series, give it with --id"
 
 

@@ -19,7 +19,7 @@ from tsforecast.data.paths import FILE, series_names
 from tsforecast.data.series_ids import split_id
 from tsforecast.data.tables import Table
 from tsforecast.data.time_columns import with_joined_time
-from tsforecast.data.words import counted, listed
+from tsforecast.data.words import counted, listed, quoted
 from tsforecast.errors import DataError, ForecastError
 
 _REPEATED = 0.1
@@ -54,9 +54,8 @@ def joined_tables(
     for table in tables[1:]:
         _refuse_other_columns(first, table)
     parts = list(tables)
-    named = FILE not in first.names and (
-        are_named_by_file(settings, schema) or (schema is None and _are_series(tables, settings))
-    )
+    found = _told_apart(tables, settings) if schema is None and len(tables) > 1 else ""
+    named = FILE not in first.names and (are_named_by_file(settings, schema) or found == FILE)
     if named:
         parts = [
             replace(one, columns={**one.columns, FILE: from_texts([name] * one.rows)})
@@ -72,7 +71,9 @@ def joined_tables(
         table, own = place(row)
         return table.line_of(own)
 
+    by_column = "" if named or settings.id else found
     as_series = f", each a series by the name of its file in column '{FILE}'" if named else ""
+    as_series = f", their series by column {quoted(by_column)}" if by_column else as_series
     files = listed((one.source for one in parts), 5)
     note = (Note(f"{counted(len(parts), 'file')} read together{as_series}: {files}"),) * (len(parts) > 1)
     return Table(
@@ -85,6 +86,7 @@ def joined_tables(
         decimals={name: mark for one in parts for name, mark in one.decimals.items()},
         commas={name: words for one in parts for name, words in one.commas.items()},
         repairs=dict(sum((Counter(one.repairs) for one in parts), Counter[str]())),
+        series_by=by_column,
         notes=(*note, *dict.fromkeys(note for one in tables for note in one.notes)),
     )
 
@@ -103,18 +105,33 @@ def _refuse_other_columns(first: Table, other: Table) -> None:
         )
 
 
-def _are_series(tables: Sequence[Table], settings: DataSettings) -> bool:
-    """Whether files without a series id repeat each other's timestamps, as series do and parts of one do not."""
+def _told_apart(tables: Sequence[Table], settings: DataSettings) -> str:
+    """Find what names the series: a column of the files, or `FILE`; "" where files are parts of one table.
+
+    A column wins over the name of the file: one that tells the series of the first file apart, or, where files repeat
+    each other's timestamps as series do and parts of one do not, those of all files.
+    """
     with suppress(ForecastError):
         whole = [with_joined_time(table, settings, None) for table in tables]
-        roles = find_roles(whole[0], settings if whole[0] is tables[0] else replace(settings, time=None))
+        chosen = settings if whole[0] is tables[0] else replace(settings, time=None)
+        roles = find_roles(whole[0], chosen)
         if roles.id is not None or (roles.layout == "wide" and settings.target is None):
-            return False
+            return roles.id or ""
         stamps = [set(distinct_texts(table.columns[roles.time])[0]) for table in whole]
-        return any(
+        if any(
             len(one & other) > _REPEATED * min(len(one), len(other)) for one, other in combinations(stamps, 2)
-        )
-    return False
+        ):
+            return _id_of_all(whole, chosen) or FILE
+    return ""
+
+
+def _id_of_all(tables: Sequence[Table], settings: DataSettings) -> str | None:
+    """Column that tells the series of some files apart."""
+    columns = {name: _joined(tables, name) for name in tables[0].names}
+    whole = replace(tables[0], columns=columns, plain={}, rows=sum(one.rows for one in tables))
+    with suppress(ForecastError):
+        return find_roles(whole, settings).id
+    return None
 
 
 def _joined(parts: Sequence[Table], name: str) -> Any:

@@ -78,6 +78,7 @@ class Table:
         markers: Numbers that mean a missing value.
         repairs: Rows that were mended by request while reading, by the name of the repair.
         id_columns: Columns that were joined into the one that names the series.
+        series_by: Column that names the series, as one of several files shows by itself; "" where none does.
     """
 
     source: str
@@ -95,6 +96,7 @@ class Table:
     markers: tuple[float, ...] = ()
     repairs: dict[str, int] = field(default_factory=dict)
     id_columns: tuple[str, ...] = ()
+    series_by: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
