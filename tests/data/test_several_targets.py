@@ -330,3 +330,11 @@ def test_same_panel_as_below_each_other(ids: list[str], names: list[str], cells:
 
     assert same(*panels)
     assert [split_id(one) for one in panels[0].series_ids] == [*place]
+
+
+def test_delimiters_at_the_end_of_lines_make_no_target(tmp_path: Path) -> None:
+    """Columns without a name and a value are none, also where others were joined before."""
+    rows = [[shop, "x", *rest, "", ""] for shop, *rest in rows_of()]
+    panel = read(tmp_path, table(rows, "shop,item,ds,units,price,,"), id="shop,item", layout="wide").panel
+
+    assert panel.schema.targets == ("units", "price")

@@ -79,6 +79,7 @@ def read_csv(
         decimal_comma=dialect.decimal_comma,
         notes=(*notes, *dialect_notes(dialect, source)),
         repairs={f"short_rows_{on_short_row}": short} if short else {},
+        unnamed=dialect.unnamed,
     )
 
 

@@ -57,6 +57,7 @@ class Dialect:
         has_header: Whether the first row is the header.
         header_line: Physical line of the header, 1 unless the file starts with empty lines.
         quote: Around cells.
+        unnamed: Those of the names that are made up.
     """
 
     delimiter: str
@@ -64,6 +65,7 @@ class Dialect:
     has_header: bool
     header_line: int = 1
     quote: str = DOUBLE
+    unnamed: frozenset[str] = frozenset()
 
     @property
     def decimal_comma(self) -> bool:
@@ -239,15 +241,15 @@ def sniff(data: bytes, source: str, delimiter: str | None = None) -> Dialect:
         UsageError: Two delimiters cut it equally well.
     """
     size = _head_size(data)
-    whole = len(data) <= size
-    head = data[:size].decode(errors="ignore")
+    whole, head = len(data) <= size, data[:size].decode(errors="ignore")
     quote = quote_of(head, whole=whole)
     bare = without_quoted(head, quote)
     delimiter = DELIMITERS[delimiter] if delimiter else _find_delimiter(bare, whole, source)
     rows = _first_rows(head, delimiter, quote, whole)
     first = [cell.strip() for cell in rows[0]] if rows else []
     if not _is_header(first, rows[1:], delimiter):
-        return Dialect(delimiter, tuple(map(made_up_name, range(len(first)))), has_header=False, quote=quote)
+        names = tuple(map(made_up_name, range(len(first))))
+        return Dialect(delimiter, names, has_header=False, quote=quote, unnamed=frozenset(names))
     if len(rows) < 2:
         raise DataError(
             f"{source} has no data rows, only the header {listed(first)}",
@@ -259,8 +261,8 @@ def sniff(data: bytes, source: str, delimiter: str | None = None) -> Dialect:
             hint="write one row per series and time, with the series in a column of its own",
         )
     names = tuple(name or made_up_name(place) for place, name in enumerate(first))
-    leading = head[: len(head) - len(head.lstrip("\r\n"))]
-    return Dialect(delimiter, names, True, len(leading.splitlines()) + 1, quote)
+    leading = head[: len(head) - len(head.lstrip("\r\n"))].splitlines()
+    return Dialect(delimiter, names, True, len(leading) + 1, quote, frozenset({*names} - {*first}))
 
 
 def _head_size(data: bytes) -> int:

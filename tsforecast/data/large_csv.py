@@ -102,6 +102,7 @@ def _read(
         notes=(*notes, *dialect_notes(dialect, source)),
         decimals=decimals_of(columns, plan.floats),
         commas=plan.commas,
+        unnamed=dialect.unnamed,
     )
     return table, sha256.digest()
 

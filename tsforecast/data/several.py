@@ -88,6 +88,7 @@ def joined_tables(
         repairs=dict(sum((Counter(one.repairs) for one in parts), Counter[str]())),
         series_by=by_column,
         notes=(*note, *dict.fromkeys(note for one in tables for note in one.notes)),
+        unnamed=first.unnamed,
     )
 
 

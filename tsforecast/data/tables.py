@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from tsforecast.data.arrow import by_appearance, taken, text_scalar
 from tsforecast.data.cells import CELLS, CellError
-from tsforecast.data.column_names import made_up_name
 from tsforecast.data.dressed_numbers import Marks
 from tsforecast.data.intake import ARROW
 from tsforecast.data.panel import Note
@@ -79,6 +78,7 @@ class Table:
         repairs: Rows that were mended by request while reading, by the name of the repair.
         id_columns: Columns that were joined into the one that names the series.
         series_by: Column that names the series, as one of several files shows by itself; "" where none does.
+        unnamed: Columns without a name in the file.
     """
 
     source: str
@@ -97,16 +97,12 @@ class Table:
     repairs: dict[str, int] = field(default_factory=dict)
     id_columns: tuple[str, ...] = ()
     series_by: str = ""
+    unnamed: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Column names in the order of the file."""
         return tuple(self.columns)
-
-    @property
-    def unnamed(self) -> frozenset[str]:
-        """Columns without a name in the file."""
-        return frozenset(name for place, name in enumerate(self.columns) if name == made_up_name(place))
 
     def take(self, rows: NDArray[np.int64]) -> Table:
         """Keep some rows, in that order, with the lines they have in the file."""
