@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+import tsforecast
 from tests.data.tables import daily, read
+from tsforecast.config import DataSettings, from_keywords
 from tsforecast.data.intake import with_short_lines
+from tsforecast.data.reading import read_panel
+from tsforecast.data.streams import LARGE
 from tsforecast.errors import DataError
 
 PROBE = """
@@ -74,12 +78,37 @@ def test_line_without_end_is_refused_within_bounded_memory(size: int) -> None:
     assert grown < 64
 
 
+@pytest.mark.parametrize("lines", [(LARGE >> 3) + 1, 6 << 20])
+@pytest.mark.parametrize("settings", [{}, {"on_short_row": "skip"}])
+def test_quote_that_is_never_closed_is_refused(tmp_path: Path, lines: int, settings: dict[str, str]) -> None:
+    """It makes one cell of all that follows, which nobody may have to wait for, whether the file is large or not."""
+    path = tmp_path / "data.csv"
+    path.write_bytes(b'ds,y\n2024-01-01,1\n2024-01-02,"2\n' + b"1,2,3,4\n" * lines)
+    with pytest.raises(DataError, match=r"a (row|cell) is longer than (16|8) MiB") as caught:
+        read_panel(path, from_keywords(DataSettings, settings))
+
+    assert caught.value.line == 3
+    assert "opened and never closed" in caught.value.hint
+    if not settings:
+        found = tsforecast.check(path).findings
+        assert [one.line for one in found] == [3]
+
+
+def test_a_long_text_in_the_first_row_is_a_cell(tmp_path: Path) -> None:
+    """A report of many lines beside the first number is longer than what shows the dialect, and no reason to refuse."""
+    note = "a line of text\n" * 9000
+    table = "ds,y,note\n" + f'2024-01-01,1,"{note}"\n' + "2024-01-02,2,\n2024-01-03,3,\n2024-01-04,4,\n"
+
+    assert read(tmp_path, table, target="y").panel.values.tolist() == [1, 2, 3, 4]
+
+
 @pytest.mark.slow
-def test_a_million_columns_are_refused(tmp_path: Path) -> None:
-    """The header is counted; no column is made of it."""
+@pytest.mark.parametrize("header", ["c{}", "{}"])
+def test_a_million_columns_are_refused(tmp_path: Path, header: str) -> None:
+    """The first row is counted, whether it is a header or not; no column is made of it."""
     path = tmp_path / "wide.csv"
     with path.open("w") as file:
-        for text in ("c{}", "{}", "{}"):
+        for text in (header, "{}", "{}"):
             file.write(",".join(text.format(number) for number in range(1_000_000)) + "\n")
     code, grown, message = refusal(path)
 

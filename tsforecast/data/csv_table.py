@@ -27,6 +27,10 @@ from tsforecast.data.time_shapes import looks_dated
 from tsforecast.data.words import counted, printable
 from tsforecast.errors import DataError
 
+OPEN_QUOTE_HINT = (
+    "a quote that is opened and never closed takes in all that follows; inside of quotes it is written twice"
+)
+_TOO_LONG = "field larger than field limit"
 _SMALL = 1 << 20
 """Below this size threads cost more than they bring (bytes)."""
 
@@ -120,7 +124,7 @@ def _refuse_open_quote(data: bytes, dialect: Dialect, source: str) -> None:
         for start, _ in records(lines_of(data), dialect):
             line = start
     except csv.Error as error:
-        if "end of data" in str(error):
+        if "end of data" in str(error) or _TOO_LONG in str(error):
             raise _broken_quote(source, line, str(error), data, dialect) from None
 
 
@@ -212,6 +216,13 @@ def _header_of(line: int, row: list[str]) -> int | None:
 
 def _broken_quote(source: str, line: int, complaint: str, data: bytes, dialect: Dialect) -> DataError:
     """Error for the record after the last readable one; an open quote is in its last field."""
+    if _TOO_LONG in complaint:
+        return DataError(
+            f"a cell is longer than {LONGEST_LINE >> 20} MiB",
+            hint=OPEN_QUOTE_HINT,
+            file=source,
+            line=line + 1,
+        )
     start, row = next(
         (found for found in records(lines_of(data), dialect, strict=False) if found[0] > line), (line, [])
     )

@@ -247,6 +247,11 @@ def sniff(data: bytes, source: str, delimiter: str | None = None) -> Dialect:
     delimiter = DELIMITERS[delimiter] if delimiter else _find_delimiter(bare, whole, source)
     rows = _first_rows(head, delimiter, quote, whole)
     first = [cell.strip() for cell in rows[0]] if rows else []
+    if len(first) > MOST_COLUMNS:
+        raise DataError(
+            f"{source} has {len(first)} columns, at most {MOST_COLUMNS} can be read",
+            hint="write one row per series and time, with the series in a column of its own",
+        )
     if not _is_header(first, rows[1:], delimiter):
         names = tuple(map(made_up_name, range(len(first))))
         return Dialect(delimiter, names, has_header=False, quote=quote, unnamed=frozenset(names))
@@ -254,11 +259,6 @@ def sniff(data: bytes, source: str, delimiter: str | None = None) -> Dialect:
         raise DataError(
             f"{source} has no data rows, only the header {listed(first)}",
             hint="one row per time step is needed",
-        )
-    if len(first) > MOST_COLUMNS:
-        raise DataError(
-            f"{source} has {len(first)} columns, at most {MOST_COLUMNS} can be read",
-            hint="write one row per series and time, with the series in a column of its own",
         )
     names = tuple(name or made_up_name(place) for place, name in enumerate(first))
     leading = head[: len(head) - len(head.lstrip("\r\n"))].splitlines()
@@ -339,7 +339,8 @@ def _first_rows(head: str, delimiter: str, quote: str, whole: bool) -> list[list
     except csv.Error:
         # A cell longer than the csv module takes; what came before it is enough.
         return rows
-    return rows if whole or len(rows) in (1, _ROWS_SEEN + 1) else rows[:-1]
+    # The last row may be cut off, but half of the only one below the header says more than none.
+    return rows if whole or len(rows) in (1, 2, _ROWS_SEEN + 1) else rows[:-1]
 
 
 def _is_header(first: list[str], below: list[list[str]], delimiter: str) -> bool:

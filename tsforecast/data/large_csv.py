@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tsforecast.config import DataSettings
-from tsforecast.data.csv_table import LineFinder, lines_of_rows, read_csv
-from tsforecast.data.dialect import Dialect, dialect_notes, sniff
+from tsforecast.data.csv_table import OPEN_QUOTE_HINT, LineFinder, lines_of_rows, read_csv
+from tsforecast.data.dialect import LONGEST_LINE, Dialect, dialect_notes, sniff
 from tsforecast.data.large_columns import (
     HEAD,
     Gathering,
@@ -23,12 +23,12 @@ from tsforecast.data.numbers import MISSING, is_number
 from tsforecast.data.numeric_columns import comma_in_words, with_plain_numbers
 from tsforecast.data.panel import Schema
 from tsforecast.data.quotes import DOUBLE
-from tsforecast.data.row_blocks import even_end, row_blocks, row_end
+from tsforecast.data.row_blocks import LongRowError, even_end, row_blocks, row_end
 from tsforecast.data.sources import looks_strange
 from tsforecast.data.stream_text import LargeText, OddError, OtherEncodingError
 from tsforecast.data.streams import Stream
 from tsforecast.data.tables import Table
-from tsforecast.errors import ForecastError
+from tsforecast.errors import DataError, ForecastError
 from tsforecast.threads import ahead, usual_threads
 
 _BLOCK = 2 << 20
@@ -74,12 +74,14 @@ def read_large_csv(
     Raises:
         OddError: It is another file, or odd in any way.
         OtherCellsError: A column of plain numbers holds something else, further down.
-        DataError: A line is too long, or what is packed is damaged or unpacks past the limit.
+        DataError: A line or a row is too long, or what is packed is damaged or unpacks past the limit.
     """
     try:
-        return _read(text, settings, like, floats=floats, exact=False)
-    except _QuotesInCellsError:
+        with suppress(_QuotesInCellsError):
+            return _read(text, settings, like, floats=floats, exact=False)
         return _read(text, settings, like, floats=floats, exact=True)
+    except LongRowError as error:
+        raise _long_row(text, error.place) from None
 
 
 def _read(
@@ -88,7 +90,11 @@ def _read(
     """Read it with blocks cut by the number of quotes, or by what each of them means, which takes longer."""
     source, sha256 = text.stream.name, hashlib.sha256()
     head, parts, notes = text.opened(sha256)
-    plan = _plan(head, text.stream, settings, like)
+    try:
+        plan = _plan(head, text.stream, settings, like)
+    except OddError:
+        _refuse_long_row(parts)
+        raise
     if not floats:
         plan = replace(plan, floats={}, decimal=".", commas={}, missing=[])
     columns = _columns(parts, plan, source, exact=exact)
@@ -107,9 +113,45 @@ def _read(
     return table, sha256.digest()
 
 
+def _refuse_long_row(parts: Iterator[bytes]) -> None:
+    """Refuse a row near the top that is longer than any may be, before the whole file is held for it.
+
+    Raises:
+        LongRowError: There is one.
+    """
+    seen = 0
+    for block in row_blocks(parts, _BLOCK, lambda text: row_end(text, ",")):
+        seen += len(block)
+        if seen > LONGEST_LINE:
+            break
+
+
+def _long_row(text: LargeText, place: int) -> DataError:
+    """Tell the line in which a row without end begins.
+
+    Args:
+        text: The file.
+        place: Bytes of it before that row.
+    """
+    line, parts = 1, text.opened(hashlib.sha256())[1]
+    with suppress(OddError):
+        for part in parts:
+            line += part[:place].count(b"\n")
+            place -= len(part)
+            if place <= 0:
+                break
+    return DataError(
+        f"a row is longer than {2 * LONGEST_LINE >> 20} MiB",
+        hint=OPEN_QUOTE_HINT,
+        file=text.stream.name,
+        line=line,
+    )
+
+
 def _plan(head: bytes, stream: Stream, settings: DataSettings, like: Schema | None) -> _Plan:
     """Decide by the first rows how the file is read."""
-    rows, name = _whole_rows(head[:HEAD]), stream.name
+    start, name = head[:HEAD], stream.name
+    rows = start[: even_end(start)]
     if not rows or looks_strange(rows):
         raise OddError
     try:
@@ -131,17 +173,6 @@ def _plan(head: bytes, stream: Stream, settings: DataSettings, like: Schema | No
         missing=[*MISSING, *(text for text in settings.na if not is_number(text))],
         expected=expected_rows(stream, table.rows, len(rows)),
     )
-
-
-def _whole_rows(head: bytes) -> bytes:
-    """Cut at the last end of a line that is not inside of a quoted cell, as far as quotes tell."""
-    end = len(head)
-    while end:
-        end = max(head.rfind(b"\n", 0, end), head.rfind(b"\r", 0, end)) + 1
-        if head.count(b'"', 0, end) % 2 == 0:
-            break
-        end -= 1
-    return head[:end]
 
 
 def _columns(parts: Iterator[bytes], plan: _Plan, source: str, *, exact: bool) -> dict[str, Any]:
@@ -173,6 +204,8 @@ def _columns(parts: Iterator[bytes], plan: _Plan, source: str, *, exact: bool) -
                 gathered.add(rows, dict(zip(names, pieces, strict=True)))
     except OtherEncodingError:
         raise
+    except LongRowError as error:
+        raise (error if exact else _QuotesInCellsError) from None
     except (pa.ArrowInvalid, OddError) as error:
         if plan.floats and "conversion error" in str(error):
             raise OtherCellsError from None

@@ -14,6 +14,18 @@ from tsforecast.data.stream_text import OddError
 _QUOTE, _ENDS = ord('"'), (ord("\n"), ord("\r"))
 
 
+class LongRowError(OddError):
+    """A row is longer than any that somebody wrote.
+
+    Attributes:
+        place: Bytes before it.
+    """
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
+
+
 def row_blocks(parts: Iterator[bytes], size: int, end_of: Callable[[bytes], int]) -> Iterator[bytes]:
     """Cut a text at the ends of rows.
 
@@ -23,10 +35,11 @@ def row_blocks(parts: Iterator[bytes], size: int, end_of: Callable[[bytes], int]
         end_of: Finds the end of the last row, as `row_end` and `even_end` do.
 
     Raises:
-        OddError: A row is longer than any that somebody wrote, or a quote is never closed.
+        LongRowError: A row is longer than any that somebody wrote.
+        OddError: A quote is never closed.
     """
     pending: list[bytes] = []
-    held, wanted = 0, size
+    held, wanted, passed = 0, size, 0
     for part in parts:
         pending.append(part)
         held += len(part)
@@ -37,8 +50,8 @@ def row_blocks(parts: Iterator[bytes], size: int, end_of: Callable[[bytes], int]
         if end:
             yield text[:end]
         elif held > 2 * LONGEST_LINE:
-            raise OddError
-        pending, held = [text[end:]], held - end
+            raise LongRowError(passed)
+        pending, held, passed = [text[end:]], held - end, passed + end
         wanted = max(size, 2 * held)  # a long row is looked through a few times only
     rest = b"".join(pending)
     if end_of(rest + b"\n") <= len(rest):

@@ -122,8 +122,9 @@ def _loaded(look: Look, source: Any) -> tuple[Table, str] | None:
         return load_table(source, look.settings)
     except (DataError, UsageError) as error:
         look.findings.append(as_finding(error))
+        of_widths = "where the header has" in error.message
     with suppress(DataError, UsageError):
-        if look.settings.on_short_row == "error":
+        if of_widths and look.settings.on_short_row == "error":
             loaded = load_table(source, replace(look.settings, on_short_row="skip"))
             look.change(replace(look.settings, on_short_row="skip"), look.findings[-1])
             return loaded
