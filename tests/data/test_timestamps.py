@@ -369,3 +369,13 @@ def test_letters_of_a_zone_are_refused_with_what_names_one(text: str) -> None:
     assert "write the offset" in caught.value.hint
     assert "--tz" in caught.value.hint
     assert "months" not in caught.value.hint
+
+
+@pytest.mark.parametrize("step", [1, 60, 3600, 86400])
+def test_counts_of_seconds_are_no_written_dates(step: int) -> None:
+    """From 2030 on seconds since 1970 have ten digits that begin as years do; their months would not stay below 13."""
+    counts = [1_900_010_100 + step * row for row in range(200)]
+
+    _, form = parse_times(pa.array(counts), name="time")
+
+    assert form.pattern == "epoch s"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tsforecast.data.calendar_grid import DAY, Ints, days_in_months, month_lengths
+from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints, days_in_months, month_lengths
 from tsforecast.data.column_names import time_rank
 from tsforecast.data.panel import Floats, Note
 from tsforecast.data.time_format import EPOCHS, TimeFormat
@@ -20,6 +20,13 @@ _FEWEST_DATES = 8
 
 _SERIAL = 36526
 """Number that spreadsheets have for 1 January 2000."""
+
+_CLOCKS = {
+    "%Y%m%d%H": ((HOUR, 23),),
+    "%Y%m%d%H%M": ((HOUR, 23), (MINUTE, 59)),
+    "%Y%m%d%H%M%S": ((HOUR, 23), (MINUTE, 59), (SECOND, 59)),
+}
+"""Units behind the day of a date that goes on as ``2024013118`` does, each with its largest number."""
 
 _EPOCHS = (
     (10**8, 10**11, "epoch s"),
@@ -46,8 +53,9 @@ def from_integers(
     form = TimeFormat("datetime", pattern, arrow=arrow)
     if pattern.startswith("epoch"):
         return _from_epoch(numbers, pattern), replace(form, offset=0)
+    numbers, clocks = _without_clock(numbers, pattern)
     years, months, days = _date_parts(numbers, pattern)
-    return (days_in_months((years - 1970) * 12 + months - 1, 1) + days - 1) * DAY, form
+    return (days_in_months((years - 1970) * 12 + months - 1, 1) + days - 1) * DAY + clocks, form
 
 
 def epoch_of(numbers: Ints | Floats) -> str:
@@ -81,6 +89,8 @@ def _pattern(numbers: Ints, name: str, like: TimeFormat | None) -> str:
     """Pattern of the format, "" for plain steps."""
     if like is not None and like.arrow == "int64" and _allows(like.pattern, numbers):
         return like.pattern
+    if pattern := next((one for one in _CLOCKS if _are_dates(numbers, one)), ""):
+        return pattern  # a count of seconds has no twelve months in its digits
     if pattern := epoch_of(numbers):
         return pattern  # whatever the column is called: nobody counts steps from so far up
     low, high = int(numbers.min()), int(numbers.max())
@@ -93,9 +103,18 @@ def _pattern(numbers: Ints, name: str, like: TimeFormat | None) -> str:
     return "%Y" if low >= 1500 and high <= 2200 else ""
 
 
+def in_words(pattern: str) -> str:
+    """Say what whole numbers of a pattern are: ``days (YYYYMMDD)``."""
+    units = {"%Y": "years", "%m": "months", "%d": "days", "%H": "hours", "%M": "minutes", "%S": "seconds"}
+    if pattern == "%Y":
+        return units[pattern]
+    letters = pattern.replace("%M", "MM").replace("%Y", "YYYY").replace("%S", "SS").replace("%H", "HH")
+    return f"{units[pattern[-2:]]} ({letters.replace('%m', 'MM').replace('%d', 'DD')})"
+
+
 def are_written_dates(numbers: Ints) -> bool:
-    """Whether whole numbers can only be days or months written without separators: ``20240131`` or ``202401``."""
-    return len(numbers) >= _FEWEST_DATES and _pattern(numbers, "date", None) in ("%Y%m%d", "%Y%m")
+    """Whether whole numbers can only be dates without separators: ``202401``, ``20240131`` or ``2024013118``."""
+    return len(numbers) >= _FEWEST_DATES and _pattern(numbers, "date", None) in ("%Y%m%d", "%Y%m", *_CLOCKS)
 
 
 def _allows(pattern: str, numbers: Ints) -> bool:
@@ -113,8 +132,23 @@ def _date_parts(numbers: Ints, pattern: str) -> tuple[Ints, Ints, Ints]:
     return numbers // 10000, numbers // 100 % 100, numbers % 100
 
 
+def _without_clock(numbers: Ints, pattern: str) -> tuple[Ints, Ints]:
+    """Dates without their clock, and the microseconds since midnight that it shows."""
+    clocks = np.zeros_like(numbers)
+    for unit, _ in reversed(_CLOCKS.get(pattern, ())):
+        clocks += numbers % 100 * unit
+        numbers = numbers // 100
+    return numbers, clocks
+
+
 def _are_dates(numbers: Ints, pattern: str) -> bool:
+    for _, largest in reversed(_CLOCKS.get(pattern, ())):
+        if (numbers % 100 > largest).any():
+            return False
+        numbers = numbers // 100
     years, months, days = _date_parts(numbers, pattern)
+    if pattern in _CLOCKS and not ((years >= 1900) & (years <= 2200)).all():
+        return False
     if not ((months >= 1) & (months <= 12) & (days >= 1)).all():
         return False
     return bool((days <= month_lengths((years - 1970) * 12 + months - 1)).all())

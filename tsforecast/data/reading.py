@@ -17,7 +17,7 @@ from tsforecast.data.covariate_columns import CovariateColumns
 from tsforecast.data.covariates_ahead import with_empty_target, without_unknown_ahead
 from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
 from tsforecast.data.id_columns import with_joined_id
-from tsforecast.data.integer_times import spreadsheet_note
+from tsforecast.data.integer_times import in_words, spreadsheet_note
 from tsforecast.data.loading import load_table
 from tsforecast.data.merging import resample_frequency
 from tsforecast.data.model_columns import roles_of
@@ -277,8 +277,7 @@ def _notes(
         ]
         notes.append(Note(f"column {quoted(roles.time)} was read as {unit} since 1970 in UTC"))
     elif form.arrow == "int64" and form.kind == "datetime":
-        kind = {"%Y": "years", "%Y%m": "months (YYYYMM)", "%Y%m%d": "days (YYYYMMDD)"}[form.pattern]
-        notes.append(Note(f"the whole numbers of column {quoted(roles.time)} were read as {kind}"))
+        notes.append(Note(f"the whole numbers of column {quoted(roles.time)} were read as {in_words(form.pattern)}"))
     elif form.kind == "integer" and schema is None:
         notes += spreadsheet_note(roles.time, seen.ticks)
     elif "%y" in form.pattern and schema is None:

@@ -121,6 +121,13 @@ TIMES: tuple[Odd, ...] = (
     understood("whole numbers", "steps", stamps(*map(str, range(9)), header="t,y"), halves(9), number=39),
     understood("whole numbers", "YYYYMMDD", stamps(*(day.replace("-", "") for day in days(9))), halves(9),
                "days (YYYYMMDD)"),
+    understood("whole numbers", "YYYYMMDDHH, in a column of any name", stamps(*(
+               f"202401{1 + row // 24:02d}{row % 24:02d}" for row in range(48)), header="MESS,y"), halves(48),
+               "hours (YYYYMMDDHH)"),
+    understood("whole numbers", "YYYYMMDDHHMM", stamps(*(f"2024013123{minute:02d}" for minute in range(50, 60))),
+               halves(10), "minutes (YYYYMMDDHHMM)"),
+    understood("whole numbers", "YYYYMMDDHHMMSS", stamps(*(f"20240131235{second:03d}" for second in range(900, 960))),
+               halves(60), "seconds (YYYYMMDDHHMMSS)"),
     understood("two columns", "date and hour", "date,hour,y\n" + "".join(
         f"{day},{step % 24},{step}\n" for step, day in enumerate(_HOURS)), _STEPS, "read together as the time"),
     understood("two columns", "date and clock", "date,time,y\n" + "".join(
