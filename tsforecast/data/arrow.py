@@ -213,6 +213,21 @@ def coded(codes: Codes, texts: Any) -> Any:
     return pa.DictionaryArray.from_arrays(places, texts)
 
 
+def whole_numbers(column: Any) -> Ints | None:
+    """Cells of a column as whole numbers (rows,), None where one is none."""
+    import pyarrow as pa
+
+    encoded = pa.types.is_dictionary(column.type)
+    whole = in_one_piece(column) if encoded else column
+    try:
+        numbers = (whole.dictionary if encoded else whole).cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
+    if numbers.null_count:
+        return None
+    return looked_up(to_ints(numbers), codes_of_rows(whole)) if encoded else to_ints(numbers)
+
+
 def _chunks(array: Any) -> list[Any]:
     return list(array.chunks) if hasattr(array, "chunks") else [array]
 

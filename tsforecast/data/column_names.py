@@ -14,7 +14,10 @@ TIME_NAMES = (STRONG_TIME_NAMES, _CALENDAR_NAMES, _COUNT_NAMES)
 
 TARGET_NAMES = ("y", "target", "value")
 
-CLOCK_NAMES = ("time", "hour", "hr", "clock", "hour_of_day", "hourofday")
+CLOCK_NAMES = (
+    "time", "hour", "hr", "hh", "clock", "hour_of_day", "hourofday", "hour_ending", "hourending",
+    "stunde", "uhrzeit", "heure", "hora", "ora", "uur",
+)  # fmt: skip
 """Columns that may hold the time of day beside one of dates."""
 
 _IDS = """

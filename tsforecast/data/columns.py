@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import codes_of_rows, in_one_piece, looked_up, to_ints
+from tsforecast.data.arrow import whole_numbers
 from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.class_columns import nothing_numeric, only_class_column
 from tsforecast.data.column_kinds import Kind, holds_dates, kinds_of, refuse_times_across, refuse_yearless
@@ -259,18 +259,7 @@ class _Search:
         return series_id is not None and self._ids.separates(series_id, name)
 
     def _whole_numbers(self, name: str) -> Ints | None:
-        import pyarrow as pa
-
-        column = self._table.columns[name]
-        encoded = pa.types.is_dictionary(column.type)
-        whole = in_one_piece(column) if encoded else column
-        try:
-            numbers = (whole.dictionary if encoded else whole).cast(pa.int64())
-        except pa.ArrowInvalid:
-            return None
-        if numbers.null_count:
-            return None
-        return looked_up(to_ints(numbers), codes_of_rows(whole)) if encoded else to_ints(numbers)
+        return whole_numbers(self._table.columns[name])
 
     def _find_id(self, time: str) -> str | None:
         taken = {time, *self._targets}

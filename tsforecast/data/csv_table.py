@@ -182,7 +182,7 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
         return DataError(
             f"{source} is no regular table: {printable(complaint, limit=120)}", hint="check its quotes"
         )
-    if shifted and dialect.has_header:
+    if shifted and dialect.has_header and _header_of(*firsts[width + 1]) is None:
         return DataError(
             f"every row has {counted(width + 1, 'field')}, the header names {width}",
             hint="name every column in the header, or remove the delimiter at the end of the rows",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tsforecast.data.column_names import made_up_name
+from tsforecast.data.delimiters import DELIMITERS, find_delimiter
 from tsforecast.data.numbers import is_missing, is_number
 from tsforecast.data.panel import Note
 from tsforecast.data.quotes import DOUBLE, quote_notes, quote_of, without_quoted
@@ -19,9 +20,6 @@ from tsforecast.errors import DataError, UsageError
 
 _HEAD = 1 << 16
 _ROWS_SEEN = 20
-DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
-"""By the word that settings have for them."""
-
 MOST_COLUMNS = 100_000
 LONGEST_LINE = 8 << 20
 """Bytes that a line may have; the block in which pyarrow reads is as long."""
@@ -244,7 +242,9 @@ def sniff(data: bytes, source: str, delimiter: str | None = None) -> Dialect:
     whole, head = len(data) <= size, data[:size].decode(errors="ignore")
     quote = quote_of(head, whole=whole)
     bare = without_quoted(head, quote)
-    delimiter = DELIMITERS[delimiter] if delimiter else _find_delimiter(bare, whole, source)
+    delimiter = (
+        DELIMITERS[delimiter] if delimiter else find_delimiter(bare, source, rows=_ROWS_SEEN, whole=whole)
+    )
     rows = _first_rows(head, delimiter, quote, whole)
     first = [cell.strip() for cell in rows[0]] if rows else []
     if len(first) > MOST_COLUMNS:
@@ -300,32 +300,6 @@ def dialect_notes(dialect: Dialect, source: str) -> tuple[Note, ...]:
     first, last = quoted(dialect.names[0]), quoted(dialect.names[-1])
     made_up = Note(f"{source} has no header, its columns are called {first} to {last}")
     return quote_notes(dialect.quote, source) + (() if dialect.has_header else (made_up,))
-
-
-def _find_delimiter(bare: str, whole: bool, source: str) -> str:
-    """Delimiter that cuts the most rows into as many cells as the first row, in a text without its quoted cells."""
-    lines = [line for line in bare.splitlines() if line.strip(" ")]
-    lines = (lines if whole or len(lines) < 2 else lines[:-1])[:_ROWS_SEEN]
-    if not lines:
-        return ","
-    shares = {mark: _agreement(mark, lines) for mark in (";", "\t", "|", ",")}
-    best = [mark for mark, share in shares.items() if share == max(shares.values())]
-    if len(best) > 1 and shares[best[0]] == 1.0:
-        # Only one of them gives a column of dates where the other is a mark inside of names and numbers.
-        dated = [mark for mark in best if any(map(looks_dated, lines[-1].split(mark)))]
-        if len(dated) != 1:
-            words = [word for word, mark in DELIMITERS.items() if mark in best]
-            raise UsageError(
-                f"{source}: {listed(words, joint='or')} could separate the cells",
-                hint=f"say which with --delimiter {words[0]}",
-            )
-        return dated[0]
-    return best[0]
-
-
-def _agreement(mark: str, lines: list[str]) -> float:
-    count = lines[0].count(mark)
-    return sum(line.count(mark) == count for line in lines) / len(lines) if count else 0.0
 
 
 def _first_rows(head: str, delimiter: str, quote: str, whole: bool) -> list[list[str]]:

@@ -19,6 +19,7 @@ from tsforecast.data.calendar_grid import (
     HOUR,
     MINUTE,
     MONTH_END,
+    SECOND,
     WEEK,
     Ints,
     business_days_of,
@@ -231,22 +232,29 @@ def _could_be_business(frequency: Frequency, evidence: _Evidence) -> bool:
     return daily and bool((weekdays(days) < 5).all()) and not _weekends_passed(evidence)
 
 
+_SPANS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"), (1, "microsecond"))
+_FREQUENT = 0.05
+"""Share of the rows from which on one difference says something of irregular times."""
+
+
 def _irregular(evidence: _Evidence, integer: bool) -> DataError:
     differences = evidence.differences(evidence.ticks)
     usual = _mode(differences)
     share = np.mean(differences == usual)
-    name = str(usual) if integer else _span(usual)
+    if share < _FREQUENT:
+        low, middle, high = (
+            f"{number:g}" if integer else _about(number) for number in np.quantile(differences, (0, 0.5, 1))
+        )
+        found = f"the differences go from {low} to {high}, their median is {middle}"
+    else:
+        found = f"the most frequent difference is {usual if integer else _span(usual)}, in {share:.0%} of the rows"
     steps = coarser_steps(np.split(evidence.ticks, np.flatnonzero(~evidence.inside) + 1))
     hint = "give the steps with --freq, for example --freq 10step"
     if not integer:
         hint = (
             f"make regular steps with --resample {steps} --aggregate mean; or give the frequency with --freq"
         )
-    return DataError(
-        f"the timestamps follow no regular frequency: the most frequent difference is {name}, "
-        f"in {share:.0%} of the rows",
-        hint=hint,
-    )
+    return DataError(f"the timestamps follow no regular frequency: {found}", hint=hint)
 
 
 def coarser_steps(series_ticks: Sequence[Ints]) -> str:
@@ -265,16 +273,16 @@ def coarser_steps(series_ticks: Sequence[Ints]) -> str:
 
 def _span(microseconds: int) -> str:
     """Write a time span as people say it: ``3 days``, ``90 minutes``."""
-    units = (
-        (DAY, "day"),
-        (3_600_000_000, "hour"),
-        (60_000_000, "minute"),
-        (1_000_000, "second"),
-        (1, "microsecond"),
-    )
-    size, name = next(unit for unit in units if microseconds % unit[0] == 0)
+    size, name = next(unit for unit in _SPANS if microseconds % unit[0] == 0)
     count = microseconds // size
     return f"{count} {name}{'' if count == 1 else 's'}"
+
+
+def _about(microseconds: float) -> str:
+    """Write a time span roughly: ``1.2 hours``."""
+    size, name = next((unit for unit in _SPANS if microseconds >= unit[0]), _SPANS[-1])
+    count = f"{microseconds / size:.3g}"
+    return f"{count} {name}{'' if count == '1' else 's'}"
 
 
 def _mode(values: Ints) -> int:

@@ -25,7 +25,7 @@ from tsforecast.data.words import quoted
 LARGEST = 1e300
 """Largest value that is read, so that sums of many are still numbers."""
 
-MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-", "?", "None")
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-", ".", "?", "None")
 """Cells that mean: no value here."""
 
 NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity|nan)$"

@@ -29,6 +29,7 @@ from tsforecast.data.repair import Repairs, mend_panel
 from tsforecast.data.series_ids import join_id
 from tsforecast.data.tables import Table
 from tsforecast.data.time_columns import with_joined_time
+from tsforecast.data.time_ranges import with_starts
 from tsforecast.data.timeline import Frequency, Inference
 from tsforecast.data.words import counted, listed, percent, quoted
 from tsforecast.data.written_numbers import Written, held_against, hints_for, written_in
@@ -212,6 +213,7 @@ def place_loaded(
     check_class_settings(settings)
     if schema is not None:
         table = with_empty_target(table, schema)
+    table = with_starts(table)
     joined = with_joined_time(table, settings, schema)
     if joined is not table:
         table, settings = joined, replace(settings, time=None)
@@ -277,7 +279,9 @@ def _notes(
         ]
         notes.append(Note(f"column {quoted(roles.time)} was read as {unit} since 1970 in UTC"))
     elif form.arrow == "int64" and form.kind == "datetime":
-        notes.append(Note(f"the whole numbers of column {quoted(roles.time)} were read as {in_words(form.pattern)}"))
+        notes.append(
+            Note(f"the whole numbers of column {quoted(roles.time)} were read as {in_words(form.pattern)}")
+        )
     elif form.kind == "integer" and schema is None:
         notes += spreadsheet_note(roles.time, seen.ticks)
     elif "%y" in form.pattern and schema is None:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts, holds_texts
+from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts, holds_texts, whole_numbers
 from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, SECOND, Ints
 from tsforecast.data.calendar_words import month_number
 from tsforecast.data.column_kinds import kind_of
 from tsforecast.data.column_names import CLOCK_NAMES
 from tsforecast.data.columns import column_ticks
+from tsforecast.data.integer_times import are_written_dates
 from tsforecast.data.numbers import is_missing
 from tsforecast.data.panel import Note, Schema
 from tsforecast.data.tables import CellsError, Table
@@ -57,21 +58,29 @@ def with_joined_time(table: Table, settings: DataSettings, schema: Schema | None
             f"columns {listed(named)} make no time together",
             hint="--time DATE,HOUR names a column of dates and one of hours or clock times",
         )
-    if schema is not None and schema.time in table.names:
-        dates = [schema.time] if re.search("%-?[HI]", schema.time_format.pattern) else []
-    elif settings.time is not None and schema is None:
-        dates = [name for name in table.names if name == settings.time and kind_of(table, name) == "time"]
-    else:
-        dates = [name for name in table.names if kind_of(table, name) == "time"]
-        if not dates and JOINED not in table.names and (schema is None or schema.time == JOINED):
-            return _with_parts(table)
+    if settings.time is None or schema is not None:
+        table = _with_parts(table, schema)
     clocks = _clock_columns(table, settings)
+    dates = _date_columns(table, settings, schema) if clocks else []
     pairs = ((date, name) for date in dates for name in clocks if name != date)
     found = [pair for pair in pairs if _belong_together(table, *pair, known=schema is not None)]
     # Of a start and an end the start stands first; two dates are for the user to choose from.
     if len({date for date, _ in found}) == 1:
         return _with_clock(table, settings, *found[0])
     return table
+
+
+def _date_columns(table: Table, settings: DataSettings, schema: Schema | None) -> list[str]:
+    """Columns of dates, whole numbers such as 20240131 among them."""
+    if schema is not None and schema.time in table.names:
+        return [schema.time] if re.search("%-?[HI]", schema.time_format.pattern) else []
+    names = [name for name in table.names if schema is not None or settings.time in (None, name)]
+    return [name for name in names if kind_of(table, name) == "time" or _holds_dates(table, name)]
+
+
+def _holds_dates(table: Table, name: str) -> bool:
+    numbers = whole_numbers(table.columns[name]) if kind_of(table, name) == "integer" else None
+    return numbers is not None and are_written_dates(numbers)
 
 
 def _clock_columns(table: Table, settings: DataSettings) -> list[str]:
@@ -135,8 +144,9 @@ def _with_clock(table: Table, settings: DataSettings, date: str, clock: str) -> 
     days, form = _days(table, settings, date, timed)
     ticks, where = np.unique(days + clocks[timed], return_inverse=True)
     seconds = ":%S" if (ticks % MINUTE).any() else ""
-    # A clock already there is that of midnight everywhere.
-    pattern = re.split(r"(?:,? |T)%-?[HI]", form.pattern)[0] + " %H:%M" + seconds
+    # A clock already there is that of midnight everywhere; whole numbers do not go on with one.
+    dates = "%Y-%m-%d" if form.arrow == "int64" else re.split(r"(?:,? |T)%-?[HI]", form.pattern)[0]
+    pattern = f"{dates} %H:%M{seconds}"
     texts = [str(text) for text in replace(form, pattern=pattern, arrow="string").render(ticks)]
     # Rows without a clock keep what stands for their date, which is told as no timestamp.
     others, codes = distinct_texts(table.columns[date])
@@ -158,8 +168,12 @@ def _days(table: Table, settings: DataSettings, date: str, rows: Ints) -> tuple[
         raise
 
 
-def _with_parts(table: Table) -> Table:
+def _with_parts(table: Table, schema: Schema | None) -> Table:
     """Join year and month and the like, where the table has them and no date."""
+    if JOINED in table.names or (schema is not None and schema.time != JOINED):
+        return table
+    if any(kind_of(table, name) == "time" for name in table.names):
+        return table
     plain = {name.strip().lower(): name for name in reversed(table.names)}
     for parts in _PARTS:
         if not all(part in plain for part in parts):

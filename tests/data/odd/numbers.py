@@ -41,7 +41,7 @@ NUMBERS: tuple[Odd, ...] = (
     refused("digits", "of another script", column("\u0661"), "data.csv:2:2:", target="y"),
     refused("digits", "grouped with underscores", column("1_000"), "data.csv:2:2: '1_000' is not", target="y"),
     *(understood("missing", f"written as {text or 'nothing'}", with_cell(text), _AT_4, number=21)
-      for text in ("", "NA", "NaN", "null", "-", "?", "None", "N/A", " ")),
+      for text in ("", "NA", "NaN", "null", "-", ".", "?", "None", "N/A", " ")),
     understood("missing", "a text of their own", with_cell("absent"), _AT_4, number=20, na=("absent",)),
     understood("missing", "a number of their own", with_cell("-999"), _AT_4, number=21, na=("-999",)),
     refused("missing", "half of the cells", "ds,y\n" + "".join(

@@ -125,7 +125,8 @@ TEXTS: tuple[Odd, ...] = (
     understood("header", "comments above it", "# sales\n# of a shop\n" + TABLE, said="2 comment lines", number=18),
     understood("header", "commented itself", "# sales\n#ds,y\n" + _ROWS, said="1 comment", number=18),
     understood("header", "lines above it, skipped", "Sales\nby day\n" + TABLE, number=18, skip_rows=2),
-    refused("header", "a line above it", "Sales\n" + TABLE, "no column looks like", "--skip-rows", 18),
+    refused("header", "a line above it", "Sales\n" + TABLE, "data.csv:2:2: 2 fields where the header has 1",
+            "--skip-rows 1", 18),
     refused(
         "header",
         "a short line with a comma above it",

@@ -144,6 +144,24 @@ TIMES: tuple[Odd, ...] = (
     refused("two columns", "with a day that is none", "Datum,von,kW\n,,kW\n" + "".join(
         f"{day.replace('-02', '-32')},{step % 24:02d}:00,{step}\n" for step, day in enumerate(_HOURS)),
             "data.csv:27:1: '2024-01-32' is not a timestamp"),
+    understood("two columns", "a date without separators, hours from 1 to 24", "YYYYMMDD,HH,T\n" + "".join(
+        f"{day.replace('-', '')},{step % 24 + 1},{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
+               "'YYYYMMDD' and 'HH' were read together as the time"),
+    understood("two columns", "year, month, day and hour", "year,month,day,hour,y\n" + "".join(
+        f"{day.replace('-', ',')},{step % 24},{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
+               "'date' and 'hour' were read together as the time"),
+    understood("range of time", "dates and clocks", "MTU;Load\n" + "".join(
+        f"{day} {step % 24:02d}:00 - {day} {step % 24:02d}:59;{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
+               "ranges of time; each was read as its start"),
+    understood("range of time", "as ISO 8601 writes it", "period,y\n" + "".join(
+        f"{day}T{step % 24:02d}:00Z/{day}T{step % 24:02d}:59Z,{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
+               "ranges of time; each was read as its start"),
+    understood("range of time", "clocks beside dates", "Day;MTU;Load\n" + "".join(
+        f"{day};{step % 24:02d}:00 - {step % 24:02d}:59;{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
+               "'Day' and 'MTU' were read together as the time"),
+    refused("range of time", "one that is none", "MTU;Load\n" + "".join(
+        f"{day} {step % 24:02d}:00 - {day} {step % 24:02d}:59;{step}\n" for step, day in enumerate(_HOURS[:-1]))
+        + "2024-01-02 23:00 - soon;1\n", "data.csv:49:1: '2024-01-02 23:00 - soon' is not a timestamp"),
     understood("two columns", "by name", "day,stunde,y\n" + "".join(
         f"{day},{step % 24},{step}\n" for step, day in enumerate(_HOURS)), _STEPS, "read together as the time",
         time="day,stunde", target="y"),
