@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tsforecast
 from tests.data.tables import by_id, daily, days, read, write
 from tsforecast.config import DataSettings
 from tsforecast.data.merging import AGGREGATES
@@ -380,3 +381,17 @@ def test_rows_of_an_hour_shown_twice_are_counted(tmp_path: Path, offsets: bool) 
 
     assert found.repairs.counts == {"clock_joined": 1, "merged": 1}
     assert found.panel.values[47:50].tolist() == [47.5, 49.0, 50.5]
+
+
+def test_a_way_to_make_steps_needs_steps(tmp_path: Path) -> None:
+    """A flag that would change nothing is refused, by whoever reads a table for the first time."""
+    table = write(tmp_path, daily(40))
+
+    for read_or_check in (
+        lambda: read_panel(table, DataSettings(aggregate="sum")),
+        lambda: tsforecast.check(table, aggregate="sum"),
+    ):
+        with pytest.raises(UsageError, match="--aggregate sum says what --resample makes") as caught:
+            read_or_check()
+        assert "--resample" in caught.value.hint
+    assert len(read_panel(table, DataSettings(aggregate="sum", resample="W")).panel) == 1

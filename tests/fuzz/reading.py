@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -88,7 +88,7 @@ SETTINGS = st.builds(
     min_rows=st.sampled_from([None, None, 1, 5]),
     drop_short=st.booleans(),
     skip_rows=st.sampled_from([0, 0, 0, 1, 3, 100]),
-)
+).map(lambda one: one if one.resample else replace(one, aggregate="mean"))
 """Flags in any combination, also those that contradict each other."""
 
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tsforecast
+from tests.cli.conftest import REAL, start
 from tests.workflows.tables import HORIZON
 from tsforecast.artifacts import load_artifact
 from tsforecast.errors import ArtifactError
@@ -48,3 +50,25 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ArtifactError, match="no ONNX file"):
         inspect(tmp_path / "x.onnx")
+
+
+def test_inspection_tells_what_the_data_were_mended_with(daily_csv: Path, tmp_path: Path) -> None:
+    """Whoever inherits a model learns what was asked for, and how much of it was needed; so from its file."""
+    lines = daily_csv.read_text().splitlines()
+    (tmp_path / "gaps.csv").write_text("\n".join([*lines[:20], *lines[22:], lines[5]]) + "\n")
+    asked: dict[str, Any] = {
+        "duplicates": "last",
+        "fill": "linear",
+        "steps": 2,
+        "members": 1,
+        "horizon": HORIZON,
+    }
+    made = tsforecast.fit(tmp_path / "gaps.csv", tmp_path / "gaps.tsf", **asked).path
+    calm = tsforecast.fit(daily_csv, tmp_path / "calm.tsf", **asked | {"duplicates": "error"}).path
+    file = tsforecast.export(made, tmp_path / "gaps.onnx").path
+
+    said = "--duplicates last --fill linear: 1 duplicate row merged (last), 2 missing values filled (linear)"
+    for one, expected in ((made, said), (file, said), (calm, "--fill linear: nothing was to be mended")):
+        shown = start([*REAL, "inspect", str(one)], tmp_path).out.splitlines()
+        assert [line.split(maxsplit=1)[1] for line in shown if line.startswith("repairs")] == [expected]
+    assert inspect(file).about["data"]["repairs"] == {"merged": 1, "filled": 2}

@@ -158,7 +158,7 @@ def test_drop_short_without_a_history_goes_by_the_names_that_the_model_knows(
 
     known, told = (tsforecast.predict(one, tmp_path / "new.csv") for one in (made, file))
 
-    assert "1 series too short and left out" in [note.text for note in known.notes]
+    assert "1 series too short and left out: 'zoe'" in [note.text for note in known.notes]
     assert set(known.to_frame()["shop"]) == {"north", "south"}
     assert any(
         note.text.startswith("2 series with fewer than 10 values: 'south' and 'zoe'; --drop-short is not")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.command import Argument, Command, Request
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tsforecast.workflows.inspect import GraphValue, Inspection
 
 OPERATORS_SHOWN = 5
+REPAIRS = ("on_short_row", "duplicates", "resample", "aggregate", "outliers", "fill", "min_rows")
 METRICS_SHOWN = ("MASE", "MAE", "coverage", "log loss", "accuracy", "F1")
 
 
@@ -79,6 +81,7 @@ def _model_rows(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
             f"{100 * network['classical_share']:.0f} % {network['classical']}, the rest the network",
         )
     yield "data", f"{data['source']}: {data['rows']} rows, {data['series']} series, up to {about['cutoff']}"
+    yield from _repairs(about)
     yield from _scores(about["scores"])
     yield "verdict", about["verdict"]
 
@@ -93,6 +96,20 @@ def _columns(columns: dict[str, Any]) -> Iterator[str]:
         yield f"targets {', '.join(columns['series_columns'])}"
     else:
         yield f"{len(columns['series_columns'])} series"
+
+
+def _repairs(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Tell which flags asked for repairs, and what was mended."""
+    from tsforecast.config import DataSettings
+    from tsforecast.data.repair import repairs_in_words
+
+    asked = about.get("reading", {}).get("settings", {})
+    flags = [f"--{name.replace('_', '-')} {asked[name]}" for name in REPAIRS if name in asked]
+    flags += ["--drop-short"] * bool(asked.get("drop_short"))
+    counts = about["data"].get("repairs", {})
+    done = ", ".join(repairs_in_words(counts, {**asdict(DataSettings()), **asked}))
+    if flags or done:
+        yield "repairs", ": ".join([" ".join(flags)] * bool(flags) + [done or "nothing was to be mended"])
 
 
 def _scores(scores: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -47,6 +47,19 @@ def resample_frequency(settings: DataSettings) -> Frequency | None:
     return frequency
 
 
+def check_resampling(settings: DataSettings) -> None:
+    """Refuse a way to make steps where none are to be made.
+
+    Raises:
+        UsageError: ``--aggregate`` is given, and ``--resample`` is not.
+    """
+    if settings.resample is None and settings.aggregate != DataSettings().aggregate:
+        raise UsageError(
+            f"--aggregate {settings.aggregate} says what --resample makes of the rows of a step, which is not given",
+            hint="give --resample as well, such as h or D; rows of one time are made one by --duplicates",
+        )
+
+
 def merge_rows(seen: Observations, settings: DataSettings, known: StepRows | None = None) -> Observations:
     """Make one row of those that stand at one time, as far as the settings or the clock of a zone ask for it.
 

@@ -19,7 +19,7 @@ from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, 
 from tsforecast.data.id_columns import with_joined_id
 from tsforecast.data.integer_times import in_words, spreadsheet_note
 from tsforecast.data.loading import load_table
-from tsforecast.data.merging import resample_frequency
+from tsforecast.data.merging import check_resampling, resample_frequency
 from tsforecast.data.model_columns import roles_of
 from tsforecast.data.numeric_columns import number_notes, precision_note
 from tsforecast.data.observations import Observations, counted_series, observe
@@ -148,6 +148,8 @@ def read_panel(
         ArtifactError: It does not fit the model.
     """
     settings = settings or DataSettings()
+    if schema is None:
+        check_resampling(settings)
     placed = place_table(source, settings, schema, frequency, skip=skip)
     if not covariates:
         placed = placed.without_covariates()

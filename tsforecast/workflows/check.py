@@ -87,15 +87,18 @@ def check(
 
     Raises:
         AccessError: The table cannot be read, or the mended one not be written.
+        UsageError: The settings contradict each other.
         DataError: A mended table was asked for, and what is wrong cannot be mended.
     """
     from tsforecast.data.checks.finding import SEVERITIES
     from tsforecast.data.checks.reading_on import as_finding, look_at
     from tsforecast.data.databases import database_kind
+    from tsforecast.data.merging import check_resampling
     from tsforecast.data.paths import STDIN, name_of, several_paths
     from tsforecast.data.streams import hold
     from tsforecast.data.tables import check_source, is_data_frame
 
+    check_resampling(settings)
     if not is_data_frame(data):
         check_source(data)
     try:

@@ -55,4 +55,10 @@ def _without_place(data: dict[str, Any]) -> dict[str, Any]:
     """Say what the data were; in which folder they lay is nobody's business."""
     source = PurePath(data["source"]).name
     description = data["description"].replace(data["source"], source)
-    return {"source": source, "rows": data["rows"], "series": data["series"], "description": description}
+    return {
+        "source": source,
+        "rows": data["rows"],
+        "series": data["series"],
+        "description": description,
+        "repairs": data.get("repairs", {}).get("counts", {}),
+    }

@@ -70,7 +70,8 @@ def without_poor_strangers(
         return panel, notes
     fewest = fewest_rows(settings, horizon)
     panel, gone = without_short(panel, fewest, drop=True, kept=known, fill=settings.fill)
-    return panel, (*notes, *(Note(f"{counted(len(gone), 'series')} too short and left out"),) * bool(gone))
+    text = f"{counted(len(gone), 'series')} too short and left out: {listed(gone, limit=3)}"
+    return panel, (*notes, *(Note(text),) * bool(gone))
 
 
 def short_strangers(panel: Panel, settings: DataSettings, horizon: int, source: str) -> tuple[Note, ...]:
