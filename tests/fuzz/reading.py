@@ -66,9 +66,9 @@ FILES = st.one_of(
 _COLUMNS = st.sampled_from([None, None, None, "ds", "y", "id", "when", "sold", "shop", "nothing"])
 SETTINGS = st.builds(
     DataSettings,
-    target=_COLUMNS,
+    target=st.one_of(_COLUMNS, st.sampled_from(["sold,shop", "sold,id", "y,ds", '"y"', "y,"])),
     time=_COLUMNS,
-    id=_COLUMNS,
+    id=st.one_of(_COLUMNS, st.sampled_from(["shop,id", "shop,when"])),
     freq=st.sampled_from([None, None, "h", "D", "B", "W-SUN", "MS", "QS", "YS", "step"]),
     layout=st.sampled_from(["auto", "auto", "long", "wide"]),
     past=st.sampled_from([(), (), ("y",), ("shop",)]),

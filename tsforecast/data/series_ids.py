@@ -5,8 +5,6 @@ A joined id is one line of CSV: people can read it, and it can be taken apart ag
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 
@@ -14,20 +12,29 @@ def join_id(parts: Sequence[str]) -> str:
     """One text of the parts of an id."""
     if not any(mark in part for part in parts for mark in ',"\r\n'):
         return ",".join(parts)
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(parts)
-    return line.getvalue()
+    return _written(parts)
 
 
 def in_quotes(parts: Sequence[str]) -> str:
     """Line of CSV that no column has for its name, other than that of ``join_id``."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="", quoting=csv.QUOTE_ALL).writerow(parts)
-    return line.getvalue()
+    return _written(parts, everywhere=True)
 
 
 def split_id(text: str) -> tuple[str, ...]:
     """Inverse of ``join_id``."""
     if '"' not in text:
         return tuple(text.split(","))
+    import csv
+    import io
+
     return tuple(next(csv.reader(io.StringIO(text, newline=""))))
+
+
+def _written(parts: Sequence[str], *, everywhere: bool = False) -> str:
+    import csv
+    import io
+
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="", quoting=csv.QUOTE_ALL if everywhere else csv.QUOTE_MINIMAL)
+    writer.writerow(parts)
+    return line.getvalue()

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.pairs import without_empty_pairs
 from tsforecast.data.panel import Floats, Note, Panel
 from tsforecast.data.repair import fewest_rows, without_short
 from tsforecast.data.words import counted, listed, quoted
@@ -65,6 +64,8 @@ def without_poor_strangers(
     Raises:
         DataError: None would be left.
     """
+    from tsforecast.data.pairs import without_empty_pairs
+
     panel, notes = without_empty_pairs(panel, known)
     if not settings.drop_short:
         return panel, notes

@@ -11,7 +11,6 @@ import numpy as np
 from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, DataSettings, PredictSettings, SourceSettings, check_needs
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.pairs import without_empty_pairs
 from tsforecast.data.panel import Note, Panel
 from tsforecast.data.repair import repair_panel
 from tsforecast.data.windows import Windows
@@ -156,6 +155,7 @@ def _from_model(model: str | Path | None, data: Any, given: PredictSettings) -> 
 
 def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Known, OnnxForecaster]:
     """Open an exported file, which keeps no history."""
+    from tsforecast.data.pairs import without_empty_pairs
     from tsforecast.data.plain_csv import read_fitting
     from tsforecast.runtime.exported import load_exported
     from tsforecast.runtime.session import OnnxForecaster
