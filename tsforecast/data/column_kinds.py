@@ -36,6 +36,11 @@ def kinds_of(table: Table) -> dict[str, Kind]:
     }
 
 
+_NUMBERED = re.compile(r"(\D+)([1-9]\d{0,5})")
+_FEWEST_ACROSS = 3
+"""Numbered columns that may be steps."""
+
+
 def kind_of(table: Table, name: str) -> Kind:
     """Kind of one column."""
     places = np.unique(np.linspace(0, table.rows - 1, _SAMPLE).astype(np.int64))
@@ -49,11 +54,29 @@ def refuse_times_across(table: Table, times: Sequence[str]) -> None:
         DataError: There is a column for each time.
     """
     dated = [name for name in table.names if looks_dated(name)]
-    if len(dated) > 1 and not times:
+    across = (dated if len(dated) > 1 else _numbered(table)) if not times else []
+    if across:
+        kind = "times" if across == dated else "steps"
         raise DataError(
-            f"{table.source}: columns {listed([dated[0], dated[-1]], joint='to')} are times, one column for each",
+            f"{table.source}: columns {listed([across[0], across[-1]], joint='to')} are {kind}, one column for each",
             hint="write one row per series and time, with the time in a column of its own",
         )
+
+
+def _numbered(table: Table) -> list[str]:
+    """Columns ``d_1, d_2, d_3`` beside one that names every row; none where no column does."""
+    found = [_NUMBERED.fullmatch(name) for name in table.names]
+    start = found[-1][1] if found[-1] is not None else ""
+    numbers = [int(one[2]) for one in found if one is not None and one[1] == start]
+    if not start or len(numbers) < _FEWEST_ACROSS or np.diff(numbers).tolist() != [1] * (len(numbers) - 1):
+        return []
+    others = table.names[: -len(numbers)]
+    named = any(_names_rows(table, name) for name in others)
+    return list(table.names[-len(numbers) :]) if named else []
+
+
+def _names_rows(table: Table, name: str) -> bool:
+    return kind_of(table, name) == "text" and len(table.columns[name].unique()) == table.rows > 1
 
 
 def refuse_yearless(table: Table, names: Sequence[str]) -> None:

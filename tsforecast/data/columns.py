@@ -273,7 +273,12 @@ class _Search:
         names = [name for name in self._names if self._kinds[name] in ("number", "integer", "empty")]
         names = [name for name in names if name not in taken and not self._is_blank(name)]
         kept = [name for name in names if not (is_row_name(name) and self._counts(name))]
+        # Without names a number that never changes is that of a station or the like; with one it may be a series.
+        kept = [name for name in kept if not (name in self._table.unnamed and self._never_changes(name))]
         return kept or names
+
+    def _never_changes(self, name: str) -> bool:
+        return self._kinds[name] == "integer" and self._distinct.count(name) == 1
 
     def _named_target(self, taken: set[str | None]) -> str | None:
         plain = {name.strip().lower(): name for name in reversed(self._names) if name not in taken}
@@ -302,6 +307,8 @@ class _Search:
         filled = [name for name in numeric if self._kinds[name] != "empty"]
         if not filled:
             raise nothing_numeric(self._table, self._free("text"), self._kinds)
+        if len(filled) > 1:
+            filled = [name for name in filled if not self._never_changes(name)] or filled
         if len(filled) > 1:
             raise UsageError(
                 f"{self._table.source}: {listed(filled, joint='or')} could be the target",

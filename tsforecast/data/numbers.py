@@ -38,6 +38,9 @@ _HINT = f"missing values are written as an empty cell or one of {', '.join(MISSI
 _WORDS = re.compile(r"[^,\"\\]{1,30}")
 """What can be named in a flag that takes several words."""
 
+_MAGNITUDE = re.compile(r"[+-]?[\d.,]*\d ?(?:[kKMB]|[mM]io|[mM]rd|[bB]n|[mM]ln)\.?")
+"""Numbers that a letter multiplies."""
+
 _TRUTHS = ("true", "false", "yes", "no")
 
 _MISSING = f"^(?:{'|'.join(re.escape(text) for text in MISSING)})$"
@@ -129,6 +132,8 @@ def _parsed(column: Any, decimal_comma: bool) -> Any:
 
 def marker_hint(*texts: str) -> str:
     """Say how cells that are no numbers can be read as missing values, those that look like words for it."""
+    if any(map(_MAGNITUDE.fullmatch, texts)):
+        return "write the zeros out, 1.5K as 1500: letters for thousands and millions are not read"
     words = [text for text in texts if _WORDS.fullmatch(text) and text.isprintable()]
     if not words:
         return _HINT

@@ -29,6 +29,7 @@ _MARKS = {"month": "-", "day": "-", "quarter": "Q", "week": "-W"}
 _LETTERS = {"month": "M?", "quarter": "Q?", "week": "W?"}
 _LIMITS = {"month": 12, "day": 31, "quarter": 4, "week": 53}
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?(?: ?([AaPp])\.?[Mm]\.?)?")
+_POINTS = re.compile(r"(\d{1,2})\.(\d{2})\.(\d{2})()")
 _NO_CLOCK = -1
 _SEEN = 100
 _WITHOUT = 0.1
@@ -125,7 +126,7 @@ def _clocks(table: Table, name: str) -> Ints | None:
 
 
 def _clock(text: str) -> int | None:
-    found = _CLOCK.fullmatch(text)
+    found = _CLOCK.fullmatch(text) or _POINTS.fullmatch(text)
     if found is None:
         return None
     hour, minute, second = (int(part or 0) for part in found.groups()[:3])

@@ -65,6 +65,15 @@ REPORTS = (
             "columns 'H1' to 'H24' look like the hours", "one row per hour", code=2),
     refused("matrix", "a row per shop, a column per month and year", "shop,Jan-24,Feb-24,Mar-24\na,1,2,3\nb,4,5,6\n",
             "columns 'Jan-24' to 'Mar-24' are times, one column for each", "one row per series and time"),
+    refused("matrix", "a row per item, a column per step", "id,item,d_1,d_2,d_3\na,1,0,1,2\nb,2,1,1,0\n",
+            "columns 'd_1' to 'd_3' are steps, one column for each", "one row per series and time"),
+    understood("station", "its number beside the values", "STN,day,T\n" + "".join(
+        f"  260,{day},{row}.5\n" for row, day in enumerate(days(12))), halves(12), "1 column not used: 'STN'"),
+    understood("station", "its number without a header", "".join(
+        f"260,{day},{row}.5\n" for row, day in enumerate(days(12))), halves(12), "1 column not used: 'c1'"),
+    refused("magnitude", "a letter for millions", "day,volume\n" + "".join(
+        f"{day},{row}.2M\n" for row, day in enumerate(days(12))),
+            "data.csv:2:2: '0.2M' is not a number", "write the zeros out", target="volume"),
     understood("parts of time", "a year and the name of a month", _parts("Year,Month,y", list(_MONTHS)), halves(24),
                "read together as the time"),
     understood("parts of time", "a year and a quarter with its letter", _parts("Year,Quarter,y",

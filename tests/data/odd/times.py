@@ -147,6 +147,9 @@ TIMES: tuple[Odd, ...] = (
     understood("two columns", "a date without separators, hours from 1 to 24", "YYYYMMDD,HH,T\n" + "".join(
         f"{day.replace('-', '')},{step % 24 + 1},{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
                "'YYYYMMDD' and 'HH' were read together as the time"),
+    understood("two columns", "a clock with points", "Date;Time;CO\n" + "".join(
+        f"{day};{step % 24:02d}.00.00;{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
+               "'Date' and 'Time' were read together as the time"),
     understood("two columns", "year, month, day and hour", "year,month,day,hour,y\n" + "".join(
         f"{day.replace('-', ',')},{step % 24},{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
                "'date' and 'hour' were read together as the time"),
