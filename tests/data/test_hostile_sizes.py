@@ -13,8 +13,12 @@ from pathlib import Path
 import pytest
 
 import tsforecast
+from tests.data.dialects import PACKERS
 from tests.data.tables import daily, read
 from tsforecast.config import DataSettings, from_keywords
+from tsforecast.data import streams
+from tsforecast.data.csv_table import read_csv
+from tsforecast.data.empty_rows import without_empty_rows
 from tsforecast.data.intake import with_short_lines
 from tsforecast.data.reading import read_panel
 from tsforecast.data.streams import LARGE
@@ -128,7 +132,45 @@ def test_bomb_is_stopped_within_bounded_memory(tmp_path: Path) -> None:
     code, grown, message = refusal(path)
 
     assert (code, "more than 100 times" in message) == (3, True)
-    assert grown < 400
+    assert grown < 64
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["zstd", "zip"])
+def test_millions_of_duplicates_in_a_small_archive_are_refused_within_bounded_memory(
+    tmp_path: Path, kind: str
+) -> None:
+    """They stay below the limit of what is unpacked, and need three times their numbers: 16 bytes a row."""
+    rows = 6 << 20
+    path = tmp_path / "bomb"
+    path.write_bytes(PACKERS[kind](b"date,sales\n" + b"2024-01-01,0\n" * rows))
+    code, grown, message = refusal(path)
+
+    assert (code, f"{rows - 1} duplicate timestamps" in message) == (3, True)
+    assert grown < 3 * 16 * rows >> 20
+
+
+def test_a_small_archive_of_a_large_table_is_read_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is the size of the table, from a file and from a pipe."""
+    data = gzip.compress(b"x" * 99 + b"\n" + (b"y" * 99 + b"\n") * (streams.PIPED // 100))
+    path = tmp_path / "a.gz"
+    path.write_bytes(data)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    assert len(data) < streams.PACKED
+    assert isinstance(streams.hold(path), streams.Stream)
+    assert isinstance(streams.hold("-"), streams.Stream)
+
+
+def test_of_a_table_of_empty_rows_one_is_left_to_be_told(tmp_path: Path) -> None:
+    """Millions of them need no more room than one."""
+    table = read_csv(b"ds,y\n" + b",\n" * 1000, "data.csv")
+
+    assert without_empty_rows(table).rows == 1
+    with pytest.raises(DataError):
+        read(tmp_path, "ds,y\n" + ",\n" * 1000)
 
 
 def test_lines_of_a_table_are_no_trouble(tmp_path: Path) -> None:

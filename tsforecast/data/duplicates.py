@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tsforecast.data.calendar_grid import DAY, Codes, Ints
 from tsforecast.data.column_kinds import kind_of
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from tsforecast.data.observations import Observations
 
 _SHOWN = 5
+_NEVER = np.iinfo(np.int64).max
+_PART = 1 << 17
+"""Rows that are looked at together."""
 
 
 def duplicates(found: Observations, roles: Roles, *, of_model: bool) -> dict[int, DataError]:
@@ -34,31 +39,70 @@ def duplicates(found: Observations, roles: Roles, *, of_model: bool) -> dict[int
         roles: What the columns mean.
         of_model: Whether a model says how they are read, so that flags of the reading cannot help.
     """
-    twice = np.flatnonzero(found.ticks[1:] == found.ticks[:-1])
-    codes = np.repeat(np.arange(len(found.series_ids)), np.diff(found.offsets)) if len(twice) else twice
-    twice = twice[codes[twice] == codes[twice + 1]] if len(twice) else twice
-    if not len(twice):
+    same = found.ticks[1:] == found.ticks[:-1]
+    ends = found.offsets[1:-1]
+    same[ends[(ends > 0) & (ends < len(found.ticks))] - 1] = False
+    if not same.any():
         return {}
-    error = _duplicate_error(found, roles, twice, of_model=of_model)
-    lower = np.maximum(found.rows[twice], found.rows[twice + 1])
-    order = twice[np.argsort(lower, kind="stable")]
-    return dict.fromkeys(codes[order].tolist(), error)
+    begun = np.full(len(found.series_ids), _NEVER)
+    for pairs in _parts(same):
+        series = np.searchsorted(found.offsets, pairs, side="right") - 1
+        np.minimum.at(begun, series, _rows(found, pairs)[1])
+    error = _duplicate_error(found, roles, same, of_model=of_model)
+    series = np.flatnonzero(begun < _NEVER)
+    return dict.fromkeys(series[np.argsort(begun[series], kind="stable")].tolist(), error)
 
 
-def _duplicate_error(found: Observations, roles: Roles, twice: Ints, *, of_model: bool) -> DataError:
-    upper, lower = np.sort([found.rows[twice], found.rows[twice + 1]], axis=0)
-    order = np.unique(lower, return_index=True)[1]  # a row of several targets is told once
-    pairs = [_pair(found.table, int(upper[one]), int(lower[one])) for one in order[:_SHOWN]]
-    first = int(twice[order[0]])
-    more = f" and {len(order) - _SHOWN} more" if len(order) > _SHOWN else ""
+def _parts(same: NDArray[np.bool_]) -> Iterator[Ints]:
+    """Give the upper rows of all pairs, some at a time: all of a table that is full of them would be its copy."""
+    for start in range(0, len(same), _PART):
+        pairs = np.flatnonzero(same[start : start + _PART]) + start
+        if len(pairs):
+            yield pairs
+
+
+def _earliest(same: NDArray[np.bool_], number: int) -> Ints:
+    """Upper rows of some pairs by series and time, the first ones."""
+    found = np.empty(0, dtype=np.int64)
+    for pairs in _parts(same):
+        found = np.append(found, pairs[: number - len(found)])
+        if len(found) == number:
+            break
+    return found
+
+
+def _rows(found: Observations, pairs: Ints) -> Ints:
+    """Rows of the table of some pairs, the upper and the lower ones (2, pairs)."""
+    return np.sort([found.rows[pairs], found.rows[pairs + 1]], axis=0).astype(np.int64)
+
+
+def _first_ones(found: Observations, same: NDArray[np.bool_]) -> tuple[Ints, int]:
+    """Find the pairs that stand first in the table, and how many there are; a row of several targets is told once."""
+    is_lower = np.zeros(found.table.rows, dtype=np.bool_)
+    shown = np.empty(0, dtype=np.int64)
+    for pairs in _parts(same):
+        is_lower[_rows(found, pairs)[1]] = True
+        shown = np.append(shown, pairs)
+        shown = shown[np.unique(_rows(found, shown)[1], return_index=True)[1][:_SHOWN]]
+    return shown, int(np.count_nonzero(is_lower))
+
+
+def _duplicate_error(
+    found: Observations, roles: Roles, same: NDArray[np.bool_], *, of_model: bool
+) -> DataError:
+    shown, number = _first_ones(found, same)
+    rows = _rows(found, shown).T.tolist()
+    pairs = [_pair(found.table, upper, lower) for upper, lower in rows]
+    first = int(shown[0])
+    more = f" and {number - _SHOWN} more" if number > _SHOWN else ""
     series_id = quoted(found.series_ids[found.series_of(first)])
     return found.table.error(
-        f"{counted(len(order), 'duplicate timestamp')}, the first is {found.text(int(found.ticks[first]))} "
+        f"{counted(number, 'duplicate timestamp')}, the first is {found.text(int(found.ticks[first]))} "
         f"of series {series_id}: {', '.join(pairs)}{more}",
-        row=int(lower[order[0]]),
+        row=rows[0][1],
         column=found.time,
-        hint=_clock_hint(found, twice)
-        or (_OF_A_MODEL if of_model else f"{_id_hint(found.table, roles, upper, lower)}; {_MERGING}"),
+        hint=_clock_hint(found, same)
+        or (_OF_A_MODEL if of_model else f"{_id_hint(found, roles, same)}; {_MERGING}"),
     )
 
 
@@ -69,32 +113,35 @@ _OF_A_MODEL = (
 )
 
 
-def _id_hint(table: Table, roles: Roles, upper: Codes, lower: Codes) -> str:
-    """Name the column that tells rows of one time apart and may name the series, if there is one.
-
-    Args:
-        table: The table.
-        roles: What its columns mean.
-        upper: A row of each pair that has one time and one id (pairs,).
-        lower: The other row (pairs,).
-    """
+def _id_hint(found: Observations, roles: Roles, same: NDArray[np.bool_]) -> str:
+    """Name the column that tells rows of one time apart and may name the series, if there is one."""
+    table = found.table
     free = [name for name in table.names if name not in roles.used]
     names = [name for name in free if is_id_name(name) or kind_of(table, name) == "text"]
     for name in sorted(names, key=lambda name: not is_id_name(name)):
         codes, texts = codes_of(table, name)
-        if 2 * len(texts) <= table.rows and np.mean(codes[upper] != codes[lower]) >= SEPARATED:
+        if 2 * len(texts) <= table.rows and _share_apart(found, codes, same) >= SEPARATED:
             parts = [*(table.id_columns or ([roles.id] if roles.id else [])), name]
             says = "these columns name the series together" if roles.id else "this column names the series"
             return f"--id {shlex.quote(join_id(parts))} if {says}"
-    rows = zip(upper[:_SHOWN], lower[:_SHOWN], strict=True)
-    if roles.id and any(table.file_of(int(one)) != table.file_of(int(other)) for one, other in rows):
+    rows = _rows(found, _earliest(same, _SHOWN)).T.tolist()
+    if roles.id and any(table.file_of(one) != table.file_of(other) for one, other in rows):
         return f"--id {shlex.quote(join_id([FILE, *(table.id_columns or [roles.id])]))} makes series of each file"
     return "if a column names the series, give it with --id"
 
 
-def _clock_hint(found: Observations, twice: Ints) -> str:
-    """Name the zone whose clocks show all of these times twice, "" where there is none."""
-    form, ticks = found.time_format, found.ticks[twice[: 2 * _SHOWN]]
+def _share_apart(found: Observations, codes: Codes, same: NDArray[np.bool_]) -> float:
+    """Share of the pairs that a column tells apart."""
+    apart = 0
+    for pairs in _parts(same):
+        upper, lower = _rows(found, pairs)
+        apart += int(np.count_nonzero(codes[upper] != codes[lower]))
+    return apart / int(np.count_nonzero(same))
+
+
+def _clock_hint(found: Observations, same: NDArray[np.bool_]) -> str:
+    """Name the zone whose clocks show the first of these times twice, "" where there is none."""
+    form, ticks = found.time_format, found.ticks[_earliest(same, 2 * _SHOWN)]
     if form.kind != "datetime" or form.zone or not (ticks % DAY).any():
         return ""
     zone = next((name for name in USUAL if are_doubled(name, ticks).all()), "")

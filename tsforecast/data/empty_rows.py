@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tsforecast.data.arrow import (
     codes_of_rows,
@@ -13,37 +14,34 @@ from tsforecast.data.arrow import (
     in_one_piece,
     looked_up,
     present,
-    taken,
     text_scalar,
     texts_in,
     to_flags,
 )
-from tsforecast.data.calendar_grid import Ints
 from tsforecast.data.panel import Note
 from tsforecast.data.tables import Table
 from tsforecast.data.words import counted
 
 
 def without_empty_rows(table: Table) -> Table:
-    """Leave out rows without anything in them, and say so; a table of nothing else stays as it is."""
-    rows: Ints | None = None
+    """Leave out rows without anything in them, and say so; of a table of nothing else one stays, to be told."""
+    empty: NDArray[np.bool_] | None = None
     for column in table.columns.values():
-        here = column if rows is None else taken(column, rows)
-        empty = np.flatnonzero(_empty(here))
-        rows = empty if rows is None else rows[empty]
-        if not len(rows):
+        empty = _empty(column) if empty is None else empty & _empty(column)
+        if not empty.any():
             return table
-    if rows is None or len(rows) == table.rows:
+    if empty is None or len(empty) == 1:
         return table
-    where = table.place(int(rows[0]))
-    said = (
-        f"{counted(len(rows), 'empty row')} left out, {where if len(rows) == 1 else f'the first is {where}'}"
-    )
-    kept = table.take(np.setdiff1d(np.arange(table.rows), rows))
+    if empty.all():
+        return table.take(np.arange(1))
+    first, number = int(np.argmax(empty)), int(np.count_nonzero(empty))
+    where = table.place(first)
+    said = f"{counted(number, 'empty row')} left out, {where if number == 1 else f'the first is {where}'}"
+    kept = table.take(np.flatnonzero(~empty))
     return replace(kept, notes=(*table.notes, Note(said)))
 
 
-def _empty(column: Any) -> Any:
+def _empty(column: Any) -> NDArray[np.bool_]:
     """Which cells hold nothing (rows,)."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tsforecast.data.intake import ARROW, ARROW_STREAM, PARQUET
-from tsforecast.data.unpacking import unpack
+from tsforecast.data.unpacking import MOST_BYTES, unpack
 from tsforecast.data.words import printable
 from tsforecast.data.workbook import is_workbook
 from tsforecast.errors import AccessError, DataError
@@ -62,18 +62,20 @@ class RawSource:
         return self.content.startswith((ARROW, ARROW_STREAM))
 
 
-def raw_source(name: str, data: bytes, path: str = "") -> RawSource:
+def raw_source(name: str, data: bytes, path: str = "", most: int = MOST_BYTES) -> RawSource:
     """Unpack the bytes of a table.
 
     Args:
         name: What messages call it.
         data: As they are stored.
         path: The file, empty for standard input.
+        most: Bytes that may come out of packed ones.
 
     Raises:
+        PastSmallError: There are more.
         DataError: It is empty, cut off, or no table at all.
     """
-    content = data if is_workbook(data) else unpack(data, name)
+    content = data if is_workbook(data) else unpack(data, name, most)
     if not content[:4096].strip() and not content.strip():
         raise _empty(name)
     stranger = looks_strange(content)

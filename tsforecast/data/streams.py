@@ -8,6 +8,7 @@ import stat
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -17,7 +18,7 @@ from tsforecast.data.intake import pieces, with_short_lines
 from tsforecast.data.memory import refuse_beyond_memory
 from tsforecast.data.paths import STDIN
 from tsforecast.data.sources import RawSource, access, raw_source, standard_input
-from tsforecast.data.unpacking import MOST_BYTES, packed_as, unpacked
+from tsforecast.data.unpacking import MOST_BYTES, PastSmallError, packed_as, unpacked
 from tsforecast.data.words import printable
 from tsforecast.data.workbook import is_workbook_file, is_workbook_stream
 from tsforecast.errors import DataError
@@ -29,7 +30,7 @@ PACKED = 1 << 20
 """Compressed files from this size on are, for they may unpack to a hundred times as much (bytes)."""
 
 PIPED = 16 << 20
-"""Bytes of a pipe that are taken into memory before it is one."""
+"""Bytes of a pipe, or out of a compressed file, that are taken into memory before it is one."""
 
 _HEAD = 8
 """Bytes that tell how a file is compressed."""
@@ -75,17 +76,21 @@ class Stream:
                     sha256.update(part)
                 yield part
 
-    def load(self) -> RawSource:
+    def load(self, most: int = MOST_BYTES) -> RawSource:
         """Take all of it into the memory.
 
+        Args:
+            most: Bytes that may come out of packed ones.
+
         Raises:
+            PastSmallError: There are more.
             AccessError: It does not fit, or cannot be read.
             DataError: It is cut off, or no table at all.
         """
         refuse_beyond_memory(self.size, self.name)
         with access(Path(self.path), self.name), self.opened() as file:
             data = b"".join(with_short_lines(pieces(file), self.name))
-        return raw_source(self.name, data, self.path)
+        return raw_source(self.name, data, self.path, most)
 
 
 def hold(source: str | Path) -> RawSource | Stream:
@@ -107,8 +112,10 @@ def hold(source: str | Path) -> RawSource | Stream:
             with path.open("rb") as file:
                 kind = packed_as(file.read(_HEAD))
             stream = Stream(name, str(path), kind, status.st_size, lambda: path.open("rb"))
-            small = status.st_size < (LARGE if kind is None else PACKED) or is_workbook_file(path)
-            return stream.load() if small else stream
+            if status.st_size < (LARGE if kind is None else PACKED) or is_workbook_file(path):
+                with suppress(PastSmallError):
+                    return stream.load(PIPED)
+            return stream
         with path.open("rb") as pipe:
             return _from_pipe(pipe, name, str(path))
 
@@ -122,7 +129,10 @@ def _from_pipe(pipe: BinaryIO, name: str, path: str) -> RawSource | Stream:
         size += len(part)
         if size >= PIPED:
             return _kept(chain(first, coming), name, path)
-    return raw_source(name, b"".join(first), path)
+    try:
+        return raw_source(name, b"".join(first), path, PIPED)
+    except PastSmallError:
+        return _kept(iter(first), name, path)
 
 
 def _kept(coming: Iterator[bytes], name: str, path: str) -> RawSource | Stream:

@@ -22,14 +22,20 @@ MOST_RATIO = 100
 """Times that larger data may grow, so that a few kilobytes of a crafted archive cannot fill the memory."""
 
 
-def unpack(data: bytes, name: str) -> bytes:
+class PastSmallError(Exception):
+    """More was unpacked than the caller wants to hold."""
+
+
+def unpack(data: bytes, name: str, most: int = MOST_BYTES) -> bytes:
     """Bytes as they were before they were compressed; others stay as they are.
 
     Args:
         data: A whole file.
         name: What messages call it.
+        most: Bytes that the caller wants to hold.
 
     Raises:
+        PastSmallError: There are more.
         AccessError: It does not fit into the memory.
         DataError: It is damaged, holds several files, or unpacks past the limit.
     """
@@ -40,8 +46,13 @@ def unpack(data: bytes, name: str) -> bytes:
     size = 0
     for part in unpacked(io.BytesIO(data), kind, name, len(data)):
         size += len(part)
+        if size > most:
+            parts.clear()  # what unpacks past the limit, or is cut off, is still to be told
+            continue
         refuse_beyond_memory(size, name)  # the parts are there already, and will be joined
         parts.append(part)
+    if size > most:
+        raise PastSmallError
     return b"".join(parts)
 
 
