@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from tsforecast.runtime.onnx_runtime import load_onnxruntime
+
 
 def to_ort(model: bytes) -> bytes:
     """Turn an ONNX file into an ORT file, its nodes and its description unchanged."""
-    import onnxruntime
-
+    onnxruntime = load_onnxruntime()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.ort"
         options = onnxruntime.SessionOptions()

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.runtime.onnx_runtime import load_onnxruntime
+
 Floats = NDArray[np.float32]
 
 PRODUCTS = ("LSTM", "GRU", "RNN", "MatMul")
@@ -39,6 +41,8 @@ def quantise(model: bytes) -> bytes:
     import logging
 
     import onnx
+
+    load_onnxruntime()
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     root, level = logging.getLogger(), logging.getLogger().level

@@ -8,7 +8,11 @@ from typing import Any
 QUANTILES, PROBABILITIES = "quantiles", "probabilities"
 """What the output of a graph is called: for targets that are numbers, and for classes."""
 
-PYTHON = """import numpy as np
+PYTHON = """import os
+
+import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import
 import onnxruntime
 
 session = onnxruntime.InferenceSession("$file")
@@ -17,7 +21,11 @@ context = np.full((1, $context), np.nan)  # newest value last; NaN where nothing
 print($output[0, :, $place])  # $what of each of the $horizon steps
 """
 
-PYTHON_STEPS = """import numpy as np
+PYTHON_STEPS = """import os
+
+import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import
 import onnxruntime
 
 session = onnxruntime.InferenceSession("$file")

@@ -11,6 +11,7 @@ import numpy as np
 from tsforecast.data.inputs import Inputs
 from tsforecast.data.panel import Floats
 from tsforecast.errors import ArtifactError
+from tsforecast.runtime.onnx_runtime import load_onnxruntime
 from tsforecast.threads import share, usual_threads
 
 WINDOWS_AT_ONCE = 100
@@ -122,8 +123,7 @@ def open_session(model: bytes, source: str) -> Any:
     Raises:
         ArtifactError: onnxruntime does not take the file.
     """
-    import onnxruntime
-
+    onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = 1

@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import re
 import sys
 from datetime import datetime, timedelta, timezone, tzinfo
@@ -13,6 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime
 
 DAY, START = 86_400_000_000, datetime(1970, 1, 1)  # a tick is a microsecond of the series' own clock
