@@ -395,3 +395,23 @@ def test_a_way_to_make_steps_needs_steps(tmp_path: Path) -> None:
             read_or_check()
         assert "--resample" in caught.value.hint
     assert len(read_panel(table, DataSettings(aggregate="sum", resample="W")).panel) == 1
+
+
+def test_a_row_that_stands_twice_in_such_an_hour_is_a_duplicate(tmp_path: Path) -> None:
+    """Offsets tell which rows are of one moment: averaging them away would mend what nobody asked to have mended."""
+    moments = [datetime(2024, 10, 25, tzinfo=UTC) + timedelta(hours=hour) for hour in range(100)]
+    cells = [one.astimezone(ZoneInfo("Europe/Berlin")).isoformat() for one in moments]
+    rows = [f"{cell},{place}.5" for place, cell in enumerate(cells)]
+    table = write(
+        tmp_path, "\n".join(["ds,y", *rows[:49], "2024-10-27T02:00:00+02:00,100", *rows[49:]]) + "\n"
+    )
+
+    with pytest.raises(DataError, match="1 duplicate timestamp, the first is 2024-10-27T02:00:00"):
+        read_panel(table)
+
+    mended = tsforecast.check(table, fix=tmp_path / "fixed.csv")
+    assert mended.repairs == {"merged": 1}
+    assert len(read_panel(tmp_path / "fixed.csv").panel.values) == 99
+    found = read_panel(table, DataSettings(duplicates="last"))
+    assert found.repairs.counts == {"clock_joined": 1, "merged": 1}
+    assert found.panel.values[47:50].tolist() == [47.5, (100 + 49.5) / 2, 50.5]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.config import DataSettings
+from tsforecast.data.arrow import taken
+from tsforecast.data.cells import CellError
 from tsforecast.data.frequency import Frequency
 from tsforecast.data.frequency_names import parse_frequency
 from tsforecast.data.panel import Floats, Ints, Note, StepRows
+from tsforecast.data.timestamps import parse_times
 from tsforecast.data.whole_steps import without_cut_steps
 from tsforecast.data.words import counted
 from tsforecast.data.zones import are_doubled
@@ -73,13 +77,17 @@ def merge_rows(seen: Observations, settings: DataSettings, known: StepRows | Non
         return _resampled(seen, frequency, settings.aggregate, known)
     zone = seen.time_format.zone
     if zone and not seen.time_format.arrow.startswith("int"):
-        seen = _with_single_hours(seen, zone)
+        seen = _with_single_hours(seen, zone, settings.duplicates)
     if settings.duplicates == "error":
         return seen
-    merged = _merged(seen, seen.ticks, settings.duplicates, np.ones(len(seen.ticks), dtype=np.bool_))
+    return _without_duplicates(seen, settings.duplicates, np.ones(len(seen.ticks), dtype=np.bool_))
+
+
+def _without_duplicates(seen: Observations, how: str, may: NDArray[np.bool_]) -> Observations:
+    merged = _merged(seen, seen.ticks, how, may)
     lost = _rows_of(seen) - _rows_of(merged)
-    note = Note(f"{counted(lost, 'duplicate row')} merged ({settings.duplicates})")
-    repairs = {**seen.repairs, "merged": lost}
+    note = Note(f"{counted(lost, 'duplicate row')} merged ({how})")
+    repairs = {**seen.repairs, "merged": lost + seen.repairs.get("merged", 0)}
     return replace(merged, notes=(*merged.notes, note), repairs=repairs) if lost else merged
 
 
@@ -92,8 +100,8 @@ def _resampled(seen: Observations, frequency: Frequency, how: str, known: StepRo
     return without_cut_steps(seen, merged, _starts(seen, ticks), frequency, how, known)
 
 
-def _with_single_hours(seen: Observations, zone: str) -> Observations:
-    """Mean of the rows of an hour that the clocks of a zone show twice.
+def _with_single_hours(seen: Observations, zone: str, duplicates: str) -> Observations:
+    """Mean of the rows of an hour that the clocks of a zone show twice; those of one moment are duplicates.
 
     Source:
         Weron and Misiorek (2008), International Journal of Forecasting 24(4): the doubled hour by its mean.
@@ -103,7 +111,10 @@ def _with_single_hours(seen: Observations, zone: str) -> Observations:
         return seen
     doubled = np.zeros(len(twice), dtype=np.bool_)
     doubled[twice] = are_doubled(zone, seen.ticks[twice])
-    merged = _merged(seen, seen.ticks, "mean", doubled)
+    same = _at_one_moment(seen, doubled)
+    if same.any() and duplicates != "error":
+        return _with_single_hours(_without_duplicates(seen, duplicates, same), zone, duplicates)
+    merged = _merged(seen, seen.ticks, "mean", doubled & ~same)
     lost = _rows_of(seen) - _rows_of(merged)
     if not lost:
         return seen
@@ -113,6 +124,21 @@ def _with_single_hours(seen: Observations, zone: str) -> Observations:
     first = int(gone.min()) if len(gone) else None
     note = Note(text, check=CLOCK_CHANGE, row=first)
     return replace(merged, notes=(*merged.notes, note), repairs={**seen.repairs, "clock_joined": lost})
+
+
+def _at_one_moment(seen: Observations, doubled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which rows are of the same moment as the one before, where offsets tell (rows,)."""
+    same, form = np.zeros(len(doubled), dtype=np.bool_), seen.time_format
+    later = np.flatnonzero(doubled)
+    if not (form.has_offset and len(later)):
+        return same
+    both = taken(
+        seen.table.columns[seen.time], seen.rows[np.concatenate([later - 1, later])].astype(np.int64)
+    )
+    with suppress(CellError, UsageError):
+        moments, _ = parse_times(both, name=seen.time, day_first=form.day_first, zone="UTC")
+        same[later] = moments[: len(later)] == moments[len(later) :]
+    return same
 
 
 def _merged(

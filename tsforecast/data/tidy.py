@@ -107,7 +107,11 @@ class _Found:
                 text = str(table.columns[schema.id][row].as_py())
                 own = split_id(text) if schema.id_columns else (text,)
             found.setdefault(own, {}).setdefault(tick, []).append((second, row))
-        return found
+        # Of duplicates in such an hour only the merged step is known.
+        return {
+            own: {tick: pairs for tick, pairs in ticks.items() if len(dict(pairs)) == len(pairs)}
+            for own, ticks in found.items()
+        }
 
     def _column(self, name: str) -> tuple[list[str], Floats, Ints]:
         """Distinct numbers of a column as text without signs and separators, their values, and those of the rows."""

@@ -71,7 +71,7 @@ def shown(form: dict[str, Any], tick: int, step: int = 1) -> list[tuple[int, int
 def joined(ticks: Any, values: Any, chosen: list[bool], form: dict[str, Any]) -> Any:
     """Make one row of those of an hour that clocks show twice, their mean or the last; say which rows stay."""
     stays, (distinct, counts) = np.ones(len(ticks), dtype=bool), np.unique(ticks, return_counts=True)
-    for tick in distinct[counts > 1].tolist():
+    for tick in distinct[counts == 2].tolist():
         if len(shown(form, tick)) > 1:
             part = values[rows := np.flatnonzero(ticks == tick)]
             mean = np.nansum(part, 0) / np.maximum((~np.isnan(part)).sum(0), 1)
