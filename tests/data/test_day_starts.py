@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.data.tables import read
@@ -65,3 +66,27 @@ def test_hours_stay_hours(tmp_path: Path) -> None:
 
     assert panel.frequency.alias == "h"
     assert np.flatnonzero(np.isnan(panel.values)).tolist() == [24]
+
+
+@pytest.mark.parametrize("months", [False, True])
+def test_days_in_utc_are_told_with_their_zone(tmp_path: Path, months: bool) -> None:
+    """Midnights of New York are at four or five in UTC; the proposed flag, as it stands, reads them as days."""
+    starts = pd.date_range("2022-01-01", periods=60 if months else 400, freq="MS" if months else "D")
+    cells = [f"{one.tz_convert('UTC'):%Y-%m-%dT%H:%M:%SZ}" for one in starts.tz_localize("America/New_York")]
+
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, table(cells))
+    assert "days on the clocks of America/New_York: --tz America/New_York" in caught.value.hint
+    panel = read(tmp_path, table(cells), tz="America/New_York").panel
+    assert panel.frequency.alias == ("MS" if months else "D")
+
+
+def test_clocks_that_change_by_half_an_hour_are_told(tmp_path: Path) -> None:
+    """On Lord Howe the hours of winter lie between those of summer."""
+    hours = pd.date_range("2024-03-20", periods=600, freq="h", tz="Australia/Lord_Howe")
+    cells = [one.isoformat() for one in hours]
+
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, table(cells))
+    assert "--tz UTC" in caught.value.hint
+    assert not np.isnan(read(tmp_path, table(cells), tz="UTC").panel.values).any()

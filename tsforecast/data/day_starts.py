@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tsforecast.data.calendar_grid import DAY, Ints
-from tsforecast.data.zones import turned_back
+from tsforecast.data.calendar_grid import DAY, HOUR, MINUTE, Ints
+from tsforecast.data.time_format import TimeFormat
+from tsforecast.data.zones import USUAL, turned_back, wall_clock
 
 
 def on_midnights(ticks: Ints, zone: str) -> Ints:
@@ -30,3 +31,29 @@ def on_midnights(ticks: Ints, zone: str) -> Ints:
     if (first[where] != ticks[late]).any():
         return ticks
     return np.where(late, ticks // DAY * DAY, ticks)
+
+
+def clock_hint(ticks: Ints, form: TimeFormat) -> str:
+    """Name the clock on which timestamps follow a grid that they do not follow on their own, "" where none is known.
+
+    Args:
+        ticks: Wall clock (rows,).
+        form: How they are written.
+    """
+    if (
+        form.zone
+        and form.has_offset
+        and ((ticks % HOUR) == HOUR // 2).any()
+        and not (ticks % (HOUR // 2)).any()
+    ):
+        return f"the clocks of {form.zone} change by half an hour: --tz UTC reads all on the clock of UTC"
+    if form.offset is None:
+        return ""
+    instants = np.unique(ticks) - form.offset * MINUTE
+    for zone in USUAL:
+        if (
+            len(np.unique(wall_clock(zone, instants[:3]) % DAY)) == 1
+            and not (wall_clock(zone, instants) % DAY).any()
+        ):
+            return f"these are days on the clocks of {zone}: --tz {zone}, or your own, reads them so"
+    return ""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.data.calendar_grid import DAY, WEEK
+from tsforecast.data.day_starts import clock_hint
 from tsforecast.data.observations import Observations
 from tsforecast.data.panel import Ints
 from tsforecast.data.timeline import Frequency, Inference, infer_frequency, parse_frequency
@@ -55,7 +56,8 @@ def infer_common(seen: Observations, sample: list[Ints], *, integer: bool) -> In
         if usual is None:
             if (far := _far_away(seen, integer)) is not None:
                 raise far from error
-            raise
+            hint = clock_hint(seen.ticks, seen.time_format)
+            raise (DataError(error.message, hint=hint) if hint else error) from error
         exact = usual.ordinals(seen.ticks)[1]
         if exact.all() or not _odd_series(seen, exact):
             raise
@@ -121,7 +123,10 @@ def off_grid_error(seen: Observations, frequency: Frequency, exact: NDArray[np.b
     position = int(wrong[np.argmin(seen.rows[wrong])])
     odd = _odd_series(seen, exact)
     of, others = "", "timestamps"
-    hint = "correct the timestamp, or give another frequency with --freq"
+    hint = (
+        clock_hint(seen.ticks, seen.time_format)
+        or "correct the timestamp, or give another frequency with --freq"
+    )
     lost = ""
     if odd:
         of, others = f" of series {quoted(seen.series_ids[seen.series_of(position)])}", "series"
