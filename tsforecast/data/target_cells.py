@@ -75,14 +75,16 @@ def _wide(table: Table, roles: Roles, skip: bool) -> Series:
     """Series of one id stand side by side, in the order of their columns."""
     owners, ids = _series_of_rows(table, roles)
     number = len(roles.series_columns)
-    kind = code_type(len(ids) * number)
-    columns, codes, errors = [], [], dict[int, DataError]()
+    # Written in place: pieces that are joined at the end would be in memory twice.
+    values = np.empty((number, table.rows))
+    codes = np.empty(values.shape, dtype=code_type(len(ids) * number))
+    errors = dict[int, DataError]()
     for place, name in enumerate(roles.series_columns):
-        values, wrong = _floats(table, name, owners, skip=skip)
-        columns.append(values)
-        codes.append(owners.astype(kind) * number + place)
+        values[place], wrong = _floats(table, name, owners, skip=skip)
+        np.multiply(owners, number, out=codes[place], dtype=codes.dtype, casting="same_kind")
+        codes[place] += place
         errors |= {number * owner + place: error for owner, error in wrong.items()}
-    return np.concatenate(codes), _names(table, roles, ids), np.concatenate(columns), errors
+    return codes.reshape(-1), _names(table, roles, ids), values.reshape(-1), errors
 
 
 def _names(table: Table, roles: Roles, ids: Sequence[str]) -> list[str]:
