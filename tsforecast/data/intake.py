@@ -52,6 +52,11 @@ def with_short_lines(parts: Iterable[bytes], name: str, longest: int = LONGEST_L
     Raises:
         DataError: A line is longer.
     """
+    return (part for part, _ in with_lines(parts, name, longest))
+
+
+def with_lines(parts: Iterable[bytes], name: str, longest: int = LONGEST_LINE) -> Iterator[tuple[bytes, int]]:
+    """Do what `with_short_lines` does, and count the lines that have ended with each piece; 0 where there are none."""
     line, lines, has_lines = 0, 0, True
     for number, part in enumerate(parts):
         has_lines = has_lines and not (number == 0 and has_no_lines(part))
@@ -63,7 +68,7 @@ def with_short_lines(parts: Iterable[bytes], name: str, longest: int = LONGEST_L
             line = len(part) - last - 1 if ends else line + len(part)
             # Faster than bytes can count what there is much of.
             lines += int(np.count_nonzero(np.frombuffer(part, dtype=np.uint8) == _END))
-        yield part
+        yield part, lines
 
 
 def has_no_lines(head: bytes) -> bool:

@@ -188,7 +188,7 @@ def _starts(seen: Observations, ticks: Ints) -> Ints:
 def _same_as_before(seen: Observations, ticks: Ints) -> NDArray[np.bool_]:
     """Whether a row has the tick of the one before it in its series (rows,)."""
     same = np.zeros(len(ticks), dtype=np.bool_)
-    same[1:] = np.diff(ticks) == 0
+    np.equal(ticks[1:], ticks[:-1], out=same[1:])
     same[seen.offsets[:-1]] = False
     return same
 

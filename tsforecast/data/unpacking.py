@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from tsforecast.data.intake import PIECE, with_short_lines
+from tsforecast.data.intake import PIECE, with_lines
 from tsforecast.data.memory import refuse_beyond_memory
 from tsforecast.data.words import counted, listed, printable
 from tsforecast.errors import DataError
@@ -75,11 +75,10 @@ def unpacked(file: BinaryIO, kind: str, name: str, packed: int) -> Iterator[byte
     """
     size, lines = 0, 0
     try:
-        for part in with_short_lines(UNPACKERS[kind](file, name), name):
+        for part, lines in with_lines(UNPACKERS[kind](file, name), name):  # noqa: B007 - told where they end early
             size += len(part)
             if size > MOST_BYTES or (size > SUSPICIOUS and size > MOST_RATIO * packed):
                 raise _too_large(name, size, packed)
-            lines += part.count(b"\n")
             yield part
     except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
         cut = "truncated" if _is_cut(error) else "damaged"
