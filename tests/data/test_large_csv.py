@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.data.tables import daily, days, write
 from tests.fuzz.reading import answer_of
 from tsforecast.config import DataSettings
 from tsforecast.data import intake, large, large_csv, large_json, streams, unpacking
+from tsforecast.data.csv_table import LineFinder
 from tsforecast.data.reading import ReadResult, read_panel
 from tsforecast.errors import ForecastError
 
@@ -240,3 +242,19 @@ def test_newest_first_the_upper_row_of_a_day_is_the_last_in_blocks_too(tmp_path:
         found = read_panel(path, DataSettings(duplicates="last"))
 
     assert found.panel.values.tolist() == [2.5] * 200
+
+
+def test_lines_are_found_in_one_look() -> None:
+    """Rows in their order cost one pass over the text, and what was found once is known."""
+    looks = []
+
+    def lines() -> Iterator[int]:
+        looks.append(1)
+        return iter(range(2, 1000))
+
+    line_of = LineFinder(lines)
+
+    assert [line_of(row) for row in (3, 7, 500, 7, 3, 500, 2000)] == [5, 9, 502, 9, 5, 502, None]
+    assert len(looks) == 1
+    assert line_of(4) == 6
+    assert len(looks) == 2

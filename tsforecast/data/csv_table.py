@@ -145,20 +145,19 @@ class LineFinder:
         self._lines = lines
         self._next = 0
         self._coming: Iterator[int] = iter(())
-        self._last: int | None = None
+        self._found: dict[int, int | None] = {}
 
     def __call__(self, row: int) -> int | None:
-        """Find the line of a row, None where it has none."""
-        if not 0 < self._next <= row:
-            if self._next == row + 1:
-                return self._last
-            self._next, self._coming = 0, self._lines()
-        try:
-            self._last = next(islice(self._coming, row - self._next, None), None)
-        except csv.Error:
-            self._last = None
-        self._next = row + 1
-        return self._last
+        """Find the line of a row, None where it has none; one that was asked for before is known."""
+        if row not in self._found:
+            if row < self._next or not self._next:
+                self._next, self._coming = 0, self._lines()
+            try:
+                self._found[row] = next(islice(self._coming, row - self._next, None), None)
+            except csv.Error:
+                self._found[row] = None
+            self._next = row + 1
+        return self._found[row]
 
 
 def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataError:

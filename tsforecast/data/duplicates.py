@@ -92,6 +92,8 @@ def _duplicate_error(
 ) -> DataError:
     shown, number = _first_ones(found, same)
     rows = _rows(found, shown).T.tolist()
+    for row in sorted({row for pair in rows for row in pair}):
+        found.table.place(row)  # in their order one look through the file finds the lines of all
     pairs = [_pair(found.table, upper, lower) for upper, lower in rows]
     first = int(shown[0])
     more = f" and {number - _SHOWN} more" if number > _SHOWN else ""
