@@ -17,7 +17,7 @@ from tsforecast.artifacts import (
     pack_history,
     save_artifact,
 )
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.times.timeline import parse_frequency
 
 PANEL = panel_of([[1.0, np.nan, 3.0], [4.0]])
 

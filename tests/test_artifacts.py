@@ -15,7 +15,7 @@ from tsforecast.artifacts import (
     load_artifact,
 )
 from tsforecast.data import files
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.times.timeline import parse_frequency
 from tsforecast.errors import AccessError
 
 

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsforecast.data.covariates import Covariates
-from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import Panel, Schema
+from tsforecast.data.times.frequency import Frequency
 from tsforecast.errors import AccessError, ArtifactError
 
 FORMAT = 1

@@ -20,7 +20,7 @@ from tests.benchmarks.changes import AS_IT_IS, CHANGES, NO_PRETRAINED, Change
 from tests.benchmarks.differences import read_table
 from tests.benchmarks.results import store, stored
 from tsforecast.config import FitSettings
-from tsforecast.data.panel import Floats, Ints
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.reading import read_panel
 from tsforecast.data.windows import Windows
 from tsforecast.evaluation.scores import mase_scales

@@ -13,7 +13,7 @@ import pandas as pd
 from tests.benchmarks import commands
 from tests.benchmarks.differences import read_table
 from tests.benchmarks.results import medians, store
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 
 COMMAND = "python -m tests.benchmarks airline --data DIR"
 HORIZON = 12

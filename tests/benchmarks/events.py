@@ -12,7 +12,7 @@ import pandas as pd
 
 import tsforecast
 from tests.benchmarks.results import store
-from tsforecast.data.panel import Floats, Ints
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.evaluation.class_backtest import ClassBacktest
 
 COMMAND = "python -m tests.benchmarks events"

@@ -12,7 +12,7 @@ import pandas as pd
 from tests.benchmarks.results import store
 from tsforecast.config import DataSettings
 from tsforecast.data.reading import place_table
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.times.timeline import parse_frequency
 from tsforecast.errors import ForecastError
 
 COMMAND = "python -m tests.benchmarks frequency --data DIR"

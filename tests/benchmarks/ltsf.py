@@ -12,7 +12,7 @@ import pandas as pd
 
 from tests.benchmarks import commands
 from tests.benchmarks.results import medians, store
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 
 COMMAND = "python -m tests.benchmarks ltsf --data DIR --scorer SCORER"
 SET = "etth1"

@@ -23,8 +23,8 @@ from tests.benchmarks.results import store
 from tests.models.building import seasonal_windows
 from tests.models.recurrent_building import rough_recurrent
 from tsforecast.config import MINMAX
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.exporters import ort
 from tsforecast.models.layers import LSTM
 from tsforecast.models.recurrent_spec import RecurrentSpec

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tests.benchmarks.results import store
 from tsforecast.config import FitSettings
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.data.reading import read_panel
 from tsforecast.data.seasons import find_season_lengths
 

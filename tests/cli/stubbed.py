@@ -179,7 +179,7 @@ def install() -> None:
         setattr(module, verb.__name__, verb)
         sys.modules[module.__name__] = module
     vars(sys.modules["tsforecast.workflows.evaluate"])["require_skill"] = require_skill
-    writing = types.ModuleType("tsforecast.data.writing")
+    writing = types.ModuleType("tsforecast.data.output.writing")
     vars(writing)["write_table"] = write_table
     sys.modules[writing.__name__] = writing
     sys.modules.setdefault("tsforecast.workflows", types.ModuleType("tsforecast.workflows"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.models.building import panel_of
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.evaluation.baselines import BASELINES, SHOWN, baseline_forecasts
 from tsforecast.evaluation.histories import Histories
 

@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from tests.models.building import SCHEMA
 from tsforecast.cli.switches import FORMATS as OFFERED
-from tsforecast.data.writing import FORMATS, ForecastTable, write_table
+from tsforecast.data.output.writing import FORMATS, ForecastTable, write_table
 
 pytestmark = pytest.mark.parametrize("form", FORMATS)
 DAY = 86_400_000_000

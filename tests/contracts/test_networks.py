@@ -18,8 +18,8 @@ from tests.models.building import (
 )
 from tests.models.class_building import CLASS_VARIANTS, class_spec, codes_of, rough_classes
 from tests.models.recurrent_building import VARIANTS, recurrent_spec, rough_recurrent
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.exporters import ort
 from tsforecast.models import NETWORKS, build
 from tsforecast.models.class_spec import ClassSpec

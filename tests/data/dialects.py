@@ -20,8 +20,8 @@ import pyarrow.feather
 import pyarrow.parquet
 from hypothesis import strategies as st
 
-from tsforecast.data.calendar_words import MONTHS, WEEKDAYS
-from tsforecast.data.timeline import Frequency, parse_frequency
+from tsforecast.data.times.calendar_words import MONTHS, WEEKDAYS
+from tsforecast.data.times.timeline import Frequency, parse_frequency
 
 FIRST = 400
 """Step from 1970 at which the panels begin."""

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from tests.data.test_windows import every_window
 from tsforecast.artifacts import pack_arrays, pack_history
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.covariates import Covariates
 from tsforecast.data.joining import join_panels
-from tsforecast.data.panel import Floats, Ints, Panel, Schema
-from tsforecast.data.time_format import TimeFormat
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.panel import Panel, Schema
+from tsforecast.data.times.time_format import TimeFormat
+from tsforecast.data.times.timeline import parse_frequency
 from tsforecast.data.windows import Windows
 
 SCHEMA = Schema(

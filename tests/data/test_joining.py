@@ -9,8 +9,8 @@ from tests.data.tables import by_id
 from tsforecast.data import joining
 from tsforecast.data.joining import join_panels
 from tsforecast.data.panel import Panel, Schema
-from tsforecast.data.time_format import TimeFormat
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.times.time_format import TimeFormat
+from tsforecast.data.times.timeline import parse_frequency
 from tsforecast.errors import ArtifactError, DataError
 
 SCHEMA = Schema(layout="long", time="ds", time_format=TimeFormat(), id="shop", target="y")

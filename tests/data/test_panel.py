@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tsforecast.data.panel import Panel, Schema
-from tsforecast.data.time_format import TimeFormat
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.times.time_format import TimeFormat
+from tsforecast.data.times.timeline import parse_frequency
 
 SCHEMA = Schema(layout="long", time="ds", time_format=TimeFormat(), id="shop", target="y")
 SERIES = st.lists(st.lists(st.floats(-1e9, 1e9), max_size=8), min_size=1, max_size=5)

@@ -15,7 +15,8 @@ from tests.data.odd.registry import ODD
 from tests.data.tables import daily, days, write
 from tests.fuzz.reading import NASTY, answer_of
 from tsforecast.config import DataSettings
-from tsforecast.data.plain_csv import SMALL, Reading, read_plain
+from tsforecast.data.panel import Reading
+from tsforecast.data.plain_csv import SMALL, read_plain
 from tsforecast.data.reading import read_panel
 from tsforecast.errors import ForecastError
 

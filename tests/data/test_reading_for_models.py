@@ -10,7 +10,7 @@ import pytest
 from tests.data.tables import by_id, daily, days, read, write
 from tsforecast.config import DataSettings
 from tsforecast.data.reading import read_panel
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.times.timeline import parse_frequency
 from tsforecast.errors import ArtifactError
 
 LONG = daily()

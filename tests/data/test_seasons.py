@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tsforecast.data.panel import Floats, Panel, Schema
+from tsforecast.data.arrays import Floats
+from tsforecast.data.panel import Panel, Schema
 from tsforecast.data.seasons import find_season_lengths
-from tsforecast.data.timeline import parse_frequency
-from tsforecast.data.timestamps import parse_times
+from tsforecast.data.times.timeline import parse_frequency
+from tsforecast.data.times.timestamps import parse_times
 
 CASES: list[tuple[str, tuple[int, ...]]] = [
     ("h", (24,)), ("h", (24, 168)), ("30min", (48,)), ("30min", (48, 336)), ("15min", (96,)), ("min", (60,)),

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from tests.data.tables import by_id, days, read, write
 from tsforecast.config import DataSettings
+from tsforecast.data.output.tidy import to_csv
 from tsforecast.data.panel import Panel, Schema
 from tsforecast.data.reading import place_table, read_panel
 from tsforecast.data.series_ids import in_quotes, join_id, split_id
-from tsforecast.data.tidy import to_csv
-from tsforecast.data.time_format import TimeFormat
+from tsforecast.data.times.time_format import TimeFormat
 from tsforecast.errors import ArtifactError, DataError, UsageError
 
 NUMBER = 12

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tsforecast.data.panel import Panel, Schema
-from tsforecast.data.time_format import TimeFormat
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.times.time_format import TimeFormat
+from tsforecast.data.times.timeline import parse_frequency
 from tsforecast.data.windows import Windows
 
 SCHEMA = Schema(layout="long", time="ds", time_format=TimeFormat(), id="shop", target="y")

@@ -6,7 +6,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from tsforecast.data.panel import Floats, Panel
+from tsforecast.data.arrays import Floats
+from tsforecast.data.panel import Panel
 
 MakePanel = Callable[[Sequence[Floats]], Panel]
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.covariates import Covariates
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Panel, Schema
-from tsforecast.data.timeline import parse_frequency
-from tsforecast.data.timestamps import TimeFormat
+from tsforecast.data.panel import Panel, Schema
+from tsforecast.data.times.timeline import parse_frequency
+from tsforecast.data.times.timestamps import TimeFormat
 from tsforecast.errors import DataError, UsageError
 from tsforecast.evaluation.backtest import Backtest, run_backtest
 from tsforecast.evaluation.baselines import BASELINES

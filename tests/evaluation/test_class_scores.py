@@ -12,7 +12,7 @@ from sklearn import metrics as oracle
 
 from tests.docs.test_metrics_page import line_of
 from tests.models.building import panel_of
-from tsforecast.data.panel import Floats, Ints
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.evaluation.backtest import MODEL
 from tsforecast.evaluation.class_backtest import ClassBacktest, most_likely
 from tsforecast.evaluation.class_baselines import CLASS_BASELINES

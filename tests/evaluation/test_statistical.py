@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.errors import MissingExtraError
 from tsforecast.evaluation import statistical
 from tsforecast.evaluation.histories import Histories

@@ -20,8 +20,8 @@ from tests.models.building import (
     small_spec,
 )
 from tsforecast.config import NORMALISATIONS
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.exporters import ort
 from tsforecast.exporters.graph_form import GraphForm
 from tsforecast.exporters.mixture_graph import build_model

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tsforecast import exporters
-from tsforecast.data.timeline import parse_frequency
-from tsforecast.data.timestamps import parse_times
+from tsforecast.data.times.timeline import parse_frequency
+from tsforecast.data.times.timestamps import parse_times
 
 FREQUENCIES = ["h", "15min", "D", "B", "W-SUN", "MS", "ME", "QS-FEB", "YE", "BME", "BMS", "3step"]
 TEXTS = [

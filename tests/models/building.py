@@ -11,10 +11,11 @@ import torch
 from numpy.typing import NDArray
 
 from tsforecast.artifacts import Arrays
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Panel, Schema
-from tsforecast.data.timeline import parse_frequency
-from tsforecast.data.timestamps import TimeFormat
+from tsforecast.data.panel import Panel, Schema
+from tsforecast.data.times.timeline import parse_frequency
+from tsforecast.data.times.timestamps import TimeFormat
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import CALENDAR_WIDTHS, NetworkSpec

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from tests.models.recurrent_building import TINY
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.models.class_network import ClassNetwork
 from tsforecast.models.class_spec import ClassSpec
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from tests.models.building import panel_of, rough_network, seasonal_windows, small_spec
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.evaluation.baselines import baseline_forecasts
 from tsforecast.evaluation.histories import Histories
 from tsforecast.models.spec import SMOOTHING, NetworkSpec

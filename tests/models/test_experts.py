@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests.models.building import seasonal_windows, small_spec
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.models.experts import expert_forecasts
 from tsforecast.models.preparation import prepare
 from tsforecast.models.spec import FAINT, SEASONS_AVERAGED

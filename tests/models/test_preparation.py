@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.models.building import rough_network, seasonal_windows, small_spec
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.models.preparation import Prepared, fill, prepare
 
 NORMALISATIONS = ("spread", "change")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
 from tests.models.building import SCHEMA, arrays_of, rough_network, small_spec
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.times.timeline import parse_frequency
 from tsforecast.errors import ArtifactError
 from tsforecast.exporters import ort
 from tsforecast.runtime.exported import load_exported

@@ -13,7 +13,7 @@ import onnx
 import tsforecast
 from tests.benchmarks.commands import ROOT
 from tsforecast.config import ExportSettings
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.errors import UsageError
 from tsforecast.exporters.ort import difference
 from tsforecast.workflows.bundle import bundle

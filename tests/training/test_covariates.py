@@ -16,9 +16,10 @@ from tests.models.building import (
     small_spec,
 )
 from tsforecast.config import FitSettings
+from tsforecast.data.arrays import Floats
 from tsforecast.data.covariates import Covariates
-from tsforecast.data.panel import Floats, Panel
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.panel import Panel
+from tsforecast.data.times.timeline import parse_frequency
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import Backtest

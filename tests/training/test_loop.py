@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from tests.models.building import seasonal_panel, small_spec
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.training import loop

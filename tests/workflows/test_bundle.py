@@ -25,7 +25,7 @@ from tests.stored_models import rewrite
 from tests.workflows.tables import write_daily
 from tsforecast.artifacts import load_artifact
 from tsforecast.config import ExportSettings
-from tsforecast.data.writing import to_csv
+from tsforecast.data.output.writing import to_csv
 from tsforecast.errors import AccessError
 from tsforecast.exporters.model_card import write_card
 from tsforecast.exporters.snippets import SNIPPETS

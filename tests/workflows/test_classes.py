@@ -19,7 +19,7 @@ from tests.workflows.tables import within_limit
 from tests.workflows.test_recurrent import graph_of
 from tsforecast.artifacts import load_artifact
 from tsforecast.config import BenchSettings, CheckSettings, ExportSettings, NetworkSettings, ShapeSettings
-from tsforecast.data.writing import to_csv
+from tsforecast.data.output.writing import to_csv
 from tsforecast.errors import DataError, UsageError
 from tsforecast.exporters.ort import LIMIT
 from tsforecast.runtime.exported import load_exported

@@ -16,8 +16,8 @@ import pytest
 import tsforecast
 from tests.workflows.test_bundle import expected, run
 from tsforecast.config import ExportSettings
-from tsforecast.data.appending import append_table
-from tsforecast.data.writing import to_csv
+from tsforecast.data.output.appending import append_table
+from tsforecast.data.output.writing import to_csv
 from tsforecast.workflows.bundle import bundle
 from tsforecast.workflows.plot import chart_of, in_terminal
 

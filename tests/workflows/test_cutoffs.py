@@ -18,9 +18,9 @@ from tsforecast.artifacts import load_artifact
 from tsforecast.config import FitSettings
 from tsforecast.data.panel import Panel, Schema
 from tsforecast.data.reading import read_panel
-from tsforecast.data.repair import FILLERS, fill_gaps
-from tsforecast.data.timeline import parse_frequency
-from tsforecast.data.timestamps import TimeFormat
+from tsforecast.data.rows.repair import FILLERS, fill_gaps
+from tsforecast.data.times.timeline import parse_frequency
+from tsforecast.data.times.timestamps import TimeFormat
 from tsforecast.data.windows import Windows
 from tsforecast.evaluation.histories import Histories
 from tsforecast.evaluation.scores import mase_scales

@@ -11,7 +11,7 @@ import pytest
 import tsforecast
 from tests.models.building import small_spec
 from tsforecast.artifacts import load_artifact
-from tsforecast.data.timeline import parse_frequency
+from tsforecast.data.times.timeline import parse_frequency
 from tsforecast.workflows.description import expert_in_words
 from tsforecast.workflows.explain import Explanation, step_blocks, summarise
 

@@ -10,10 +10,10 @@ import pytest
 import tsforecast
 from tests.workflows.tables import HORIZON, write_daily
 from tsforecast.config import PredictSettings
+from tsforecast.data.output.writing import to_csv
 from tsforecast.data.panel import Panel, Schema
-from tsforecast.data.timeline import parse_frequency
-from tsforecast.data.timestamps import TimeFormat
-from tsforecast.data.writing import to_csv
+from tsforecast.data.times.timeline import parse_frequency
+from tsforecast.data.times.timestamps import TimeFormat
 from tsforecast.errors import DataError, StaleError, UsageError
 from tsforecast.workflows.freshness import check_freshness, ordinal_of, seconds_of
 from tsforecast.workflows.predict import predict

@@ -11,7 +11,7 @@ import pytest
 import tsforecast
 from tests.workflows.tables import write_daily
 from tests.workflows.test_bundle import run
-from tsforecast.data.writing import to_csv
+from tsforecast.data.output.writing import to_csv
 from tsforecast.workflows.bundle import Bundle
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import tsforecast
 from tests.workflows.tables import HORIZON, write_daily
-from tsforecast.data.writing import to_csv
+from tsforecast.data.output.writing import to_csv
 from tsforecast.errors import ArtifactError, DataError, ForecastError
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import tsforecast
 from tests.workflows.tables import HORIZON, write_daily
-from tsforecast.data.writing import ForecastTable, to_csv
+from tsforecast.data.output.writing import ForecastTable, to_csv
 from tsforecast.errors import ArtifactError, UsageError
 
 FIT: dict[str, Any] = {"steps": 5, "horizon": 4}
@@ -31,7 +31,7 @@ def test_predict_loads_no_training_code(model: Path, daily_csv: Path) -> None:
     """A forecast from cron must not pay for torch, scikit-learn or pandas."""
     program = (
         "import io, sys, tsforecast\n"
-        "from tsforecast.data.writing import write_table\n"
+        "from tsforecast.data.output.writing import write_table\n"
         f"for data in (None, {str(daily_csv)!r}):\n"
         f"    write_table(tsforecast.predict({str(model)!r}, data).table, io.BytesIO())\n"
         "print(*sys.modules)"

@@ -8,7 +8,7 @@ import pytest
 import tsforecast
 from tests.cli.conftest import REAL, start
 from tests.workflows.tables import write_daily
-from tsforecast.data.writing import FORMATS
+from tsforecast.data.output.writing import FORMATS
 from tsforecast.errors import ArtifactError, DataError, UsageError
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.data.tables import days
 from tsforecast.config import FitSettings, PredictSettings
-from tsforecast.data.writing import to_csv
+from tsforecast.data.output.writing import to_csv
 from tsforecast.workflows.fit import fit
 from tsforecast.workflows.predict import predict
 

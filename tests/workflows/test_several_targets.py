@@ -10,7 +10,7 @@ import pytest
 import tsforecast
 from tests.data.tables import write
 from tests.workflows.tables import HORIZON, START, value_of
-from tsforecast.data.writing import to_csv, to_jsonl
+from tsforecast.data.output.writing import to_csv, to_jsonl
 
 ROWS = 60
 SHOPS = ("north", "east, lower")

@@ -14,7 +14,7 @@ from tests.models.building import awkward_windows, panel_of, seasonal_panel
 from tests.workflows.tables import write_daily
 from tsforecast.config import PredictSettings, ShapeSettings
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.writing import to_csv
+from tsforecast.data.output.writing import to_csv
 from tsforecast.errors import DataError, UsageError
 from tsforecast.exporters.ort import LIMIT, difference
 from tsforecast.models import build
@@ -34,7 +34,7 @@ def test_zero_shot_loads_no_training_code(daily_csv: Path) -> None:
     """A forecast without a fit needs neither torch nor scikit-learn nor pandas."""
     program = (
         "import io, sys, tsforecast\n"
-        "from tsforecast.data.writing import write_table\n"
+        "from tsforecast.data.output.writing import write_table\n"
         f"write_table(tsforecast.predict(data={str(daily_csv)!r}, zero_shot=True).table, io.BytesIO())\n"
         "print(*sys.modules)"
     )

@@ -101,7 +101,7 @@ def _columns(columns: dict[str, Any]) -> Iterator[str]:
 def _repairs(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Tell which flags asked for repairs, and what was mended."""
     from tsforecast.config import DataSettings
-    from tsforecast.data.repair import repairs_in_words
+    from tsforecast.data.rows.repair import repairs_in_words
 
     asked = about.get("reading", {}).get("settings", {})
     flags = [f"--{name.replace('_', '-')} {asked[name]}" for name in REPAIRS if name in asked]

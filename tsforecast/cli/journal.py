@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tsforecast.errors import AccessError
 
 if TYPE_CHECKING:
-    from tsforecast.data.panel import Note
+    from tsforecast.data.notes import Note
 
 SCHEMA = "tsforecast.log/1"
 """Version of a line: keys may be added, none is removed or changes its meaning."""

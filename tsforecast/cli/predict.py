@@ -18,7 +18,7 @@ from tsforecast.config import PredictSettings
 from tsforecast.errors import UsageError
 
 if TYPE_CHECKING:
-    from tsforecast.data.writing import ForecastTable
+    from tsforecast.data.output.writing import ForecastTable
     from tsforecast.workflows.predict import Forecast
 
 APPENDABLE = ("csv", "jsonl")

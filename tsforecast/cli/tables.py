@@ -10,7 +10,7 @@ from tsforecast.cli.streams import is_terminal, open_stdout, printable
 from tsforecast.errors import PartialError
 
 if TYPE_CHECKING:
-    from tsforecast.data.writing import ForecastTable
+    from tsforecast.data.output.writing import ForecastTable
 
 SHOWN = 5
 """Series that are named."""
@@ -18,14 +18,14 @@ SHOWN = 5
 
 def save_table(table: ForecastTable, output: str, form: str) -> None:
     """Write a table to a file; a reader sees the old file or the new one."""
-    from tsforecast.data.writing import write_table
+    from tsforecast.data.output.writing import write_table
 
     write_table(table, Path(output), form)
 
 
 def add_to_table(table: ForecastTable, output: str, form: str) -> int:
     """Add the rows that a file does not hold yet, and count them."""
-    from tsforecast.data.appending import append_table
+    from tsforecast.data.output.appending import append_table
 
     return append_table(table, Path(output), form)
 
@@ -46,7 +46,7 @@ def report_skipped(names: tuple[str, ...]) -> None:
 
 def print_table(table: ForecastTable, form: str) -> None:
     """Write a table to standard output."""
-    from tsforecast.data.writing import write_table
+    from tsforecast.data.output.writing import write_table
 
     stream = open_stdout()
     if is_terminal(stream):

@@ -12,7 +12,7 @@ from tsforecast.cli.help import wrap
 from tsforecast.cli.streams import is_styled, is_terminal, printable, write_stderr
 
 if TYPE_CHECKING:
-    from tsforecast.data.panel import Note
+    from tsforecast.data.notes import Note
 
 USUAL_WIDTH = 80
 """Columns of a terminal that does not say how wide it is."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.calendar_grid import Codes, Ints
+from tsforecast.data.arrays import Codes, Ints
 
 _PART = 1 << 17
 """Rows that are looked up together."""

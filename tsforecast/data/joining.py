@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.covariates import Covariates
-from tsforecast.data.panel import Floats, Panel
+from tsforecast.data.panel import Panel
 from tsforecast.data.words import quoted
 from tsforecast.errors import ArtifactError, DataError
 

@@ -7,26 +7,26 @@ import os
 from typing import Any
 
 from tsforecast.config import DataSettings
-from tsforecast.data.csv_table import read_csv
-from tsforecast.data.databases import database_kind, read_query
-from tsforecast.data.empty_rows import without_empty_rows
-from tsforecast.data.json_table import is_json, read_json_lines
-from tsforecast.data.large import read_large
-from tsforecast.data.numeric_columns import with_plain_numbers
 from tsforecast.data.panel import Schema
-from tsforecast.data.paths import STDIN, name_of, several_paths
 from tsforecast.data.several import are_named_by_file, joined_tables
-from tsforecast.data.sources import RawSource
-from tsforecast.data.streams import Stream, hold
-from tsforecast.data.tables import (
-    Table,
+from tsforecast.data.sources.csv_table import read_csv
+from tsforecast.data.sources.databases import database_kind, read_query
+from tsforecast.data.sources.empty_rows import without_empty_rows
+from tsforecast.data.sources.frames import (
     check_source,
     from_data_frame,
     is_data_frame,
     read_arrow,
     read_parquet,
 )
-from tsforecast.data.workbook import read_workbook
+from tsforecast.data.sources.json_table import is_json, read_json_lines
+from tsforecast.data.sources.large import read_large
+from tsforecast.data.sources.paths import STDIN, name_of, several_paths
+from tsforecast.data.sources.source import RawSource
+from tsforecast.data.sources.streams import Stream, hold
+from tsforecast.data.sources.workbook import read_workbook
+from tsforecast.data.table import Table
+from tsforecast.data.values.numeric_columns import with_plain_numbers
 from tsforecast.errors import UsageError
 
 

@@ -7,31 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.covariates import Covariates
-from tsforecast.data.frequency import Frequency
-from tsforecast.data.time_format import TimeFormat
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One sentence about the data for the person at the prompt.
-
-    Attributes:
-        text: The sentence.
-        warning: Whether something may be wrong.
-        check: What a finding of the same is called.
-        row: Row of the table that it is about, from 0; None where it is about more.
-    """
-
-    text: str
-    warning: bool = False
-    check: str = "reading"
-    row: int | None = None
+from tsforecast.data.notes import Note
+from tsforecast.data.times.frequency import Frequency
+from tsforecast.data.times.time_format import TimeFormat
 
 
 class StepRows(NamedTuple):
@@ -315,3 +296,20 @@ class Panel:
 
 def _end_to_end(series: Sequence[Floats]) -> Floats:
     return np.concatenate([np.asarray(one, dtype=np.float64) for one in series]) if series else np.empty(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a forecaster must know of a table.
+
+    Attributes:
+        panel: The series on their grid.
+        notes: What a person should know.
+        source: What messages call the table.
+        skipped: Series that were left out because of an error in them.
+    """
+
+    panel: Panel
+    notes: tuple[Note, ...]
+    source: str
+    skipped: tuple[str, ...] = ()

@@ -8,17 +8,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tsforecast.config import DataSettings
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.column_names import CLOCK_NAMES
-from tsforecast.data.frequency import Frequency
-from tsforecast.data.panel import Floats, Ints, Note, Panel, Schema
-from tsforecast.data.paths import FILE, STDIN
+from tsforecast.data.panel import Panel, Reading, Schema
+from tsforecast.data.sources.paths import FILE, STDIN
+from tsforecast.data.times.frequency import Frequency
 from tsforecast.data.words import printable
 
 SMALL = 512 << 10
@@ -46,23 +47,6 @@ _FREE = (
     "day_first", "month_first",
 )  # fmt: skip
 """Settings that a model decides, or that change nothing in a file that is plain."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a forecaster must know of a table.
-
-    Attributes:
-        panel: The series on their grid.
-        notes: What a person should know.
-        source: What messages call the table.
-        skipped: Series that were left out because of an error in them.
-    """
-
-    panel: Panel
-    notes: tuple[Note, ...]
-    source: str
-    skipped: tuple[str, ...] = ()
 
 
 def read_fitting(

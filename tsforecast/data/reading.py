@@ -9,30 +9,31 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import DataSettings
+from tsforecast.data.arrays import Ints
 from tsforecast.data.arrow import give_back_memory
-from tsforecast.data.class_cells import check_class_settings
-from tsforecast.data.columns import Roles, find_roles
-from tsforecast.data.covariate_checks import describe_covariates
-from tsforecast.data.covariate_columns import CovariateColumns
-from tsforecast.data.covariates_ahead import with_empty_target, without_unknown_ahead
-from tsforecast.data.gridding import Grid, choose_frequency, describe_problems, fill, place
-from tsforecast.data.id_columns import with_joined_id
-from tsforecast.data.integer_times import in_words, spreadsheet_note
+from tsforecast.data.columns.class_cells import check_class_settings
+from tsforecast.data.columns.covariate_columns import CovariateColumns
+from tsforecast.data.columns.id_columns import with_joined_id
+from tsforecast.data.columns.roles import Roles, find_roles
+from tsforecast.data.columns.time_columns import with_joined_time
+from tsforecast.data.columns.time_ranges import with_starts
 from tsforecast.data.loading import load_table
-from tsforecast.data.merging import check_resampling, resample_frequency
-from tsforecast.data.model_columns import roles_of
-from tsforecast.data.numeric_columns import number_notes, precision_note
-from tsforecast.data.observations import Observations, counted_series, observe
-from tsforecast.data.panel import Ints, Note, Panel, Schema
-from tsforecast.data.plain_csv import Reading
-from tsforecast.data.repair import Repairs, mend_panel
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel, Reading, Schema
+from tsforecast.data.rows.covariate_checks import describe_covariates
+from tsforecast.data.rows.covariates_ahead import with_empty_target, without_unknown_ahead
+from tsforecast.data.rows.gridding import Grid, choose_frequency, describe_problems, fill, place
+from tsforecast.data.rows.merging import check_resampling, resample_frequency
+from tsforecast.data.rows.model_columns import roles_of
+from tsforecast.data.rows.observations import Observations, counted_series, observe
+from tsforecast.data.rows.repair import Repairs, mend_panel
 from tsforecast.data.series_ids import join_id
-from tsforecast.data.tables import Table
-from tsforecast.data.time_columns import with_joined_time
-from tsforecast.data.time_ranges import with_starts
-from tsforecast.data.timeline import Frequency, Inference
+from tsforecast.data.table import Table
+from tsforecast.data.times.integer_times import in_words, spreadsheet_note
+from tsforecast.data.times.timeline import Frequency, Inference
+from tsforecast.data.values.numeric_columns import number_notes, precision_note
+from tsforecast.data.values.written_numbers import Written, held_against, hints_for, written_in
 from tsforecast.data.words import counted, listed, percent, quoted
-from tsforecast.data.written_numbers import Written, held_against, hints_for, written_in
 
 _SURE = 0.9
 """From this confidence on the frequency is told without how sure it is."""

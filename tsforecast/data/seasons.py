@@ -22,9 +22,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.calendar_grid import DAY
+from tsforecast.data.arrays import Floats
 from tsforecast.data.harmonics import SeasonSearch, SeasonSet
-from tsforecast.data.panel import Floats, Panel
+from tsforecast.data.panel import Panel
+from tsforecast.data.times.calendar_grid import DAY
 
 _MOST_SEASONS = 3
 _MOST_SERIES = 48

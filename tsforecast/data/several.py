@@ -12,13 +12,14 @@ from typing import Any
 
 from tsforecast.config import DataSettings
 from tsforecast.data.arrow import distinct_texts, from_texts, holds_texts
-from tsforecast.data.columns import find_roles
-from tsforecast.data.covariates_ahead import with_empty_target
-from tsforecast.data.panel import Note, Schema
-from tsforecast.data.paths import FILE, series_names
+from tsforecast.data.columns.roles import find_roles
+from tsforecast.data.columns.time_columns import with_joined_time
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Schema
+from tsforecast.data.rows.covariates_ahead import with_empty_target
 from tsforecast.data.series_ids import split_id
-from tsforecast.data.tables import Table
-from tsforecast.data.time_columns import with_joined_time
+from tsforecast.data.sources.paths import FILE, series_names
+from tsforecast.data.table import Table
 from tsforecast.data.words import counted, listed, quoted
 from tsforecast.errors import DataError, ForecastError
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tsforecast.data.calendar_grid import SECOND
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.covariates import UNKNOWN
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.panel import Panel
+from tsforecast.data.times.calendar_grid import SECOND
 
 
 class Windows:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.panel import Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError, UsageError
 from tsforecast.evaluation.baselines import SHOWN, baseline_forecasts

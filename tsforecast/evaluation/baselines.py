@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.evaluation.boosting import boosted_lags
 from tsforecast.evaluation.histories import Histories
 from tsforecast.evaluation.theta import theta_forecast

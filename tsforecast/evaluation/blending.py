@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 
 SHARES = tuple(step / 10 for step in range(11))
 """Shares that are tried: finer ones would claim to know more than validation windows tell."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tsforecast.data.panel import Floats, Ints
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.evaluation.histories import Histories
 
 LAGS = (8, 48)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.panel import Panel
 from tsforecast.evaluation.backtest import MODEL, forecast_windows, scored_windows
 from tsforecast.evaluation.class_baselines import CLASS_BASELINES
 from tsforecast.evaluation.class_metrics import ClassOutcome

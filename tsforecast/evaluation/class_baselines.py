@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.evaluation.histories import Histories
 
 Said = tuple[Floats, Floats]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import Ints
+from tsforecast.data.arrays import Ints
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import MODEL
 from tsforecast.evaluation.class_backtest import ClassBacktest

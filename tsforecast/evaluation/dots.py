@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.data.words import printable
 from tsforecast.evaluation.frame import LARGEST
 from tsforecast.evaluation.svg import Chart

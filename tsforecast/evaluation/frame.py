@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 
 LETTER = 7.3
 """Width of a letter of the font size that charts have, a generous guess at common fonts (pixels)."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.arrays import Floats, Ints
+from tsforecast.data.panel import Panel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.data.words import counted
 from tsforecast.evaluation.backtest import MODEL, Backtest
 from tsforecast.evaluation.metrics import coverage

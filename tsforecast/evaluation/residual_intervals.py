@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.evaluation.intervals import PARTS, symmetric_pairs
 
 FEWEST_RESIDUALS = 20

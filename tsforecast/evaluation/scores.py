@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.arrays import Floats, Ints
+from tsforecast.data.panel import Panel
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.backtest import MODEL, Backtest
 from tsforecast.evaluation.baselines import BASELINES

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import Floats, Ints
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.evaluation.backtest import MODEL, Backtest
 from tsforecast.evaluation.metrics import METRICS, Parts
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.errors import MissingExtraError
 from tsforecast.evaluation.histories import Histories
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 from tsforecast.evaluation.frame import (
     HEADROOM,
     Frame,

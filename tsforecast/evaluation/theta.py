@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tsforecast.data.panel import Floats, Ints
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.evaluation.histories import Histories
 
 NORMAL_90 = 1.645

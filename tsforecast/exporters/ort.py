@@ -11,8 +11,8 @@ import numpy as np
 
 from tsforecast.artifacts import digest
 from tsforecast.config import MINMAX
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Ints
 from tsforecast.errors import MissingExtraError
 from tsforecast.exporters import build_model
 from tsforecast.exporters.graph_form import GraphForm

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.exporters import ort
 from tsforecast.exporters.graph_form import GraphForm
 from tsforecast.exporters.mixture_graph import Weights

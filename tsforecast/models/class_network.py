@@ -19,8 +19,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.models.class_spec import AHEAD_WIDTH, LARGEST_LOGIT, ClassSpec
 from tsforecast.models.covariates import FORGOTTEN, CovariateChannels, ReadCovariates
 from tsforecast.models.layers import RecurrentLayers, layers_of

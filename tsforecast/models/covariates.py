@@ -19,8 +19,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.models.calendar import calendar_features
 from tsforecast.models.calendar_numbers import holiday_first_day, holiday_table_length
 from tsforecast.models.spec import (

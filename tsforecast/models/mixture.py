@@ -28,8 +28,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.models.classical import classical_forecast
 from tsforecast.models.covariates import CovariateInputs, ReadCovariates, Terms
 from tsforecast.models.experts import expert_forecasts

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.models.spec import NetworkSpec
 
 

@@ -27,8 +27,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.models.layers import layers_of
 from tsforecast.models.preparation import Prepared, fill, prepare
 from tsforecast.models.recurrent_spec import FARTHEST_VALUE, RecurrentSpec

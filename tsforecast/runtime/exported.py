@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tsforecast.artifacts import digest
-from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import Schema
+from tsforecast.data.times.frequency import Frequency
 from tsforecast.errors import AccessError, ArtifactError
 
 SUFFIX = ".onnx"

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.errors import ArtifactError
 from tsforecast.runtime.onnx_runtime import load_onnxruntime
 from tsforecast.threads import share, usual_threads

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.panel import Panel
 from tsforecast.data.windows import Windows
 
 LONG = 4

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import FitSettings
-from tsforecast.data.calendar_grid import DAY, HOUR, SECOND, WEEK
-from tsforecast.data.panel import Note, Panel
-from tsforecast.data.timeline import Frequency
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
+from tsforecast.data.times.calendar_grid import DAY, HOUR, SECOND, WEEK
+from tsforecast.data.times.timeline import Frequency
 from tsforecast.data.words import quoted
 from tsforecast.errors import UsageError
 

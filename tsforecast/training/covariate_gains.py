@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tsforecast.data.panel import Note
+from tsforecast.data.notes import Note
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import KINDS, NetworkSpec
 from tsforecast.training.validation import CALENDAR, Validation

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tsforecast.data.panel import Floats, Panel
+from tsforecast.data.arrays import Floats
+from tsforecast.data.panel import Panel
 from tsforecast.models.calendar_numbers import holiday_first_day, holiday_table_length
 from tsforecast.models.spec import NetworkSpec
 
@@ -58,7 +59,7 @@ def _unit(column: Floats) -> tuple[float, float]:
 
 def _holiday_table(country: str, years: tuple[int, ...]) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     """1 on every holiday (days + 2,)."""
-    from tsforecast.data.holidays_table import holiday_days
+    from tsforecast.data.times.holidays_table import holiday_days
 
     table = np.zeros(holiday_table_length(years), dtype=np.uint8)
     table[holiday_days(country, *years) - holiday_first_day(years) + 1] = 1

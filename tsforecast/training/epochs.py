@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tsforecast.data.panel import Ints, Panel
+from tsforecast.data.arrays import Ints
+from tsforecast.data.panel import Panel
 from tsforecast.data.windows import Windows
 from tsforecast.models.class_spec import CROSS_ENTROPY
 from tsforecast.models.recurrent import RecurrentBase

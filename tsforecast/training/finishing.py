@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from tsforecast.data.panel import Floats, Panel
+from tsforecast.data.arrays import Floats
+from tsforecast.data.panel import Panel
 from tsforecast.evaluation.blending import Blend, choose_blend
 from tsforecast.evaluation.intervals import conformal_adjustments
 from tsforecast.evaluation.scores import mase_scales

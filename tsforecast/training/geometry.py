@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from tsforecast.config import FitSettings
-from tsforecast.data.panel import Ints, Panel
+from tsforecast.data.arrays import Ints
+from tsforecast.data.panel import Panel
 from tsforecast.errors import DataError
 from tsforecast.models.spec import SPREAD, NetworkSpec
 from tsforecast.training.calendar import choose_covariates

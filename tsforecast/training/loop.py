@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.preparation import prepare, to_scale
 from tsforecast.training.batches import Batches

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from tsforecast.config import NORMALISATIONS, FitSettings
-from tsforecast.data.panel import Note, Panel
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
 from tsforecast.errors import DataError
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM

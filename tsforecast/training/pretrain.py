@@ -23,9 +23,9 @@ from numpy.random import Generator
 from torch import Tensor, nn
 
 from tsforecast.config import QUANTILE_LEVELS
+from tsforecast.data.arrays import Floats
 from tsforecast.data.files import write_atomically
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
 from tsforecast.models import build
 from tsforecast.models.mixture import MixtureLSTM
 from tsforecast.models.spec import SEASON_SLOTS, NetworkSpec

@@ -12,8 +12,10 @@ import numpy as np
 import torch
 
 from tsforecast.config import MINMAX, FitSettings
+from tsforecast.data.arrays import Ints
 from tsforecast.data.memory import ALL_BUFFERS, keep_freed_memory
-from tsforecast.data.panel import Ints, Note, Panel
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import counted
 from tsforecast.evaluation.blending import Blend

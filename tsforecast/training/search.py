@@ -10,8 +10,10 @@ import numpy as np
 import torch
 
 from tsforecast.config import FitSettings
+from tsforecast.data.arrays import Floats
 from tsforecast.data.memory import ALL_BUFFERS, keep_freed_memory
-from tsforecast.data.panel import Floats, Note, Panel
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import UsageError
 from tsforecast.evaluation.blending import Blend

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import Ints, Panel
+from tsforecast.data.arrays import Ints
+from tsforecast.data.panel import Panel
 
 WINDOWS_WANTED = 64
 """Windows that make a score worth trusting; a panel of few series needs more cutoffs to get there."""

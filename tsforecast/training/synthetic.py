@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
-from tsforecast.data.panel import Floats
+from tsforecast.data.arrays import Floats
 
 VERSION = 1
 """Raised with every change of what is drawn; kept beside the weights learnt from it."""

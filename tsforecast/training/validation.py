@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Ints, Panel
+from tsforecast.data.panel import Panel
 from tsforecast.data.windows import Windows
 from tsforecast.models.covariates import ReadCovariates
 from tsforecast.models.mixture import MixtureLSTM, median

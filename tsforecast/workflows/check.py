@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tsforecast.data.checks.finding import Finding
     from tsforecast.data.checks.reading_on import Look
     from tsforecast.data.panel import Panel, Schema
-    from tsforecast.data.timeline import Inference
+    from tsforecast.data.times.timeline import Inference
 
 
 _OF_CLOCKS = "seasons follow the clocks on walls, which show this hour twice; it is learned from as one step"
@@ -92,11 +92,11 @@ def check(
     """
     from tsforecast.data.checks.finding import SEVERITIES
     from tsforecast.data.checks.reading_on import as_finding, look_at
-    from tsforecast.data.databases import database_kind
-    from tsforecast.data.merging import check_resampling
-    from tsforecast.data.paths import STDIN, name_of, several_paths
-    from tsforecast.data.streams import hold
-    from tsforecast.data.tables import check_source, is_data_frame
+    from tsforecast.data.rows.merging import check_resampling
+    from tsforecast.data.sources.databases import database_kind
+    from tsforecast.data.sources.frames import check_source, is_data_frame
+    from tsforecast.data.sources.paths import STDIN, name_of, several_paths
+    from tsforecast.data.sources.streams import hold
 
     check_resampling(settings)
     if not is_data_frame(data):
@@ -144,8 +144,8 @@ def _remarks(look: Look, panel: Panel, settings: CheckSettings) -> list[Finding]
     from tsforecast.data.checks.finding import Examined, Finding
     from tsforecast.data.checks.reading_on import as_finding
     from tsforecast.data.checks.registry import find, with_lines
-    from tsforecast.data.gridding import describe_problems, open_ends
-    from tsforecast.data.repair import enough_rows, repair_panel
+    from tsforecast.data.rows.gridding import describe_problems, open_ends
+    from tsforecast.data.rows.repair import enough_rows, repair_panel
     from tsforecast.training.geometry import check_length
 
     placed = look.placed
@@ -185,9 +185,9 @@ def _fixed(result: CheckResult, look: Look, settings: CheckSettings, path: Path)
     """
     from tsforecast.data.checks.finding import Finding
     from tsforecast.data.files import write_atomically
-    from tsforecast.data.repair import mend_panel, repairs_in_words
-    from tsforecast.data.sources import RawSource
-    from tsforecast.data.tidy import to_csv
+    from tsforecast.data.output.tidy import to_csv
+    from tsforecast.data.rows.repair import mend_panel, repairs_in_words
+    from tsforecast.data.sources.source import RawSource
 
     assert result.panel is not None
     assert look.placed is not None

@@ -12,8 +12,8 @@ import numpy as np
 
 from tsforecast import __version__
 from tsforecast.config import FitSettings
-from tsforecast.data.panel import Floats
-from tsforecast.data.timeline import Frequency
+from tsforecast.data.arrays import Floats
+from tsforecast.data.times.timeline import Frequency
 from tsforecast.evaluation.blending import Blend
 from tsforecast.evaluation.scores import ScoreTable, mase_scales
 from tsforecast.models.spec import NetworkSpec

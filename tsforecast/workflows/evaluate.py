@@ -10,8 +10,10 @@ import numpy as np
 
 from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, EvaluateSettings
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
 from tsforecast.data.windows import Windows
 from tsforecast.errors import GateError, UsageError
 from tsforecast.evaluation.backtest import run_backtest, without_first
@@ -36,7 +38,7 @@ from tsforecast.workflows.scoring import (
 )
 
 if TYPE_CHECKING:
-    from tsforecast.data.writing import ForecastTable
+    from tsforecast.data.output.writing import ForecastTable
     from tsforecast.workflows.explain import Explanation
     from tsforecast.workflows.fit import Listener
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from tsforecast.artifacts import Artifact
+from tsforecast.data.arrays import Floats
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats
-from tsforecast.data.timeline import Frequency
+from tsforecast.data.times.timeline import Frequency
 from tsforecast.errors import UsageError
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.workflows.description import expert_in_words, with_classical

@@ -13,7 +13,7 @@ from tsforecast.artifacts import Arrays, Artifact, load_artifact
 from tsforecast.cells import CELLS
 from tsforecast.config import QUANTILE_LEVELS, ExportSettings
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Note
+from tsforecast.data.notes import Note
 from tsforecast.data.words import counted
 from tsforecast.errors import GateError, MissingExtraError, UsageError
 from tsforecast.models.class_spec import ClassSpec

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from tsforecast.artifacts import Artifact
-from tsforecast.data.written_numbers import form_of
+from tsforecast.data.values.written_numbers import form_of
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.runtime.exported import FORMAT
 from tsforecast.workflows.rereading import describe_reading, reading_of

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.config import FitSettings
-from tsforecast.data.panel import Note, Panel
-from tsforecast.data.tables import check_source
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
+from tsforecast.data.sources.frames import check_source
 from tsforecast.errors import MissingExtraError, UsageError
 from tsforecast.evaluation.scores import ScoreTable
 
@@ -129,8 +130,8 @@ def fit(
 
 
 def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None) -> FitResult:
-    from tsforecast.data.covariate_checks import announce_future
     from tsforecast.data.reading import read_panel
+    from tsforecast.data.rows.covariate_checks import announce_future
     from tsforecast.training.class_recipe import with_target_type
     from tsforecast.training.recipe import choose_recipe, is_recurrent
 
@@ -232,7 +233,7 @@ def model_path(data: Any, output: str | Path | None) -> Path:
     Raises:
         UsageError: The data have no name to derive it from, or are no table.
     """
-    from tsforecast.data.paths import several_paths
+    from tsforecast.data.sources.paths import several_paths
 
     check_source(data)
     if output is not None:

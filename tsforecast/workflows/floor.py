@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tsforecast.data.panel import Note, Panel
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError
 

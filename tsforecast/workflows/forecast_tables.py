@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tsforecast.config import QUANTILE_LEVELS, OutputSettings
-from tsforecast.data.calendar_grid import DAY
-from tsforecast.data.panel import Floats, Ints, Note, Panel
+from tsforecast.data.arrays import Floats, Ints
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
+from tsforecast.data.times.calendar_grid import DAY
 from tsforecast.data.words import counted
 from tsforecast.errors import UsageError
 
 if TYPE_CHECKING:
-    from tsforecast.data.writing import ForecastTable
+    from tsforecast.data.output.writing import ForecastTable
     from tsforecast.workflows.scoring import AnyBacktest
 
 
@@ -68,7 +70,7 @@ def forecast_table(
         settings: Which columns.
         learned: Quantile levels of the forecasts (Q).
     """
-    from tsforecast.data.clock_rows import on_clocks
+    from tsforecast.data.output.clock_rows import on_clocks
 
     return on_clocks(_by_steps(panel, series, cutoffs, forecasts, settings, learned), panel.frequency)
 
@@ -82,7 +84,7 @@ def _by_steps(
     learned: tuple[float, ...],
 ) -> ForecastTable:
     """Give one row for each step of the grid (W * H rows)."""
-    from tsforecast.data.writing import ForecastTable
+    from tsforecast.data.output.writing import ForecastTable
 
     steps = forecasts.shape[1]
     ordinals = cutoffs[:, None] + np.arange(1, steps + 1)
@@ -131,7 +133,7 @@ def _probabilities(probability: Floats, classes: tuple[str, ...]) -> dict[str, F
 
 def backtest_table(panel: Panel, backtest: AnyBacktest, gap: int) -> ForecastTable:
     """All forecasts of a backtest with what came; steps beyond the data and those of the gap are left out."""
-    from tsforecast.data.clock_rows import on_clocks
+    from tsforecast.data.output.clock_rows import on_clocks
     from tsforecast.evaluation.backtest import MODEL
     from tsforecast.evaluation.class_backtest import ClassBacktest
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tsforecast.config import PredictSettings
-from tsforecast.data.panel import Ints, Note, Panel
-from tsforecast.data.time_format import TimeFormat
+from tsforecast.data.arrays import Ints
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
+from tsforecast.data.times.time_format import TimeFormat
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, StaleError, UsageError
 
 if TYPE_CHECKING:
-    from tsforecast.data.plain_csv import Reading
+    from tsforecast.data.panel import Reading
 
 DAY_SECONDS = 86_400.0
 _MINUTES = 120.0
@@ -156,8 +158,8 @@ def ordinal_of(panel: Panel, text: str, flag: str) -> int:
     """
     import pyarrow as pa
 
-    from tsforecast.data.cells import CellError
-    from tsforecast.data.timestamps import parse_times
+    from tsforecast.data.cell_errors import CellError
+    from tsforecast.data.times.timestamps import parse_times
 
     form = panel.schema.time_format
     hint = f"write it as the data do: {panel.stamps([panel.last.max()])[0]}"

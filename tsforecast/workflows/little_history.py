@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from tsforecast.config import DataSettings
-from tsforecast.data.panel import Floats, Note, Panel
-from tsforecast.data.repair import fewest_rows, without_short
+from tsforecast.data.arrays import Floats
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
+from tsforecast.data.rows.repair import fewest_rows, without_short
 from tsforecast.data.words import counted, listed, quoted
 
 
@@ -64,7 +66,7 @@ def without_poor_strangers(
     Raises:
         DataError: None would be left.
     """
-    from tsforecast.data.pairs import without_empty_pairs
+    from tsforecast.data.rows.pairs import without_empty_pairs
 
     panel, notes = without_empty_pairs(panel, known)
     if not settings.drop_short:

@@ -9,9 +9,10 @@ import numpy as np
 
 from tsforecast.artifacts import Arrays, pack_arrays, pack_history
 from tsforecast.config import QUANTILE_LEVELS, FitSettings
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Floats, Ints, Panel, Schema
-from tsforecast.data.timeline import Frequency
+from tsforecast.data.panel import Panel, Schema
+from tsforecast.data.times.timeline import Frequency
 from tsforecast.data.windows import Windows
 from tsforecast.evaluation.backtest import MODEL, Backtest
 from tsforecast.evaluation.class_backtest import ClassBacktest, most_likely

@@ -11,8 +11,9 @@ import numpy as np
 from tsforecast.artifacts import Artifact, load_artifact
 from tsforecast.config import QUANTILE_LEVELS, DataSettings, PredictSettings, SourceSettings, check_needs
 from tsforecast.data.inputs import Inputs
-from tsforecast.data.panel import Note, Panel
-from tsforecast.data.repair import repair_panel
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
+from tsforecast.data.rows.repair import repair_panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import quoted
 from tsforecast.errors import DataError, UsageError
@@ -29,8 +30,8 @@ from tsforecast.workflows.rereading import reading_for, reading_of, stored_readi
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tsforecast.data.plain_csv import Reading
-    from tsforecast.data.writing import ForecastTable
+    from tsforecast.data.output.writing import ForecastTable
+    from tsforecast.data.panel import Reading
     from tsforecast.runtime.session import OnnxForecaster
 
 
@@ -56,7 +57,7 @@ class Forecast:
 
     def to_frame(self) -> pd.DataFrame:
         """Give the table as a pandas DataFrame, timestamps as datetime64 where they are dates."""
-        from tsforecast.data.writing import to_frame
+        from tsforecast.data.output.writing import to_frame
 
         return to_frame(self.table)
 
@@ -155,8 +156,8 @@ def _from_model(model: str | Path | None, data: Any, given: PredictSettings) -> 
 
 def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Known, OnnxForecaster]:
     """Open an exported file, which keeps no history."""
-    from tsforecast.data.pairs import without_empty_pairs
     from tsforecast.data.plain_csv import read_fitting
+    from tsforecast.data.rows.pairs import without_empty_pairs
     from tsforecast.runtime.exported import load_exported
     from tsforecast.runtime.session import OnnxForecaster
     from tsforecast.workflows.floor import warn_of_negative
@@ -273,7 +274,7 @@ def _with_future(panel: Panel, horizon: int, *, skip: bool) -> tuple[Panel, dict
     Raises:
         DataError: A covariate has no value for a step of the horizon, and this series is not to be skipped.
     """
-    from tsforecast.data.covariate_checks import missing_future
+    from tsforecast.data.rows.covariate_checks import missing_future
 
     first = missing_future(panel, horizon)
     if first is None:

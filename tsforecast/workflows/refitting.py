@@ -10,8 +10,10 @@ import numpy as np
 
 from tsforecast.artifacts import Artifact
 from tsforecast.config import QUANTILE_LEVELS, EvaluateSettings, FitSettings, from_keywords
-from tsforecast.data.panel import Floats, Ints, Note, Panel
-from tsforecast.data.repair import repair_panel
+from tsforecast.data.arrays import Floats, Ints
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
+from tsforecast.data.rows.repair import repair_panel
 from tsforecast.data.windows import Windows
 from tsforecast.data.words import counted
 from tsforecast.errors import Interrupted, UsageError

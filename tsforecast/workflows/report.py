@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tsforecast.data.panel import Floats, Panel
+from tsforecast.data.arrays import Floats
+from tsforecast.data.panel import Panel
 from tsforecast.data.words import counted
 from tsforecast.evaluation.backtest import MODEL, Backtest
 from tsforecast.evaluation.class_backtest import ClassBacktest

@@ -8,7 +8,7 @@ from typing import Any
 
 from tsforecast.artifacts import Artifact
 from tsforecast.config import DataSettings, SourceSettings, from_keywords
-from tsforecast.data.paths import STDIN
+from tsforecast.data.sources.paths import STDIN
 
 Limits = dict[str, tuple[float, float]]
 """Lowest and highest value of series whose outliers are clipped."""
@@ -36,7 +36,7 @@ def _query(settings: DataSettings, path: Any) -> str | None:
     """Query of the model's own table, where the new data are a database, too."""
     if settings.sql is None:
         return None
-    from tsforecast.data.databases import database_kind
+    from tsforecast.data.sources.databases import database_kind
 
     return settings.sql if database_kind(path) else None
 
@@ -45,7 +45,7 @@ def _sheet(settings: DataSettings, path: Any) -> str | None:
     """Sheet of the model's own table, where the new data are a workbook, too."""
     if settings.sheet is None:
         return None
-    from tsforecast.data.workbook import is_workbook_file
+    from tsforecast.data.sources.workbook import is_workbook_file
 
     return settings.sheet if is_workbook_file(path) else None
 

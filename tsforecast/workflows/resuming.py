@@ -8,7 +8,7 @@ from typing import Any
 
 from tsforecast import __version__
 from tsforecast.config import FitSettings, flag_name
-from tsforecast.data.panel import Note
+from tsforecast.data.notes import Note
 from tsforecast.data.reading import ReadResult
 from tsforecast.errors import Interrupted
 from tsforecast.training.checkpoint import Checkpoint, open_checkpoint

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from tsforecast.data.panel import Floats, Ints, Panel
-from tsforecast.data.repair import fences_of
+from tsforecast.data.arrays import Floats, Ints
+from tsforecast.data.panel import Panel
+from tsforecast.data.rows.repair import fences_of
 from tsforecast.data.words import counted
 from tsforecast.evaluation.dots import dotted
 from tsforecast.evaluation.page import figure, page, paragraph

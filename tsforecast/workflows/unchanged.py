@@ -10,7 +10,7 @@ import numpy as np
 from tsforecast import __version__
 from tsforecast.artifacts import SUFFIXES, Artifact, load_artifact
 from tsforecast.config import FitSettings
-from tsforecast.data.panel import Note
+from tsforecast.data.notes import Note
 from tsforecast.data.reading import ReadResult
 from tsforecast.errors import ArtifactError
 from tsforecast.evaluation.blending import Blend

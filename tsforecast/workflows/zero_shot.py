@@ -8,7 +8,8 @@ import numpy as np
 
 from tsforecast.artifacts import Arrays
 from tsforecast.config import FitSettings, ShapeSettings
-from tsforecast.data.panel import Note, Panel
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Panel
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.workflows.floor import choose_floor, is_count
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tsforecast.data.calendar_grid import DAY, HOUR
+from tsforecast.data.arrays import Floats
 from tsforecast.data.checks.finding import Examined, Finding
-from tsforecast.data.panel import Floats
-from tsforecast.data.repair import fences_of
+from tsforecast.data.rows.repair import fences_of
+from tsforecast.data.times.calendar_grid import DAY, HOUR
 from tsforecast.data.words import counted, listed
 
 _MANY_ZEROS = 0.5

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import CheckSettings
+from tsforecast.data.arrays import Ints
 from tsforecast.data.arrow import from_numbers, from_texts, in_one_piece
-from tsforecast.data.cells import CELLS, MIXED, CellError
+from tsforecast.data.cell_errors import CELLS, MIXED, CellError
 from tsforecast.data.checks.finding import Finding
-from tsforecast.data.id_columns import with_joined_id
+from tsforecast.data.columns.id_columns import with_joined_id
+from tsforecast.data.columns.target_cells import blanked
 from tsforecast.data.loading import load_table
-from tsforecast.data.numbers import marker_hint
-from tsforecast.data.numeric_columns import with_plain_numbers
-from tsforecast.data.panel import Ints
 from tsforecast.data.reading import Placed, place_loaded
 from tsforecast.data.series_ids import join_id, split_id
-from tsforecast.data.tables import CellsError, Table
-from tsforecast.data.target_cells import blanked
-from tsforecast.data.timestamps import parse_times
+from tsforecast.data.table import CellsError, Table
+from tsforecast.data.times.timestamps import parse_times
+from tsforecast.data.values.numbers import marker_hint
+from tsforecast.data.values.numeric_columns import with_plain_numbers
 from tsforecast.data.words import counted, quoted
 from tsforecast.errors import DataError, ForecastError, UsageError
 

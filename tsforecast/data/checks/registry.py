@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tsforecast.data.checks import levels, spans, tables
 from tsforecast.data.checks.finding import MOST_SERIES, SEVERITIES, Check, Examined, Finding
-from tsforecast.data.tables import Table
+from tsforecast.data.table import Table
 from tsforecast.data.words import counted
 
 CHECKS: dict[str, Check] = {

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tsforecast.data.calendar_grid import DAY, HOUR
+from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.checks.finding import Examined, Finding
-from tsforecast.data.merging import CLOCK_CHANGE
-from tsforecast.data.panel import Floats, Ints
+from tsforecast.data.rows.merging import CLOCK_CHANGE
+from tsforecast.data.times.calendar_grid import DAY, HOUR
+from tsforecast.data.times.zones import USUAL, are_skipped
 from tsforecast.data.words import counted
-from tsforecast.data.zones import USUAL, are_skipped
 
 _MANY_MISSING = 0.05
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tsforecast.data.arrays import Floats
 from tsforecast.data.checks.finding import Examined, Finding
-from tsforecast.data.panel import Floats
 from tsforecast.data.series_ids import join_id
 from tsforecast.data.words import counted, quoted
 

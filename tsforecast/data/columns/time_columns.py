@@ -1,0 +1,239 @@
+"""Time that stands in several columns: a date and an hour, or a year and a month."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tsforecast.config import DataSettings
+from tsforecast.data.arrays import Ints
+from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts, holds_texts, whole_numbers
+from tsforecast.data.column_names import CLOCK_NAMES
+from tsforecast.data.columns.roles import column_ticks
+from tsforecast.data.notes import Note
+from tsforecast.data.panel import Schema
+from tsforecast.data.table import CellsError, Table
+from tsforecast.data.times.calendar_grid import DAY, HOUR, MINUTE, SECOND
+from tsforecast.data.times.calendar_words import month_number
+from tsforecast.data.times.integer_times import are_written_dates
+from tsforecast.data.times.timestamps import TimeFormat
+from tsforecast.data.values.column_kinds import kind_of
+from tsforecast.data.values.numbers import is_missing
+from tsforecast.data.words import listed, quoted
+from tsforecast.errors import UsageError
+
+_PARTS = (("year", "month", "day"), ("year", "month"), ("year", "quarter"), ("year", "week"))
+_MARKS = {"month": "-", "day": "-", "quarter": "Q", "week": "-W"}
+_LETTERS = {"month": "M?", "quarter": "Q?", "week": "W?"}
+_LIMITS = {"month": 12, "day": 31, "quarter": 4, "week": 53}
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?(?: ?([AaPp])\.?[Mm]\.?)?")
+_POINTS = re.compile(r"(\d{1,2})\.(\d{2})\.(\d{2})()")
+_NO_CLOCK = -1
+_SEEN = 100
+_WITHOUT = 0.1
+"""Largest share of cells without a time of day in a column of them: lines of units or totals have none."""
+
+JOINED = "date"
+"""Name of the column made from a year and its parts."""
+
+
+def with_joined_time(table: Table, settings: DataSettings, schema: Schema | None) -> Table:
+    """Join the columns that hold the time together, where they do.
+
+    Args:
+        table: As it was read.
+        settings: ``time`` may name two columns with a comma between them.
+        schema: Columns of a model, which decide whether there is something to join.
+
+    Raises:
+        UsageError: Two columns are named that make no time together.
+        DataError: A cell of the date is none.
+    """
+    named = _named(table, settings)
+    if named is not None:
+        if kind_of(table, named[0]) == "time" and _clocks(table, named[1]) is not None:
+            return _with_clock(table, settings, named[0], named[1])
+        raise UsageError(
+            f"columns {listed(named)} make no time together",
+            hint="--time DATE,HOUR names a column of dates and one of hours or clock times",
+        )
+    if settings.time is None or schema is not None:
+        table = _with_parts(table, schema)
+    clocks = _clock_columns(table, settings)
+    dates = _date_columns(table, settings, schema) if clocks else []
+    pairs = ((date, name) for date in dates for name in clocks if name != date)
+    found = [pair for pair in pairs if _belong_together(table, *pair, known=schema is not None)]
+    # Of a start and an end the start stands first; two dates are for the user to choose from.
+    if len({date for date, _ in found}) == 1:
+        return _with_clock(table, settings, *found[0])
+    return table
+
+
+def _date_columns(table: Table, settings: DataSettings, schema: Schema | None) -> list[str]:
+    """Columns of dates, whole numbers such as 20240131 among them."""
+    if schema is not None and schema.time in table.names:
+        return [schema.time] if re.search("%-?[HI]", schema.time_format.pattern) else []
+    names = [name for name in table.names if schema is not None or settings.time in (None, name)]
+    return [name for name in names if kind_of(table, name) == "time" or _holds_dates(table, name)]
+
+
+def _holds_dates(table: Table, name: str) -> bool:
+    numbers = whole_numbers(table.columns[name]) if kind_of(table, name) == "integer" else None
+    return numbers is not None and are_written_dates(numbers)
+
+
+def _clock_columns(table: Table, settings: DataSettings) -> list[str]:
+    """Columns that may hold the time of day: those whose name says so, then those whose cells do."""
+    given = {settings.id, settings.target, *settings.past, *settings.future, *settings.static}
+    free = [name for name in table.names if name not in given]
+    named = [name for name in free if name.strip().lower() in CLOCK_NAMES]
+    return named + [name for name in free if name not in named and _is_clock(table, name)]
+
+
+def _is_clock(table: Table, name: str) -> bool:
+    """Whether the first cells of a column are clock times such as ``00:15``."""
+    column = table.columns[name]
+    texts = column.slice(0, _SEEN).to_pylist() if holds_texts(column) else []
+    clocks = [":" in text and _CLOCK.fullmatch(text.strip()) is not None for text in texts if text]
+    return sum(clocks) > len(clocks) / 2
+
+
+def _named(table: Table, settings: DataSettings) -> tuple[str, str] | None:
+    if settings.time is None or settings.time in table.names or settings.time.count(",") != 1:
+        return None
+    one, other = (name.strip() for name in settings.time.split(","))
+    return (one, other) if one in table.names and other in table.names else None
+
+
+def _belong_together(table: Table, date: str, clock: str, *, known: bool) -> bool:
+    """Whether dates without a clock repeat, and a clock beside them tells the rows apart."""
+    texts, codes = distinct_texts(table.columns[date])
+    if any(":" in text and not text.strip().endswith(("00:00", "00:00:00")) for text in texts[:300]):
+        return False
+    return (known or len(texts) < table.rows) and _clocks(table, clock) is not None and len(codes) > 0
+
+
+def _clocks(table: Table, name: str) -> Ints | None:
+    """Microseconds since midnight, ``_NO_CLOCK`` where nothing stands (rows,); None where a cell is no time of day."""
+    texts, codes = distinct_texts(table.columns[name])
+    ticks = [_NO_CLOCK if is_missing(text) else _clock(text.strip()) for text in texts]
+    if None in ticks:
+        return None
+    clocks = np.array(ticks, dtype=np.int64)[codes]
+    return clocks if (clocks == _NO_CLOCK).mean() <= _WITHOUT else None
+
+
+def _clock(text: str) -> int | None:
+    found = _CLOCK.fullmatch(text) or _POINTS.fullmatch(text)
+    if found is None:
+        return None
+    hour, minute, second = (int(part or 0) for part in found.groups()[:3])
+    if found[4]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found[4] in "Pp" else 0)
+    tick = hour * HOUR + minute * MINUTE + second * SECOND
+    return tick if tick <= DAY and max(minute, second) <= 59 else None
+
+
+def _with_clock(table: Table, settings: DataSettings, date: str, clock: str) -> Table:
+    clocks = _clocks(table, clock)
+    assert clocks is not None
+    timed = np.flatnonzero(clocks != _NO_CLOCK)
+    days, form = _days(table, settings, date, timed)
+    ticks, where = np.unique(days + clocks[timed], return_inverse=True)
+    seconds = ":%S" if (ticks % MINUTE).any() else ""
+    # A clock already there is that of midnight everywhere; whole numbers do not go on with one.
+    dates = "%Y-%m-%d" if form.arrow == "int64" else re.split(r"(?:,? |T)%-?[HI]", form.pattern)[0]
+    pattern = f"{dates} %H:%M{seconds}"
+    texts = [str(text) for text in replace(form, pattern=pattern, arrow="string").render(ticks)]
+    # Rows without a clock keep what stands for their date, which is told as no timestamp.
+    others, codes = distinct_texts(table.columns[date])
+    places = codes.astype(np.int64) + len(texts)
+    places[timed] = where
+    note = Note(f"columns {listed([date, clock])} were read together as the time")
+    cells = from_texts([*texts, *others]).take(from_numbers(places))
+    return _replaced(table, (date, clock), date, cells, note)
+
+
+def _days(table: Table, settings: DataSettings, date: str, rows: Ints) -> tuple[Ints, TimeFormat]:
+    """Ticks of the dates of some rows, and their form; errors tell the rows of the table."""
+    if len(rows) == table.rows:
+        return column_ticks(table, date, settings)
+    try:
+        return column_ticks(table.take(rows), date, settings)
+    except CellsError as error:
+        error.table, error.rows = table, rows[error.rows]
+        raise
+
+
+def _with_parts(table: Table, schema: Schema | None) -> Table:
+    """Join year and month and the like, where the table has them and no date."""
+    if JOINED in table.names or (schema is not None and schema.time != JOINED):
+        return table
+    if any(kind_of(table, name) == "time" for name in table.names):
+        return table
+    plain = {name.strip().lower(): name for name in reversed(table.names)}
+    for parts in _PARTS:
+        if not all(part in plain for part in parts):
+            continue
+        columns = [_whole(table, plain[part], part) for part in parts]
+        if any(column is None for column in columns):
+            continue
+        texts = _texts(parts, [column for column in columns if column is not None])
+        if texts is None:
+            continue
+        names = [plain[part] for part in parts]
+        note = Note(f"columns {listed(names)} were read together as the time, called {quoted(JOINED)}")
+        return _replaced(table, names, JOINED, texts, note)
+    return table
+
+
+def _texts(parts: Sequence[str], columns: list[Ints]) -> Any:
+    """Cells such as ``2024-01-31``, ``2024-W05`` or ``2024Q1``; None where the numbers are no such parts."""
+    years, others = columns[0], columns[1:]
+    if years.min() < 1500 or years.max() > 2200:
+        return None
+    for part, column in zip(parts[1:], others, strict=True):
+        if column.min() < 1 or column.max() > _LIMITS[part]:
+            return None
+    rows, where = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    texts = []
+    for row in rows.tolist():
+        cells = (
+            f"{_MARKS[part]}{number if part == 'quarter' else format(number, '02d')}"
+            for part, number in zip(parts[1:], row[1:], strict=True)
+        )
+        texts.append(f"{row[0]:04d}{''.join(cells)}")
+    return from_texts(texts).take(from_numbers(where.reshape(-1).astype(np.int64)))
+
+
+def _whole(table: Table, name: str, part: str) -> Ints | None:
+    """Numbers of a part of the time (rows,), None where some cell is none."""
+    texts, codes = distinct_texts(table.columns[name])
+    numbers = [_number(text.strip(), part) for text in texts]
+    return None if None in numbers else np.array(numbers, dtype=np.int64)[codes]
+
+
+def _number(text: str, part: str) -> int | None:
+    if part == "month" and month_number(text):
+        return month_number(text)
+    found = re.fullmatch(rf"{_LETTERS.get(part, '')}(\d{{1,4}})", text)
+    return int(found[1]) if found is not None else None
+
+
+def _replaced(table: Table, parts: Sequence[str], name: str, cells: Any, note: Note) -> Table:
+    """Table with one column in place of several; errors still count the fields of the file."""
+    columns: dict[str, Any] = {}
+    for one, column in table.columns.items():
+        if one == parts[0]:
+            columns[name] = cells
+        elif one not in parts:
+            columns[one] = column
+    fields = {one: table.names.index(one) + 1 for one in columns if one in table.names}
+    fields[name] = table.names.index(parts[0]) + 1
+    return replace(table, columns=columns, fields=fields, notes=(*table.notes, note))

@@ -1,0 +1,1 @@
+"""Forecasts and panels as tables again."""

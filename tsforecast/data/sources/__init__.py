@@ -1,0 +1,1 @@
+"""From files, streams and databases to a table of cells; nothing is decided about its columns."""

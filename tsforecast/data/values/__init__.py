@@ -1,0 +1,1 @@
+"""Cells to numbers, and what the cells of a column are."""
