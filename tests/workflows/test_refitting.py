@@ -62,7 +62,7 @@ def test_it_mends_as_a_fit_at_its_cutoff_would(tmp_path: Path) -> None:
     rows_then = np.array(days_of(table.cutoffs)) == 125
     assert rows_then.sum() == HORIZON
     np.testing.assert_allclose(table.columns["forecast"][rows_then], wanted.columns["forecast"], rtol=1e-6)
-    limits = [load_artifact(one).description["data"]["repairs"]["limits"]["sales"] for one in (model, then)]
+    limits = [load_artifact(one).description["data"]["repairs"]["limits"]["north"] for one in (model, then)]
     assert limits[0] != limits[1]
 
 
