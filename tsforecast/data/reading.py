@@ -280,7 +280,8 @@ def _notes(
         unit = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}[
             form.pattern[6:]
         ]
-        notes.append(Note(f"column {quoted(roles.time)} was read as {unit} since 1970 in UTC"))
+        clocks = f", on the clocks of {form.zone}" if form.zone else ""
+        notes.append(Note(f"column {quoted(roles.time)} was read as {unit} since 1970 in UTC{clocks}"))
     elif form.arrow == "int64" and form.kind == "datetime":
         notes.append(
             Note(f"the whole numbers of column {quoted(roles.time)} were read as {in_words(form.pattern)}")

@@ -190,3 +190,14 @@ def test_times_without_a_zone_are_left_as_they_are() -> None:
     ):
         ticks: Ints = forecast(form, SPRING, HOUR, 8).ticks
         assert ticks.tolist() == [tick(SPRING) + HOUR * hour for hour in range(1, 9)]
+
+
+@pytest.mark.parametrize(("night", "rows"), [(SPRING, 11), (AUTUMN, 13)])
+def test_counts_of_seconds_go_on_evenly(night: datetime, rows: int) -> None:
+    """Seconds since 1970 read on the clocks of a zone have every hour of the night once."""
+    form = TimeFormat(pattern="epoch s", zone="Europe/Berlin", arrow="int64")
+    table = forecast(form, night - timedelta(hours=2), HOUR, 12)
+
+    counts = form.render(*table.times[-1])
+
+    assert np.diff(np.array(counts)).tolist() == [3600] * (rows - 1)

@@ -78,7 +78,7 @@ def merge_rows(seen: Observations, settings: DataSettings, known: StepRows | Non
     if frequency is not None:
         return _resampled(seen, frequency, settings.aggregate, known)
     zone = seen.time_format.zone
-    if zone and not seen.time_format.arrow.startswith("int"):
+    if zone and (seen.time_format.has_offset or not seen.time_format.arrow.startswith("int")):
         seen = _with_single_hours(seen, zone, settings.duplicates)
     if settings.duplicates == "error":
         return seen

@@ -63,8 +63,8 @@ class TimeFormat:
 
     @property
     def has_offset(self) -> bool:
-        """Whether the column says how far its clock is from UTC."""
-        return self.offset is not None or self.pattern.endswith("%z")
+        """Whether the column says which moments it means: by offsets from UTC, or as it counts from one."""
+        return self.offset is not None or self.pattern.endswith("%z") or self.pattern.startswith("epoch")
 
     def render(self, ticks: Ints, again: Flags | None = None) -> list[str] | list[int] | list[float]:
         """Timestamps in the form of the user's table; those that need more than its pattern shows get it.
@@ -77,7 +77,7 @@ class TimeFormat:
         if self.kind == "integer":
             return [int(tick) for tick in ticks.tolist()]
         if self.pattern.startswith("epoch"):
-            return self._epochs(ticks)
+            return self._epochs(instants(self.zone, ticks, again) if self.zone else ticks)
         every = ticks.tolist()
         # A set finds the distinct ones as np.unique does, which imports masked arrays first.
         distinct = set(every)

@@ -96,6 +96,8 @@ def parse_times(
         UsageError: Day and month cannot be told apart.
     """
     ticks, form = _parse_times(values, name=name, like=like, day_first=day_first, zone=zone)
+    if like is None and zone and form.pattern.startswith("epoch"):
+        return wall_clock(zone, ticks), replace(form, offset=None, zone=zone)
     if like is None or form.offset is None or form.offset == like.offset:
         return ticks, form
     if like.offset is None and not (like.zone and like.has_offset):
