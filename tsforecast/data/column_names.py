@@ -20,6 +20,17 @@ CLOCK_NAMES = (
 )  # fmt: skip
 """Columns that may hold the time of day beside one of dates."""
 
+_PARTS = {
+    "year": "year yyyy jahr année annee año ano anno jaar",
+    "quarter": "quarter qtr quartal trimestre kwartaal",
+    "month": "month mon monat mois mes mese mês maand",
+    "week": "week woche kw semaine semana settimana",
+    "day": "day tag jour día dia giorno dag",
+    "period": "period periode période periodo período",
+}
+PART_NAMES = {name: part for part, names in _PARTS.items() for name in names.split()}
+"""Part of a date that a column of this name may hold; a period is a month or a quarter, as its cells say."""
+
 _IDS = """
     id uid unique_id series ts item store sku product article name symbol ticker region country state city
     location site station sensor meter device customer group key category zone dept department variable

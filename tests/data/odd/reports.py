@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.data.odd.case import COUNTED, HUNDREDS, TABLE, column, halves, refused, stamps, understood
 from tests.data.tables import days
+from tsforecast.data.times.calendar_words import MONTHS
 
 _ROWS = TABLE.removeprefix("ds,y\n")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -78,6 +79,14 @@ REPORTS = (
                "read together as the time"),
     understood("parts of time", "a year and a quarter with its letter", _parts("Year,Quarter,y",
                ["Q1", "Q2", "Q3", "Q4"]), halves(8), "read together as the time"),
+    understood("parts of time", "a year and a month in German, by name", _parts("Jahr,Monat,y",
+               MONTHS["German"][1].split()), halves(24), "'Jahr' and 'Monat' were read together", time="Jahr,Monat"),
+    understood("parts of time", "a year and a period", _parts("Year,Period,y", [f"M{m:02d}" for m in range(1, 13)]),
+               halves(24), "'Year' and 'Period' were read together"),
+    refused("parts of time", "the mean of a year among periods", _parts("Year,Period,y",
+            [f"M{m:02d}" for m in range(1, 14)]), "data.csv:14:2: 'M13' in column 'Period' is no month", "mean of the"),
+    refused("parts of time", "by names that say nothing", _parts("Jahr,x,y", ["1", "2", "3", "4"]),
+            "columns 'Jahr' and 'x' make no time together", "by their names", code=2, time="Jahr,x"),
     understood("days of a spreadsheet", "whole ones", "date,y\n" + "".join(f"{45292 + row},{row}.5\n" for row in
                range(12)), halves(12), "45292 is 2024-01-01: write dates"),
     refused("days of a spreadsheet", "with their hours", "date,y\n" + "".join(f"{45292 + row / 24:.6f},{row}\n" for row

@@ -12,7 +12,7 @@ import numpy as np
 from tsforecast.config import DataSettings
 from tsforecast.data.arrays import Ints
 from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts, holds_texts, whole_numbers
-from tsforecast.data.column_names import CLOCK_NAMES
+from tsforecast.data.column_names import CLOCK_NAMES, PART_NAMES
 from tsforecast.data.columns.roles import column_ticks
 from tsforecast.data.notes import Note
 from tsforecast.data.panel import Schema
@@ -28,8 +28,12 @@ from tsforecast.errors import UsageError
 
 _PARTS = (("year", "month", "day"), ("year", "month"), ("year", "quarter"), ("year", "week"))
 _MARKS = {"month": "-", "day": "-", "quarter": "Q", "week": "-W"}
-_LETTERS = {"month": "M?", "quarter": "Q?", "week": "W?"}
+_LETTERS = {"month": "M?", "quarter": "[QT]?", "week": "(?:KW ?|W)?"}
 _LIMITS = {"month": 12, "day": 31, "quarter": 4, "week": 53}
+_PERIOD = re.compile(r"([A-Z])\d{1,2}")
+"""Periods beside a year, as statistics offices write them: ``M01``, and ``M13`` for the mean of the year."""
+
+_PERIODS = {"M": "month", "Q": "quarter"}
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?(?: ?([AaPp])\.?[Mm]\.?)?")
 _POINTS = re.compile(r"(\d{1,2})\.(\d{2})\.(\d{2})()")
 _NO_CLOCK = -1
@@ -46,7 +50,7 @@ def with_joined_time(table: Table, settings: DataSettings, schema: Schema | None
 
     Args:
         table: As it was read.
-        settings: ``time`` may name two columns with a comma between them.
+        settings: ``time`` may name two columns with a comma between them, or the parts of a date.
         schema: Columns of a model, which decide whether there is something to join.
 
     Raises:
@@ -55,14 +59,18 @@ def with_joined_time(table: Table, settings: DataSettings, schema: Schema | None
     """
     named = _named(table, settings)
     if named is not None:
-        if kind_of(table, named[0]) == "time" and _clocks(table, named[1]) is not None:
-            return _with_clock(table, settings, named[0], named[1])
-        raise UsageError(
-            f"columns {listed(named)} make no time together",
-            hint="--time DATE,HOUR names a column of dates and one of hours or clock times",
-        )
-    if settings.time is None or schema is not None:
-        table = _with_parts(table, schema)
+        if len(named) == 2 and _holds_days(table, named[0]) and _clocks(table, named[1]) is not None:
+            return _with_clock(table, settings, *named)
+        joined = _with_parts(table, named)
+        if joined is table:
+            raise UsageError(
+                f"columns {listed(named)} make no time together",
+                hint="--time DATE,HOUR names a column of dates and one of hours or clock times; a year and its"
+                " parts are told by their names, such as year and month",
+            )
+        return joined
+    if _may_have_parts(table, settings, schema):
+        table = _with_parts(table, table.names)
     clocks = _clock_columns(table, settings)
     dates = _date_columns(table, settings, schema) if clocks else []
     pairs = ((date, name) for date in dates for name in clocks if name != date)
@@ -78,10 +86,13 @@ def _date_columns(table: Table, settings: DataSettings, schema: Schema | None) -
     if schema is not None and schema.time in table.names:
         return [schema.time] if re.search("%-?[HI]", schema.time_format.pattern) else []
     names = [name for name in table.names if schema is not None or settings.time in (None, name)]
-    return [name for name in names if kind_of(table, name) == "time" or _holds_dates(table, name)]
+    return [name for name in names if _holds_days(table, name)]
 
 
-def _holds_dates(table: Table, name: str) -> bool:
+def _holds_days(table: Table, name: str) -> bool:
+    """Whether a column is one of dates, as text or as whole numbers."""
+    if kind_of(table, name) == "time":
+        return True
     numbers = whole_numbers(table.columns[name]) if kind_of(table, name) == "integer" else None
     return numbers is not None and are_written_dates(numbers)
 
@@ -102,11 +113,12 @@ def _is_clock(table: Table, name: str) -> bool:
     return sum(clocks) > len(clocks) / 2
 
 
-def _named(table: Table, settings: DataSettings) -> tuple[str, str] | None:
-    if settings.time is None or settings.time in table.names or settings.time.count(",") != 1:
+def _named(table: Table, settings: DataSettings) -> list[str] | None:
+    """Columns that ``--time`` names together, None where it names a single one or none."""
+    if settings.time is None or settings.time in table.names or "," not in settings.time:
         return None
-    one, other = (name.strip() for name in settings.time.split(","))
-    return (one, other) if one in table.names and other in table.names else None
+    names = [name.strip() for name in settings.time.split(",")]
+    return names if set(names) <= set(table.names) else None
 
 
 def _belong_together(table: Table, date: str, clock: str, *, known: bool) -> bool:
@@ -171,26 +183,64 @@ def _days(table: Table, settings: DataSettings, date: str, rows: Ints) -> tuple[
         raise
 
 
-def _with_parts(table: Table, schema: Schema | None) -> Table:
-    """Join year and month and the like, where the table has them and no date."""
-    if JOINED in table.names or (schema is not None and schema.time != JOINED):
-        return table
-    if any(kind_of(table, name) == "time" for name in table.names):
-        return table
-    plain = {name.strip().lower(): name for name in reversed(table.names)}
+def _may_have_parts(table: Table, settings: DataSettings, schema: Schema | None) -> bool:
+    """Whether a year and its parts are looked for: where there is no date, and a model knows of none."""
+    if schema is not None:
+        return schema.time == JOINED and JOINED not in table.names
+    return settings.time is None and not any(
+        name == JOINED or kind_of(table, name) == "time" for name in table.names
+    )
+
+
+def _with_parts(table: Table, columns: Sequence[str]) -> Table:
+    """Join year and month and the like, where they stand in some columns of a table."""
+    plain = _part_columns(table, columns)
     for parts in _PARTS:
         if not all(part in plain for part in parts):
             continue
-        columns = [_whole(table, plain[part], part) for part in parts]
-        if any(column is None for column in columns):
+        numbers = [_whole(table, plain[part], part) for part in parts]
+        if any(column is None for column in numbers):
             continue
-        texts = _texts(parts, [column for column in columns if column is not None])
+        texts = _texts(parts, [column for column in numbers if column is not None])
         if texts is None:
             continue
         names = [plain[part] for part in parts]
         note = Note(f"columns {listed(names)} were read together as the time, called {quoted(JOINED)}")
         return _replaced(table, names, JOINED, texts, note)
     return table
+
+
+def _part_columns(table: Table, columns: Sequence[str]) -> dict[str, str]:
+    """Columns by the part of a date that their names promise, the first of each."""
+    plain: dict[str, str] = {}
+    for name in columns:
+        plain.setdefault(PART_NAMES.get(name.strip().lower(), ""), name)
+    if "year" in plain and "period" in plain:
+        plain.setdefault(_part_of_periods(table, plain["period"]), plain["period"])
+    return plain
+
+
+def _part_of_periods(table: Table, name: str) -> str:
+    """Part that a column of periods such as ``M01`` holds, "" where it holds others.
+
+    Raises:
+        DataError: Some of them are longer than the others, such as the mean of a year.
+    """
+    texts, codes = distinct_texts(table.columns[name])
+    found = [_PERIOD.fullmatch(text.strip()) for text in texts]
+    letters = [one[1] for one in found if one is not None]
+    if len(letters) < len(texts) or not set(letters) & set(_PERIODS):
+        return ""
+    part = _PERIODS[next(letter for letter in letters if letter in _PERIODS)]
+    for place, text in enumerate(texts):
+        if _PERIODS.get(letters[place]) != part or int(text.strip()[1:]) > _LIMITS[part]:
+            raise table.error(
+                f"{quoted(text)} in column {quoted(name)} is no {part}, the others are",
+                row=int(np.argmax(codes == place)),
+                column=name,
+                hint="a mean of the year is no time step, leave such rows out",
+            )
+    return part
 
 
 def _texts(parts: Sequence[str], columns: list[Ints]) -> Any:
