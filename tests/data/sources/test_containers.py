@@ -12,12 +12,15 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.feather
+import pyarrow.parquet
 import pytest
 
 from tests.data.tables import by_id, daily, days, read, write
 from tsforecast.data import memory
+from tsforecast.data.reading import read_panel
 from tsforecast.data.sources import dialect, unpacking
 from tsforecast.data.sources.unpacking import _MAGIC, UNPACKERS
 from tsforecast.errors import AccessError, DataError
@@ -130,6 +133,24 @@ def test_file_larger_than_the_memory_is_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(memory, "free_memory", lambda: 100)
     with pytest.raises(AccessError, match="0 MiB of memory are free"):
         read(tmp_path, PLAIN)
+
+
+@pytest.mark.parametrize("kind", ["Parquet", "Feather"])
+def test_small_file_of_more_rows_than_fit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """What counts is the table: columns that repeat themselves take next to no room in a file."""
+    table = pa.table({"ds": pa.nulls(200_000, pa.timestamp("s")), "y": np.ones(200_000)})
+    path = tmp_path / "data"
+    if kind == "Parquet":
+        pyarrow.parquet.write_table(table, path)
+    else:
+        pyarrow.feather.write_feather(table, str(path), compression="zstd")
+    assert path.stat().st_size < 50_000
+    monkeypatch.setattr(memory, "free_memory", lambda: 400_000)
+
+    with pytest.raises(AccessError, match="0 MiB of memory are free"):
+        read_panel(path)
 
 
 def lines(**extra: object) -> str:

@@ -6,19 +6,26 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.data.arrow import by_appearance, text_scalar
+from tsforecast.data.memory import refuse_beyond_memory
 from tsforecast.data.sources.intake import ARROW
 from tsforecast.data.table import Table
 from tsforecast.data.words import listed, printable
 from tsforecast.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
+
+_NUMBER = 8
+"""Bytes of a cell."""
 
 
 def read_parquet(data: bytes, source: str) -> Table:
     """Table from the bytes of a Parquet file.
 
     Raises:
+        AccessError: It holds more rows than fit into the memory.
         DataError: The file is damaged.
     """
     import pyarrow as pa
@@ -31,8 +38,10 @@ def read_parquet(data: bytes, source: str) -> Table:
             if pa.types.is_string(field.type)
         ]
         # Names of series stand in most rows: as codes they take a fraction of what their text does.
-        coded = parquet.ParquetFile(pa.BufferReader(data), read_dictionary=texts, pre_buffer=False).read()
-        return from_arrow(coded.unify_dictionaries(), source)
+        file = parquet.ParquetFile(pa.BufferReader(data), read_dictionary=texts, pre_buffer=False)
+        # A kilobyte can stand for millions of rows that are all the same.
+        refuse_beyond_memory(_NUMBER * file.metadata.num_rows * len(file.schema_arrow), source)
+        return from_arrow(file.read(use_threads=False).unify_dictionaries(), source)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"{source} is damaged: {printable(error, limit=120)}", hint="write the Parquet file again"
@@ -43,17 +52,28 @@ def read_arrow(data: bytes, source: str) -> Table:
     """Table from the bytes of an Arrow or Feather file, or of an Arrow stream.
 
     Raises:
+        AccessError: It holds more rows than fit into the memory.
         DataError: The file is damaged.
     """
     import pyarrow as pa
 
     try:
-        opened = pa.ipc.open_file if data.startswith(ARROW) else pa.ipc.open_stream
-        return from_arrow(opened(pa.BufferReader(data)).read_all().unify_dictionaries(), source)
+        opener = pa.ipc.open_file if data.startswith(ARROW) else pa.ipc.open_stream
+        opened = opener(pa.BufferReader(data), options=pa.ipc.IpcReadOptions(use_threads=False))
+        batches = list(_within_memory(opened, source))
+        return from_arrow(pa.Table.from_batches(batches, opened.schema).unify_dictionaries(), source)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"{source} is damaged: {printable(error, limit=120)}", hint="write the Arrow file again"
         ) from None
+
+
+def _within_memory(opened: Any, source: str) -> Iterator[pa.RecordBatch]:
+    """Batches of a file or of a stream, as long as there is room for one more like the last."""
+    count = getattr(opened, "num_record_batches", None)
+    for batch in opened if count is None else map(opened.get_batch, range(count)):
+        refuse_beyond_memory(batch.get_total_buffer_size(), source)
+        yield batch
 
 
 def is_data_frame(source: object) -> bool:
