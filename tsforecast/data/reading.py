@@ -29,7 +29,8 @@ from tsforecast.data.rows.observations import Observations, counted_series, obse
 from tsforecast.data.rows.repair import Repairs, mend_panel
 from tsforecast.data.series_ids import join_id
 from tsforecast.data.table import Table
-from tsforecast.data.times.integer_times import in_words, spreadsheet_note
+from tsforecast.data.times.disguised_dates import disguise_notes
+from tsforecast.data.times.integer_times import in_words
 from tsforecast.data.times.timeline import Frequency, Inference
 from tsforecast.data.values.numeric_columns import number_notes, precision_note
 from tsforecast.data.values.written_numbers import Written, held_against, hints_for, written_in
@@ -287,7 +288,7 @@ def _notes(
             Note(f"the whole numbers of column {quoted(roles.time)} were read as {in_words(form.pattern)}")
         )
     elif form.kind == "integer" and schema is None:
-        notes += spreadsheet_note(roles.time, seen.ticks)
+        notes += disguise_notes(roles.time, seen.ticks)
     elif "%y" in form.pattern and schema is None:
         notes += _far_years(seen)
     beside = [name for name in roles.covariates.names if name not in seen.covariates.categories]

@@ -27,6 +27,7 @@ from tsforecast.data.times.calendar_grid import (
     months_of,
     weekdays,
 )
+from tsforecast.data.times.disguised_dates import disguise_of
 from tsforecast.data.times.frequency import Frequency
 from tsforecast.data.words import percent
 from tsforecast.errors import DataError
@@ -249,7 +250,10 @@ def _irregular(evidence: _Evidence, integer: bool) -> DataError:
     else:
         found = f"the most frequent difference is {usual if integer else _span(usual)}, in {share:.0%} of the rows"
     steps = coarser_steps(np.split(evidence.ticks, np.flatnonzero(~evidence.inside) + 1))
+    disguise = disguise_of(evidence.ticks) if integer else ""
     hint = "give the steps with --freq, for example --freq 10step"
+    if disguise:
+        hint = f"if the whole numbers are {disguise}, write them as 2024-01-31; else {hint}"
     if not integer:
         hint = (
             f"make regular steps with --resample {steps} --aggregate mean; or give the frequency with --freq"

@@ -7,20 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from tsforecast.data.arrays import Floats, Ints
-from tsforecast.data.column_names import time_rank
-from tsforecast.data.notes import Note
 from tsforecast.data.times.calendar_grid import DAY, HOUR, MINUTE, SECOND, days_in_months, month_lengths
 from tsforecast.data.times.time_format import EPOCHS, TimeFormat
-from tsforecast.data.words import quoted
 
 STEP_NAMES = ("step", "t", "index", "idx", "i", "n", "nr", "no", "obs")
 """Columns whose whole numbers are never dates."""
 
 _FEWEST_DATES = 8
 """Numbers that must all be dates before a column of any name is time."""
-
-_SERIAL = 36526
-"""Number that spreadsheets have for 1 January 2000."""
 
 _CLOCKS = {
     "%Y%m%d%H": ((HOUR, 23),),
@@ -30,11 +24,12 @@ _CLOCKS = {
 """Units behind the day of a date that goes on as ``2024013118`` does, each with its largest number."""
 
 _EPOCHS = (
-    (10**8, 10**11, "epoch s"),
-    (10**11, 10**14, "epoch ms"),
-    (10**14, 10**17, "epoch us"),
-    (10**17, 2**63 - 1, "epoch ns"),
+    (10**8, 10**10, "epoch s"),
+    (10**10, 10**13, "epoch ms"),
+    (10**13, 10**16, "epoch us"),
+    (10**16, 2**63 - 1, "epoch ns"),
 )
+"""Counts from 1970, seconds from 1973, up to 2286: nobody has seconds of later years, but many have data of 1970."""
 
 
 def from_integers(
@@ -157,14 +152,3 @@ def _are_dates(numbers: Ints, pattern: str) -> bool:
 
 def _from_epoch(numbers: Ints, pattern: str) -> Ints:
     return np.asarray(numbers // 1000) if pattern == "epoch ns" else numbers * EPOCHS[pattern]
-
-
-def spreadsheet_note(name: str, numbers: Ints) -> tuple[Note, ...]:
-    """Warn of whole numbers that are days as spreadsheets count them, by their size and the name of their column."""
-    low, high = int(numbers.min()), int(numbers.max())
-    named = time_rank(name) < time_rank("") and name.strip().lower() not in STEP_NAMES
-    if not (named and low >= _SERIAL and high < 2 * _SERIAL):
-        return ()
-    day = np.datetime64("1899-12-30") + low
-    text = f"the whole numbers of column {quoted(name)} were taken for plain steps"
-    return (Note(f"{text}; if they count days as a spreadsheet does, {low} is {day}: write dates", True),)

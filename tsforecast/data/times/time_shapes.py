@@ -53,8 +53,8 @@ SHAPES = (
     ),
     Shape(r"(?P<year>\d{4})(?P<sep>[-/M])(?P<month>\d{1,2})", "{year}{sep}{month}"),
     Shape(r"(?P<month>\d{1,2})(?P<sep>[-/])(?P<year>\d{4})", "{month}{sep}{year}"),
-    Shape(r"(?P<year>\d{4})(?P<sep>[- ]?)Q(?P<quarter>[1-4])", "{year}{sep}Q{quarter}"),
-    Shape(r"Q(?P<quarter>[1-4])(?P<sep>[- ]?)(?P<year>\d{4})", "Q{quarter}{sep}{year}"),
+    Shape(r"(?P<year>\d{4})(?P<sep>[-/ ]?)Q(?P<quarter>[1-4])", "{year}{sep}Q{quarter}"),
+    Shape(r"Q(?P<quarter>[1-4])(?P<sep>[-/ ]?)(?P<year>\d{4})", "Q{quarter}{sep}{year}"),
     Shape(rf"{_NAME}(?P<sep>[-/ ]?| del? )(?P<year>\d{{4}})", "{name}{sep}{year}"),
     Shape(rf"{_NAME}(?P<sep>[- ]?'|[-/ ])(?P<year>\d{{2}})", "{name}{sep}{year}"),
     Shape(rf"(?P<year>\d{{4}})(?P<sep>[- ]){_NAME}", "{year}{sep}{name}"),
@@ -69,7 +69,7 @@ SHAPES = (
     ),
 )
 WEEKS = Shape(
-    r"(?P<year>\d{4})(?P<sep>-?)W(?P<week>\d{2})(?P<dash>-?)(?P<number>[1-7])?", "{year}{sep}W{week}"
+    r"(?P<year>\d{4})(?P<sep>[- ]?)W(?P<week>\d{2})(?P<dash>-?)(?P<number>[1-7])?", "{year}{sep}W{week}"
 )
 """Weeks of ISO 8601; without a weekday, the Monday."""
 

@@ -313,8 +313,9 @@ def _from_weeks(texts: Any, parts: Parts) -> tuple[Ints, TimeFormat]:
     days, possible = parts.weeks()
     if not possible.all():
         raise _no_timestamp(texts, int(np.argmin(possible)), np.flatnonzero(~possible))
-    sep, weekday, dash = (parts.text(group)[0] for group in ("sep", "weekday", "dash"))
-    return _possible(days * DAY), TimeFormat(pattern=f"%G{sep}W%V{dash + '%u' if weekday else ''}")
+    sample = parts.first_with("number")
+    weekday = f"{sample['dash']}%u" if sample["number"] else ""
+    return _possible(days * DAY), TimeFormat(pattern=f"%G{sample['sep']}W%V{weekday}")
 
 
 def _ticks_of(parts: Parts, years: Ints, months: Ints, days: Ints) -> tuple[Ints, Any]:
