@@ -70,6 +70,9 @@ REPORTS = (
             "columns 'd_1' to 'd_3' are steps, one column for each", "one row per series and time"),
     understood("station", "its number beside the values", "STN,day,T\n" + "".join(
         f"  260,{day},{row}.5\n" for row, day in enumerate(days(12))), halves(12), "1 column not used: 'STN'"),
+    understood("station", "numbers of receipts and shops", "id,date,store_nbr,sold\n" + "".join(
+        f"{1000 + row},{day},{1 + row % 3},{row}.5\n" for row, day in enumerate(days(12))), halves(12),
+               "2 columns not used: 'id' and 'store_nbr'"),
     understood("station", "its number without a header", "".join(
         f"260,{day},{row}.5\n" for row, day in enumerate(days(12))), halves(12), "1 column not used: 'c1'"),
     refused("magnitude", "a letter for millions", "day,volume\n" + "".join(

@@ -13,7 +13,7 @@ import numpy as np
 from tsforecast.config import DataSettings
 from tsforecast.data.arrays import Ints
 from tsforecast.data.arrow import whole_numbers
-from tsforecast.data.column_names import TARGET_NAMES, is_epoch_name, is_row_name, time_rank
+from tsforecast.data.column_names import TARGET_NAMES, is_epoch_name, is_id_name, is_row_name, time_rank
 from tsforecast.data.columns.class_columns import nothing_numeric, only_class_column
 from tsforecast.data.columns.covariate_columns import (
     CovariateColumns,
@@ -318,7 +318,10 @@ class _Search:
         if not filled:
             raise nothing_numeric(self._table, self._free("text"), self._kinds)
         if len(filled) > 1:
-            filled = [name for name in filled if not self._never_changes(name)] or filled
+            # Numbers of stations, shops and receipts stand beside what is counted there.
+            filled = [
+                name for name in filled if not (is_id_name(name) or self._never_changes(name))
+            ] or filled
         if len(filled) > 1:
             raise UsageError(
                 f"{self._table.source}: {listed(filled, joint='or')} could be the target",
