@@ -15,6 +15,8 @@ NUMBERS: tuple[Odd, ...] = (
                number=8),
     understood("decimal comma", "by request", column('"{:.0f},5"'), _PLUS_HALF, number=8, decimal=","),
     understood("decimal comma", "in cells cut by commas", column('"{:.0f},5"'), _PLUS_HALF, "with a decimal comma", 8),
+    refused("decimal comma", "without quotes, in cells cut by commas", column("{:.0f},5"),
+            "data.csv:2: every row has 3 fields, the header names 2", "a decimal comma in double quotes", 8),
     refused("decimal comma", "beside a decimal point", column('"{:.0f},5"').replace('"105,5"', "105.5"),
             "data.csv:2:2: '100,5' is not a number with a decimal point", "--decimal ,", 8),
     understood("thousands", "commas beside points", column('"1,{:.1f}"'), _THOUSANDS, "between thousands", 9),

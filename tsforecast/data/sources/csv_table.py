@@ -185,7 +185,7 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
     if shifted and dialect.has_header and _header_of(*firsts[width + 1]) is None:
         return DataError(
             f"every row has {counted(width + 1, 'field')}, the header names {width}",
-            hint="name every column in the header, or remove the delimiter at the end of the rows",
+            hint=f"name every column in the header, or {_way_out(firsts[width + 1][1], dialect.delimiter)}",
             file=source,
             line=odd[0],
         )
@@ -205,6 +205,13 @@ def _why(data: bytes, dialect: Dialect, source: str, complaint: str) -> DataErro
         line=odd[0],
         column=min(odd[1], width) + 1,
     )
+
+
+def _way_out(row: list[str], delimiter: str) -> str:
+    """Say what helps against one field too many in every row, where it is no column without a name."""
+    if row[-1].strip() and delimiter == ",":
+        return "put numbers with a decimal comma in double quotes"
+    return "remove the delimiter at the end of the rows"
 
 
 def _header_of(line: int, row: list[str]) -> int | None:
