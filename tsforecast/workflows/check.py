@@ -144,7 +144,7 @@ def _remarks(look: Look, panel: Panel, settings: CheckSettings) -> list[Finding]
     from tsforecast.data.checks.finding import Examined, Finding
     from tsforecast.data.checks.reading_on import as_finding
     from tsforecast.data.checks.registry import find, with_lines
-    from tsforecast.data.rows.gridding import describe_problems, open_ends
+    from tsforecast.data.rows.gridding import describe_problems, late_starts, open_ends
     from tsforecast.data.rows.repair import enough_rows, repair_panel
     from tsforecast.training.geometry import check_length
 
@@ -160,7 +160,7 @@ def _remarks(look: Look, panel: Panel, settings: CheckSettings) -> list[Finding]
         repaired += dropped
     except DataError as error:
         found.append(as_finding(error))
-    for note in (*placed.notes(), *open_ends(placed.grid), *repaired):
+    for note in (*placed.notes(), *late_starts(placed.grid), *open_ends(placed.grid), *repaired):
         own = note.check == "reading"
         if look.settings is not settings and note in placed.grid.seen.notes and not note.warning and own:
             continue  # tells of a mending that only this look needed

@@ -73,6 +73,9 @@ SERIES: tuple[Odd, ...] = (
                number=30),
     refused("long", "rows without an id", "id,ds,y\n" + "".join(f"{i},{d},1.5\n" for i in ("", "b") for d in days(9)),
             "data.csv:2:1: the series id is missing in column 'id'", "every row"),
+    understood("long", "a series that begins late", "id,ds,y\n" + "".join(
+        f"{i},{d},{'' if i == 'a' and r < 2 else r}\n" for i in "ab" for r, d in enumerate(days(9))),
+               (*range(2, 9), *range(9)), "the first 2 steps of series 'a' have no value and are left out"),
     refused("long", "a hole in one of the series", _HOLEY, "series 'holey' is missing", "--freq", 33),
     refused("long", "two ids that only together are one", "shop,item,ds,y\n" + "".join(
         f"{one},{other},{day},{row}\n" for one in "ab" for other in "xy" for row, day in enumerate(days(9))),

@@ -124,6 +124,8 @@ TEXTS: tuple[Odd, ...] = (
     understood("header", "a name without letters", TABLE.replace("ds", "").replace("y", "y ")),
     understood("header", "comments above it", "# sales\n# of a shop\n" + TABLE, said="2 comment lines", number=18),
     understood("header", "commented itself", "# sales\n#ds,y\n" + _ROWS, said="1 comment", number=18),
+    understood("header", "commented itself, above an empty comment and line", "# sales\n#ds,y\n#\n\n" + _ROWS,
+               said="2 comment", number=18),
     understood("header", "lines above it, skipped", "Sales\nby day\n" + TABLE, number=18, skip_rows=2),
     refused("header", "a line above it", "Sales\n" + TABLE, "data.csv:2:2: 2 fields where the header has 1",
             "--skip-rows 1", 18),

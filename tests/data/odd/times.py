@@ -155,6 +155,9 @@ TIMES: tuple[Odd, ...] = (
     understood("two columns", "a date without separators, hours from 1 to 24", "YYYYMMDD,HH,T\n" + "".join(
         f"{day.replace('-', '')},{step % 24 + 1},{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
                "'YYYYMMDD' and 'HH' were read together as the time"),
+    understood("two columns", "a clock without colons", "<DATE>,<TIME>,T\n" + "".join(
+        f"{day.replace('-', '')},{step % 24}00,{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
+               "'<DATE>' and '<TIME>' were read together as the time"),
     understood("two columns", "a clock with points", "Date;Time;CO\n" + "".join(
         f"{day};{step % 24:02d}.00.00;{step}\n" for step, day in enumerate(_HOURS)), _STEPS,
                "'Date' and 'Time' were read together as the time"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -101,7 +101,7 @@ def _clock_columns(table: Table, settings: DataSettings) -> list[str]:
     """Columns that may hold the time of day: those whose name says so, then those whose cells do."""
     given = {settings.id, settings.target, *settings.past, *settings.future, *settings.static}
     free = [name for name in table.names if name not in given]
-    named = [name for name in free if name.strip().lower() in CLOCK_NAMES]
+    named = [name for name in free if name.strip(" <>").lower() in CLOCK_NAMES]
     return named + [name for name in free if name not in named and _is_clock(table, name)]
 
 
@@ -132,11 +132,30 @@ def _belong_together(table: Table, date: str, clock: str, *, known: bool) -> boo
 def _clocks(table: Table, name: str) -> Ints | None:
     """Microseconds since midnight, ``_NO_CLOCK`` where nothing stands (rows,); None where a cell is no time of day."""
     texts, codes = distinct_texts(table.columns[name])
-    ticks = [_NO_CLOCK if is_missing(text) else _clock(text.strip()) for text in texts]
-    if None in ticks:
+    ticks = _of_all(texts, _clock)
+    if ticks is None and kind_of(table, name) == "integer":
+        # Numbers below 100 may count halves or quarters of hours, those of clocks pass 59.
+        width = max((len(text.strip()) for text in texts), default=0)
+        ticks = _of_all(texts, lambda text: _packed_clock(text, 6 if width > 4 else 4)) if width > 2 else None
+    if ticks is None:
         return None
     clocks = np.array(ticks, dtype=np.int64)[codes]
     return clocks if (clocks == _NO_CLOCK).mean() <= _WITHOUT else None
+
+
+def _of_all(texts: Sequence[str], clock: Callable[[str], int | None]) -> list[int] | None:
+    """Microseconds since midnight of all texts, None where one is no clock."""
+    ticks = [_NO_CLOCK if is_missing(text) else clock(text.strip()) for text in texts]
+    found = [tick for tick in ticks if tick is not None]
+    return found if len(found) == len(ticks) else None
+
+
+def _packed_clock(text: str, width: int) -> int | None:
+    """Read a clock without marks: ``1330``, ``930`` or ``133000``."""
+    if not (text.isascii() and text.isdigit() and len(text) <= width):
+        return None
+    digits = text.zfill(width)
+    return _clock(":".join(digits[place : place + 2] for place in range(0, width, 2)))
 
 
 def _clock(text: str) -> int | None:

@@ -230,7 +230,7 @@ def describe_problems(grid: Grid, *, advise: bool = True, paired: bool = False) 
         parts = [counted(absent, "time step") + " absent"] if absent else []
         parts += [counted(empty, "empty cell")] if empty else []
         notes.append(Note(f"{' and '.join(parts)} became missing values"))
-    notes += open_ends(grid, advise=advise)
+    notes += [*late_starts(grid), *open_ends(grid, advise=advise)]
     low = np.fmin.reduceat(seen.values, seen.starts)
     constant = (low == np.fmax.reduceat(seen.values, seen.starts)) & (grid.values > 1)
     if constant.any():
@@ -245,6 +245,20 @@ def describe_problems(grid: Grid, *, advise: bool = True, paired: bool = False) 
         sentence = counted_series(list(names[silent]), "have no values", "has no values")
         notes.append(Note(sentence, warning=True))
     return tuple(notes)
+
+
+def late_starts(grid: Grid) -> list[Note]:
+    """Tell where the first rows of a series hold no value: it begins after them."""
+    steps = np.where(grid.values > 0, grid.first - grid.ordinals[grid.seen.starts], 0)
+    late = np.flatnonzero(steps > 0)
+    if not len(late):
+        return []
+    most = counted(int(steps.max()), "step")
+    if len(late) == 1:
+        text = f"the first {most} of series {quoted(grid.seen.series_ids[late[0]])}"
+    else:
+        text = f"up to {most} at the start of {len(late)} series"
+    return [Note(f"{text} have no value and are left out")]
 
 
 def open_ends(grid: Grid, *, advise: bool = True) -> list[Note]:

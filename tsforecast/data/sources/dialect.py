@@ -195,20 +195,17 @@ def without_preamble(data: bytes, skip_rows: int) -> tuple[bytes, tuple[Note, ..
         comments += 1
     if not comments or comments >= len(lines):
         return data, ()
-    head, rest = lines[:comments], data[sum(map(len, lines[:comments])) :]
-    kept = b""
+    head, rest = [_blank(line) for line in lines[:comments]], data[sum(map(len, lines[:comments])) :]
+    kept = 0
     if comments > skip_rows and not sniff(rest, "").has_header:
-        last = head.pop()
-        names = last.lstrip(b"#")
-        below = lines[comments]
-        is_header = any(
-            mark in names and names.count(mark) == below.count(mark) for mark in (b",", b";", b"\t")
-        )
-        kept = names.lstrip() if is_header else _blank(last)
-    blanked = b"".join(map(_blank, head)) + kept + rest
-    said = comments - skip_rows - bool(kept.strip())
+        full = [place for place in range(skip_rows, comments) if lines[place].strip(b"# \t\r\n")]
+        names = lines[full[-1]].lstrip(b"#") if full else b""
+        below = next((line for line in lines[comments:] if line.strip()), b"")
+        if any(mark in names and names.count(mark) == below.count(mark) for mark in (b",", b";", b"\t")):
+            head[full[-1]], kept = names.lstrip(), 1
+    said = comments - skip_rows - kept
     note = (Note(f"{counted(said, 'comment line')} above the table not read"),) if said else ()
-    return blanked, note
+    return b"".join(head) + rest, note
 
 
 def _blank(line: bytes) -> bytes:
