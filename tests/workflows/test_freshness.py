@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from tests.workflows.tables import HORIZON, write_daily
 from tsforecast.config import PredictSettings
 from tsforecast.data.output.writing import to_csv
 from tsforecast.data.panel import Panel, Schema
+from tsforecast.data.reading import read_panel
 from tsforecast.data.times.timeline import parse_frequency
 from tsforecast.data.times.timestamps import TimeFormat
 from tsforecast.errors import DataError, StaleError, UsageError
-from tsforecast.workflows.freshness import check_freshness, ordinal_of, seconds_of
+from tsforecast.workflows.freshness import check_freshness, not_yet, ordinal_of, seconds_of
 from tsforecast.workflows.predict import predict
 
 HOUR = 3600.0
@@ -90,6 +91,32 @@ def test_data_from_tomorrow_do_not_pass_for_fresh() -> None:
         check_freshness(
             panel_of(TimeFormat(offset=0)), PredictSettings(max_lag=HOUR), moment("2023-07-01T03:00")
         )
+
+
+def ends(tmp_path: Path, last: date, step: int) -> tuple[str, ...]:
+    """Warnings about the end of a table of twenty rows, some days apart."""
+    rows = "".join(f"{last - timedelta(days=step * back)},{back % 3}.5\n" for back in reversed(range(20)))
+    (tmp_path / "data.csv").write_text("ds,y\n" + rows)
+    return tuple(note.text for note in not_yet(read_panel(tmp_path / "data.csv")))
+
+
+def test_what_is_still_to_come_is_warned_of(tmp_path: Path) -> None:
+    """Nobody has observed it; a step that has begun, such as a week under way, is no such thing."""
+    today = datetime.now(UTC).date()
+
+    assert "which is still to come" in ends(tmp_path, today + timedelta(days=4), 1)[0]
+    assert "which is still to come" in ends(tmp_path, today + timedelta(days=11), 7)[0]
+    assert not ends(tmp_path, today + timedelta(days=1), 1)
+    assert not ends(tmp_path, today + timedelta(days=6), 7)
+
+
+def test_fit_warns_of_a_table_of_plans(tmp_path: Path) -> None:
+    """A mistyped century is told before anybody trusts the forecast."""
+    rows = "".join(f"28{90 + year}-01-01,{year % 4}.5\n" for year in range(10))
+    (tmp_path / "plan.csv").write_text("ds,y\n" + rows)
+    result = tsforecast.fit(tmp_path / "plan.csv", tmp_path / "m.tsf", steps=1, members=1, horizon=1)
+
+    assert any(note.warning and "ends 2899-01-01" in note.text for note in result.notes)
 
 
 def test_expected_cutoff_is_the_newest_observation() -> None:

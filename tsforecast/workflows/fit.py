@@ -149,6 +149,7 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     split_by_time(read.panel, settings)  # refuses what is too short
     # They bring torch, which takes seconds: a mistyped column or three rows are told before.
     from tsforecast.training.checkpoint import remove_checkpoint
+    from tsforecast.workflows.freshness import not_yet
     from tsforecast.workflows.resuming import interruption, start, warnings
 
     if settings.if_changed and (known := _unchanged(path, read, settings)) is not None:
@@ -158,7 +159,7 @@ def _fit(data: Any, path: Path, settings: FitSettings, progress: Listener | None
     panel, tell = read.panel, _teller(progress)
     trained, split, remarks = train(panel, settings, tell, checkpoint)
     ahead = announce_future(panel, trained.spec.horizon)
-    read = replace(read, notes=(*read.notes, *remarks, *ahead))
+    read = replace(read, notes=(*read.notes, *not_yet(read), *remarks, *ahead))
     if trained.interrupted and not settings.keep_on_interrupt:
         raise interruption(checkpoint)
     backtest = _backtest(panel, trained, split)

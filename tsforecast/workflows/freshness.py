@@ -84,6 +84,17 @@ def not_newer(history: Panel, read: Reading) -> tuple[Note, ...]:
     return (Note(f"{read.source} has nothing newer than the model, whose history ends {end}", warning=True),)
 
 
+def not_yet(read: Reading) -> tuple[Note, ...]:
+    """Warn of observations that are still to come, as `check` does."""
+    from tsforecast.data.checks.spans import still_to_come
+
+    if not len(still_to_come(read.panel)):
+        return ()
+    end = read.panel.stamps([read.panel.last.max()])[0]
+    said = "plans or typing errors would be learned from as if they had happened"
+    return (Note(f"{read.source} ends {end}, which is still to come: {said}", warning=True),)
+
+
 def check_freshness(panel: Panel, settings: PredictSettings, now: float | None) -> None:
     """Refuse to forecast from old data, where asked to.
 

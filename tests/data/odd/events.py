@@ -29,6 +29,8 @@ EVENTS: tuple[Event, ...] = (
           "workflows/test_odd_events.py::test_history_shorter_than_a_window_is_padded"),
     Event(30, "some series shorter than a window", "forecast by padding, and that is said; `--on-error skip` is for "
           "series that cannot be read", "workflows/test_skipping.py::test_fit_skips_too_and_both_end_with_9"),
+    Event(41, "observations that are still to come", "a warning of fit and check; `predict --max-lag` is exit 3",
+          "workflows/test_freshness.py::test_fit_warns_of_a_table_of_plans"),
     Event(42, "a million columns", "exit 3 within bounded memory: at most 100,000",
           "data/sources/test_hostile_sizes.py::test_a_million_columns_are_refused"),
     Event(43, "more rows than the memory holds", "exit 4 before they are read",

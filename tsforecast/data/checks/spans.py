@@ -8,6 +8,7 @@ import numpy as np
 
 from tsforecast.data.arrays import Floats, Ints
 from tsforecast.data.checks.finding import Examined, Finding
+from tsforecast.data.panel import Panel
 from tsforecast.data.rows.merging import CLOCK_CHANGE
 from tsforecast.data.times.calendar_grid import DAY, HOUR
 from tsforecast.data.times.zones import USUAL, are_skipped
@@ -88,13 +89,22 @@ def stopped(examined: Examined) -> Iterator[Finding]:
         )
 
 
+def still_to_come(panel: Panel) -> Ints:
+    """Find series that end after today; a last step that has begun, such as a week under way, counts as today.
+
+    Returns:
+        Their places in the panel [N'].
+    """
+    if panel.schema.time_format.kind != "datetime":
+        return np.empty(0, np.int64)
+    tomorrow = (np.datetime64("now", "D") + 2).astype("datetime64[us]").astype(np.int64)
+    begun = np.minimum(panel.frequency.ticks(panel.last), panel.frequency.ticks(panel.last - 1) + DAY)
+    return np.flatnonzero(begun >= tomorrow)
+
+
 def ahead_of_today(examined: Examined) -> Iterator[Finding]:
     """Find series that end after today."""
-    if examined.panel.schema.time_format.kind != "datetime":
-        return
-    tomorrow = (np.datetime64("now", "D") + 2).astype("datetime64[us]").astype(np.int64)
-    ends = examined.panel.frequency.ticks(examined.panel.last)
-    for index in np.flatnonzero(ends >= tomorrow).tolist():
+    for index in still_to_come(examined.panel).tolist():
         rows = len(examined.panel.series(index))
         yield examined.finding(
             index,
