@@ -127,6 +127,23 @@ def test_the_runner_and_a_backtest_know_such_nights(tmp_path: Path, form: str) -
     assert any(one["time"].startswith(never.replace("02:", "03:")) for one in found)
 
 
+def test_the_runner_knows_the_clocks_of_seconds_since_1970(tmp_path: Path) -> None:
+    """Seconds are moments: on the clocks that are asked for, an hour shown twice is two rows in and two rows out."""
+    rows = hourly("Europe/Berlin", AUTUMN - timedelta(days=40), AUTUMN + timedelta(days=9))
+    text = [f"{int(one.timestamp())},{value}" for one, value in rows]
+    (tmp_path / "all.csv").write_text("\n".join(["time,load", *text]) + "\n")
+    (tmp_path / "until.csv").write_text("\n".join(["time,load", *text[: 24 * 40 - 4]]) + "\n")
+    model = tsforecast.fit(
+        tmp_path / "all.csv", tmp_path / "m.tsf", steps=2, members=1, horizon=8, tz="Europe/Berlin"
+    ).path
+    place = bundle(model, tmp_path / "b", settings=ExportSettings(no_check=True)).folder
+
+    for name, times in (("until", 9), ("all", 8)):
+        done = run(place, str(tmp_path / f"{name}.csv"))
+        assert done.stdout == expected(place, tmp_path / f"{name}.csv", (0.1, 0.9)), done.stderr
+        assert done.stdout.count(b"\n") == 1 + times
+
+
 def test_times_with_offsets_stand_on_any_clock_that_is_asked_for(tmp_path: Path) -> None:
     """They are moments: on the clocks of UTC no hour is missing and none comes twice."""
     rows = hourly("America/New_York", AUTUMN - timedelta(days=3), AUTUMN + timedelta(days=10))

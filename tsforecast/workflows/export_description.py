@@ -7,6 +7,7 @@ from typing import Any
 
 from tsforecast.artifacts import Artifact
 from tsforecast.data.values.written_numbers import form_of
+from tsforecast.exporters.plain_table import table_of, times_of
 from tsforecast.models.spec import NetworkSpec
 from tsforecast.runtime.exported import FORMAT
 from tsforecast.workflows.rereading import describe_reading, reading_of
@@ -41,6 +42,8 @@ def describe_export(artifact: Artifact, spec: NetworkSpec, **more: Any) -> dict[
             "network": artifact.description["network"],
             "data": _without_place(data),
             "reading": describe_reading(artifact),
+            "table": table_of(artifact.schema),
+            "times": times_of(artifact.schema.time_format, artifact.frequency),
             "numbers": form_of(artifact.schema, reading_of(artifact)[0].na),
             "scores": artifact.description["scores"],
             "blend": artifact.description.get("blend", {}),

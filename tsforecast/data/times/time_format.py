@@ -20,7 +20,9 @@ EPOCHS = {"epoch s": SECOND, "epoch ms": 1000, "epoch us": 1}
 _EPOCH_NS = "epoch ns"
 _START = datetime(1970, 1, 1)
 _PADDING = re.compile("%-(?=[a-zA-Z])")
-_CODE = re.compile(r"%(-?[YymdHIMSpqzGVu]|[1-9]f|[ab])")
+CODE = re.compile(r"%(-?[YymdHIMSpqzGVu]|[1-9]f|[ab])")
+"""Code of a part of a date in a pattern."""
+
 _EARLIER_CODE = re.compile("%[bB^]")
 _EARLIER_NAMES = {
     "%b": tuple(name[:3] for name in MONTH_NAMES),
@@ -168,7 +170,7 @@ class TimeFormat:
 
     def _write(self, pattern: str, tick: int, fold: int = 0) -> str:
         moment = (_START + timedelta(microseconds=tick)).replace(fold=fold)
-        return _CODE.sub(lambda match: self._part(match[1], moment), pattern)
+        return CODE.sub(lambda match: self._part(match[1], moment), pattern)
 
     def _part(self, code: str, moment: datetime) -> str:
         """Text of one code of a pattern."""
