@@ -14,6 +14,7 @@ from tsforecast.data.arrow import give_back_memory
 from tsforecast.data.columns.class_cells import check_class_settings
 from tsforecast.data.columns.covariate_columns import CovariateColumns
 from tsforecast.data.columns.id_columns import with_joined_id
+from tsforecast.data.columns.qualifiers import qualifier_notes
 from tsforecast.data.columns.roles import Roles, find_roles
 from tsforecast.data.columns.time_columns import with_joined_time
 from tsforecast.data.columns.time_ranges import with_starts
@@ -305,6 +306,7 @@ def _notes(
     if unused:
         hint = "; --past, --future or --static would use them as covariates" if advise else ""
         notes.append(Note(f"{counted(len(unused), 'column')} not used: {listed(unused)}{hint}"))
+    notes += qualifier_notes(table, unused, roles.id) if schema is None else ()
     if schema is not None:
         unseen = [name for name in roles.series_columns if name not in schema.series_columns]
         gone = [name for name in schema.series_columns if name not in table.names]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.data.odd.case import HUNDREDS, Odd, column, refused, understood
+from tests.data.tables import days
 
 _THOUSANDS = tuple(1000 + one for one in HUNDREDS)
 _NEGATIVE = tuple(-one for one in HUNDREDS)
@@ -14,6 +17,12 @@ _BEFORE = ("R$", "A$", "HK$", "NT$", "US$", "Rp", "RM", "Rs.", "S/", "Fr.", "AUD
 def _with(cell: str, form: str = "{:.0f}") -> str:
     """Amounts of which the second is written in another way."""
     return column(form).replace(form.format(101), cell)
+
+
+def _beside(name: str, cells: Sequence[str]) -> str:
+    """Amounts beside a column whose cells take turns."""
+    rows = zip(days(len(HUNDREDS)), HUNDREDS, strict=True)
+    return f"ds,{name},y\n" + "".join(f"{day},{cells[row % 2]},{y}\n" for row, (day, y) in enumerate(rows))
 
 
 AMOUNTS: tuple[Odd, ...] = (
@@ -57,4 +66,8 @@ AMOUNTS: tuple[Odd, ...] = (
     refused("minus", "or a price without cents", _with("101.-"), "data.csv:3:2: '101.-' is not a number"),
     refused("minus", "credit and debit", _with("101 CR"), "data.csv:3:2: '101 CR' ends in 'CR', and whether debit",
             "write a minus before"),
+    understood("minus", "debit and credit in a column", _beside("side", "SH"), HUNDREDS,
+               "column 'side' tells 'S' and 'H' apart, and amounts were read without it: write a minus"),
+    understood("unit", "two of them in a column", _beside("unit", ["Wh", "kWh"]), HUNDREDS,
+               "column 'unit' has 'Wh' and 'kWh' within one series"),
 )  # fmt: skip
