@@ -25,7 +25,7 @@ from tsforecast.data.rows.covariate_checks import describe_covariates
 from tsforecast.data.rows.covariates_ahead import with_empty_target, without_unknown_ahead
 from tsforecast.data.rows.gridding import Grid, choose_frequency, describe_problems, fill, place
 from tsforecast.data.rows.merging import check_resampling, resample_frequency
-from tsforecast.data.rows.model_columns import roles_of
+from tsforecast.data.rows.model_columns import refuse_renamed, roles_of
 from tsforecast.data.rows.observations import Observations, counted_series, observe
 from tsforecast.data.rows.repair import Repairs, mend_panel
 from tsforecast.data.series_ids import join_id
@@ -217,6 +217,7 @@ def place_loaded(
     """
     check_class_settings(settings)
     if schema is not None:
+        refuse_renamed(table, schema)
         table = with_empty_target(table, schema)
     table = with_starts(table)
     joined = with_joined_time(table, settings, schema)

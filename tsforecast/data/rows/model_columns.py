@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import numpy as np
 
 from tsforecast.config import DataSettings
@@ -18,6 +20,9 @@ from tsforecast.data.times.timeline import Frequency, infer_frequency
 from tsforecast.data.values.column_kinds import kinds_of
 from tsforecast.data.words import listed, quoted
 from tsforecast.errors import ArtifactError, DataError, ForecastError
+
+_ALIKE = 0.8
+"""Likeness of two names from which on one may be meant as the other."""
 
 
 def roles_of(table: Table, schema: Schema, frequency: Frequency | None, settings: DataSettings) -> Roles:
@@ -65,6 +70,26 @@ def roles_of(table: Table, schema: Schema, frequency: Frequency | None, settings
         series_columns=series,
         covariates=covariates,
     )
+
+
+def refuse_renamed(table: Table, schema: Schema) -> None:
+    """Refuse a table without a target but with a column of nearly its name: its forecast would be an old one.
+
+    Raises:
+        ArtifactError: A target seems to have been renamed.
+    """
+    known = {schema.time, schema.id, *schema.id_columns, *schema.targets}
+    known |= {*schema.past, *schema.future, *schema.static}
+    strangers = [name for name in table.names if name not in known]
+    if len(schema.targets) > 1:  # names that go on as s1, s2 do are those of further series
+        strangers = [name for name in strangers if not follow_pattern([*schema.targets, name])]
+    for name in schema.targets:
+        near = [] if name in table.names else get_close_matches(name, strangers, n=1, cutoff=_ALIKE)
+        if near:
+            raise ArtifactError(
+                f"{table.source} has no column {quoted(name)} (a target), but one called {quoted(near[0])}",
+                hint="call it as the model does, or leave it out where it is something else",
+            )
 
 
 def _missing_hint(table: Table, schema: Schema) -> str:
