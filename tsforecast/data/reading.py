@@ -28,7 +28,7 @@ from tsforecast.data.rows.merging import check_resampling, resample_frequency
 from tsforecast.data.rows.model_columns import refuse_renamed, roles_of
 from tsforecast.data.rows.observations import Observations, counted_series, observe
 from tsforecast.data.rows.repair import Repairs, mend_panel
-from tsforecast.data.series_ids import join_id
+from tsforecast.data.series_ids import join_id, twin_notes
 from tsforecast.data.table import Table
 from tsforecast.data.times.disguised_dates import disguise_notes
 from tsforecast.data.times.integer_times import in_words
@@ -307,7 +307,9 @@ def _notes(
     if unused:
         hint = "; --past, --future or --static would use them as covariates" if advise else ""
         notes.append(Note(f"{counted(len(unused), 'column')} not used: {listed(unused)}{hint}"))
-    notes += qualifier_notes(table, unused, roles.id) if schema is None else ()
+    if schema is None:
+        notes += qualifier_notes(table, unused, roles.id)
+        notes += twin_notes(seen.series_ids) if roles.id else ()
     if schema is not None:
         unseen = [name for name in roles.series_columns if name not in schema.series_columns]
         gone = [name for name in schema.series_columns if name not in table.names]

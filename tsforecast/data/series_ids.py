@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tsforecast.data.notes import Note
+from tsforecast.data.words import counted, quoted
+
 
 def join_id(parts: Sequence[str]) -> str:
     """One text of the parts of an id."""
@@ -28,6 +31,22 @@ def split_id(text: str) -> tuple[str, ...]:
     import io
 
     return tuple(next(csv.reader(io.StringIO(text, newline=""))))
+
+
+def twin_notes(names: Sequence[str]) -> tuple[Note, ...]:
+    """Warn of series whose names differ by spaces and capitals only, as those of one series typed twice do."""
+    first: dict[str, str] = {}
+    twins = [
+        (first[plain], name)
+        for name in names
+        if first.setdefault(plain := " ".join(name.split()).casefold(), name) != name
+    ]
+    if not twins:
+        return ()
+    pairs = ", ".join(f"{quoted(other)} beside {quoted(one)}" for one, other in twins[:3])
+    text = f"{counted(len(twins), 'series')} called like another but for spaces or capitals: {pairs}"
+    more = ", ..." if len(twins) > 3 else ""
+    return (Note(f"{text}{more}; write their ids alike if they are one", warning=True),)
 
 
 def _written(parts: Sequence[str], *, everywhere: bool = False) -> str:

@@ -73,6 +73,9 @@ SERIES: tuple[Odd, ...] = (
                number=30),
     refused("long", "rows without an id", "id,ds,y\n" + "".join(f"{i},{d},1.5\n" for i in ("", "b") for d in days(9)),
             "data.csv:2:1: the series id is missing in column 'id'", "every row"),
+    understood("long", "two series that differ by a space", "id,ds,y\n" + "".join(
+        f"{i},{d},{r}\n" for i in ("north", "North ") for r, d in enumerate(days(9))), (*range(9), *range(9)),
+               "1 series called like another but for spaces or capitals: 'North ' beside 'north'"),
     understood("long", "a series that begins late", "id,ds,y\n" + "".join(
         f"{i},{d},{'' if i == 'a' and r < 2 else r}\n" for i in "ab" for r, d in enumerate(days(9))),
                (*range(2, 9), *range(9)), "the first 2 steps of series 'a' have no value and are left out"),
