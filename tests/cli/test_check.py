@@ -60,13 +60,38 @@ def test_standard_input_is_checked_and_mended(run_real: Run, tmp_path: Path) -> 
 
 
 def test_findings_are_as_wide_as_the_terminal(tmp_path: Path) -> None:
-    """No word is cut at the edge of a terminal of 80 columns."""
+    """No word is cut at the edge of a terminal of 80 columns; what mends is left to the terminal to wrap."""
     (tmp_path / "a_table_with_quite_a_long_name.csv").write_text(BROKEN + f"{days(5)[3]},7\n{days(5)[2]},7\n")
     done = on_terminal([*REAL, "check", "a_table_with_quite_a_long_name.csv"], tmp_path)
     findings = done.out[: done.out.index("fit would refuse")]
 
-    assert max(map(len, findings.splitlines())) <= 80
+    lines = findings.splitlines()
+    assert max(len(line) for line in lines if not line.startswith("  mend: ")) <= 80
     assert "  means: fit refuses the table" in findings
+    assert any(line.startswith("  mend: if a column") and line.endswith("one row of them") for line in lines)
+
+
+def test_a_proposed_command_can_be_pasted(run_real: Run, tmp_path: Path) -> None:
+    """Names with blanks stay as they are between their quotes, in a pipe and on a terminal."""
+    names = ["Netzbezug in  kWh am Zähler", "Einspeisung in kWh am Zähler", "Erzeugung der PV Dach"]
+    rows = [f"{day},{number},{number * 7 % 5},{number * 3 % 7}" for number, day in enumerate(days(30))]
+    (tmp_path / "data.csv").write_text("\n".join([",".join(["Datum", *names]), *rows, ""]))
+    command = f"--target '{','.join(names)}' to forecast them all"
+    piped = run_real("check", "data.csv", "--layout", "long")
+    shown = on_terminal([*REAL, "check", "data.csv", "--layout", "long"], tmp_path)
+
+    assert command in piped.out
+    assert command in shown.out
+
+
+def test_findings_in_a_pipe_have_a_line_for_each_thing(run_real: Run, tmp_path: Path) -> None:
+    """What is searched line by line is not wrapped, however long it is."""
+    (tmp_path / "broken.csv").write_text(BROKEN)
+    lines = run_real("check", "broken.csv").out.splitlines()
+
+    starts = ("broken.csv: ", "frequency: ", "error: ", "warning: ", "note: ", "  means: ", "  mend: ")
+    assert all(line.startswith(starts) for line in lines if line)
+    assert max(map(len, lines)) > 100
 
 
 def test_the_line_of_what_cannot_be_mended_is_told(run_real: Run, tmp_path: Path) -> None:

@@ -77,20 +77,25 @@ def _draw(result: CheckResult, panel: Panel, place: str) -> None:
 
 def report(result: CheckResult) -> str:
     """Write the findings for people: where, what, what it means, what mends it."""
-    terminal = columns(sys.stdout)
-    width = WIDTH if terminal is None else min(WIDTH, terminal - len(INDENT))
     lines = [broken(printable(result.description), sys.stdout)] if result.description else []
     if result.guess is not None:
         lines.append(broken(printable(f"frequency: {result.guess.words}"), sys.stdout))
     for finding in result.findings:
         found = printable(_place(result, finding) + finding.found)
         lines += ["", broken(f"{finding.severity}: {found}", sys.stdout)]
-        lines += [INDENT + line for line in wrap(printable(f"means: {finding.meaning}"), width)]
+        lines += [INDENT + line for line in _meaning(printable(f"means: {finding.meaning}"))]
         if finding.mend:
-            lines += [INDENT + line for line in wrap(printable(f"mend:  {finding.mend}"), width)]
+            # A line break within a command would be pasted with it, so that only the terminal may wrap this.
+            lines.append(INDENT + printable(f"mend: {finding.mend}"))
     if not result.findings:
         lines += ["", "nothing to complain about"]
     return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _meaning(text: str) -> list[str]:
+    """Break a sentence for a terminal; a file or a program gets it on one line."""
+    terminal = columns(sys.stdout)
+    return [text] if terminal is None else wrap(text, min(WIDTH, terminal - len(INDENT)))
 
 
 def _place(result: CheckResult, finding: Finding) -> str:
