@@ -13,6 +13,10 @@ MIXED = "mixed formats"
 """Kind of a problem: a cell is written in another form than those around it."""
 
 
+BY_FIX = "; tsforecast check DATA --fix OUT.csv writes the table without it"
+"""What a command that reads proposes; `check` says it of all rows with the problem."""
+
+
 class CellError(ValueError):
     """A cell that does not hold what its column promises; the reader adds its place.
 

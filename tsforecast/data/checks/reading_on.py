@@ -12,7 +12,7 @@ import numpy as np
 from tsforecast.config import CheckSettings
 from tsforecast.data.arrays import Ints
 from tsforecast.data.arrow import from_numbers, from_texts, in_one_piece
-from tsforecast.data.cell_errors import CELLS, MIXED, CellError
+from tsforecast.data.cell_errors import BY_FIX, CELLS, MIXED, CellError
 from tsforecast.data.checks.finding import Finding
 from tsforecast.data.columns.id_columns import with_joined_id
 from tsforecast.data.columns.target_cells import blanked
@@ -154,7 +154,10 @@ def _past(look: Look, table: Table, rows: Ints, error: CellsError) -> tuple[Tabl
         rows_out = "the row" if number == 1 else f"these {number} rows"
         lost = f", {error.lost}" if error.lost else ""
         look.findings.append(
-            replace(finding, mend=f"{finding.mend}; --fix OUT.csv leaves {rows_out} out{lost}")
+            replace(
+                finding,
+                mend=f"{finding.mend.removesuffix(BY_FIX)}; --fix OUT.csv leaves {rows_out} out{lost}",
+            )
         )
         look.done.append(f"{counted(number, 'row')} left out: {at}{lost}")
         kept = np.setdiff1d(np.arange(table.rows), places)

@@ -23,7 +23,7 @@ from tsforecast.data.arrow import (
     to_floats64,
     to_ints,
 )
-from tsforecast.data.cell_errors import MIXED, CellError
+from tsforecast.data.cell_errors import BY_FIX, MIXED, CellError
 from tsforecast.data.times.calendar_grid import DAY, HOUR, MINUTE, SECOND, days_in_months, month_lengths
 from tsforecast.data.times.day_order import (
     TimeHints,
@@ -52,12 +52,12 @@ from tsforecast.data.words import quoted
 
 __all__ = ["TimeFormat", "parse_times"]
 
-_MISSING_HINT = "every row needs its timestamp; a line of totals or units is no time step, leave it out"
+_MISSING_HINT = "every row needs its timestamp; a line of totals or units is no time step" + BY_FIX
 _FORMS_HINT = (
     "forms such as 2024-01-31, 2024-01-31 13:00, 31/01/2024, 2024-01, 2024-W05, 2024Q1 "
     "and whole numbers are understood"
 )
-_TOTALS_HINT = "a line of totals or remarks is no time step, leave it out of the table"
+_TOTALS_HINT = "a line of totals or remarks is no time step" + BY_FIX
 _INTEGER = r"^[+-]?(?:\d{1,18}|[1-8]\d{18})$"
 _COUNTED = r"^(?P<whole>\d{9,16})(?:\.(?P<part>\d{1,9}))?$"
 _OFFSET = re.compile(r" ?(?:UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$")
