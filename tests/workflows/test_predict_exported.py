@@ -144,6 +144,21 @@ def test_a_single_value_gives_no_interval_and_that_is_said(
         ]
 
 
+def test_rows_that_are_alike_are_no_constant_series(model: Path, exported: Path, tmp_path: Path) -> None:
+    """Two equal days follow a history that changes; a series that never does is told, with or without one."""
+    lines = write_daily(tmp_path / "new.csv", 120, 122).read_text().splitlines()
+    alike = [f"{line.rpartition(',')[0]},5000" for line in lines[1:]]
+    (tmp_path / "new.csv").write_text("\n".join([lines[0], *alike]) + "\n")
+    stuck = [line.replace("north", "zoe") for line in alike if line.startswith("north")]
+    (tmp_path / "stuck.csv").write_text("\n".join([lines[0], *stuck]) + "\n")
+
+    notes = tsforecast.predict(model, tmp_path / "new.csv").notes
+    assert not [note for note in notes if "constant" in note.text]
+    for one in (model, exported):
+        notes = tsforecast.predict(one, tmp_path / "stuck.csv").notes
+        assert [note.text for note in notes if "constant" in note.text] == ["series 'zoe' is constant (5000)"]
+
+
 def test_drop_short_without_a_history_goes_by_the_names_that_the_model_knows(
     daily_csv: Path, tmp_path: Path
 ) -> None:

@@ -91,7 +91,7 @@ def read_plain(source: Any, settings: DataSettings, schema: Schema, frequency: F
         return None
     names, offsets, values = laid_out
     ordinals, exact = frequency.ordinals(np.tile(ticks, len(values) // len(ticks)))
-    if not exact.all() or not _are_regular(ordinals, offsets, values):
+    if not exact.all() or not _are_regular(ordinals, offsets):
         return None
     panel = Panel(
         series_ids=tuple(names),
@@ -166,7 +166,7 @@ def _columns(text: str, schema: Schema) -> dict[str, Sequence[str]] | None:
 
 def _ticks(texts: Sequence[str], pattern: str) -> Ints | None:
     """Microseconds since 1970-01-01 (rows,)."""
-    if re.fullmatch(f"(?:{_FORMS[pattern]})+", "\n".join((*texts, ""))) is None:
+    if re.fullmatch(f"(?:{_FORMS[pattern]})+", "\n".join((*texts, "")), re.ASCII) is None:
         return None
     try:
         return np.array(texts, dtype="datetime64[us]").astype(np.int64)
@@ -190,17 +190,14 @@ def _series(
         names, cells = [ids[row] for row in starts], list(columns[schema.target])
     if "" in names or len(set(names)) < len(names):
         return None
-    if re.fullmatch(f"(?:{_NUMBER})+", "\n".join((*cells, ""))) is None:
+    if re.fullmatch(f"(?:{_NUMBER})+", "\n".join((*cells, "")), re.ASCII) is None:
         return None
     offsets = np.array([*starts, len(cells)], dtype=np.int64)
     return names, offsets, np.array(list(map(float, cells)))
 
 
-def _are_regular(ordinals: Ints, offsets: Ints, values: Floats) -> bool:
-    """Whether every series goes on step by step, and none of several rows is the same all along."""
-    starts = offsets[:-1]
+def _are_regular(ordinals: Ints, offsets: Ints) -> bool:
+    """Whether every series goes on step by step."""
     steps = np.diff(ordinals)
-    steps[starts[1:] - 1] = 1
-    lowest, highest = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-    constant = (lowest == highest) & (np.diff(offsets) > 1)
-    return bool((steps == 1).all()) and not constant.any()
+    steps[offsets[1:-1] - 1] = 1
+    return bool((steps == 1).all())

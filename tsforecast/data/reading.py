@@ -168,7 +168,7 @@ def read_panel(
     advise = covariates and schema is None
     told = (
         *placed.notes(schema, advise=advise),
-        *describe_problems(grid, advise=advise, paired=placed.roles.is_paired),
+        *describe_problems(grid, advise=advise, paired=placed.roles.is_paired, for_model=schema is not None),
     )
     notes = (*told, *mended, *describe_covariates(panel))
     return ReadResult(

@@ -24,6 +24,22 @@ def single_values(panel: Panel, contexts: Floats) -> tuple[Note, ...]:
     return (Note(f"{text}, so the interval has no width and says nothing", warning=True),) * bool(names)
 
 
+def unchanging(panel: Panel) -> tuple[Note, ...]:
+    """Warn of series that never change in all that is known of them, where a few new rows may well be the same."""
+    if panel.schema.classes:
+        return ()
+    known = {
+        name: found
+        for name, values in zip(panel.series_ids, panel, strict=True)
+        if len(found := values[np.isfinite(values)]) > 1 and found.min() == found.max()
+    }
+    if len(known) == 1:
+        name, found = next(iter(known.items()))
+        return (Note(f"series {quoted(name)} is constant ({found[0]:g})", warning=True),)
+    text = f"{len(known)} series are constant: {listed(known, limit=3)}"
+    return (Note(text, warning=True),) * bool(known)
+
+
 def known_otherwise(known: Sequence[str], new: Sequence[str]) -> tuple[Note, ...]:
     """Warn of new series called like ones of the model that got no rows, but for zeros, capitals or a decimal point.
 

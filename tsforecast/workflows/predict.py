@@ -23,6 +23,7 @@ from tsforecast.workflows.little_history import (
     known_otherwise,
     short_strangers,
     single_values,
+    unchanging,
     without_poor_strangers,
 )
 from tsforecast.workflows.rereading import reading_for, reading_of, stored_reading
@@ -180,7 +181,7 @@ def _from_file(model: str | Path, data: Any, given: PredictSettings) -> tuple[Kn
     panel, empty = without_empty_pairs(read.panel)
     panel, _, mended = repair_panel(panel, settings, limits)
     horizon = exported.read(lambda: int(exported.about["horizon"]))
-    notes = (*read.notes, *empty, *mended, *warn_of_negative(exported.floor, panel))
+    notes = (*read.notes, *unchanging(panel), *empty, *mended, *warn_of_negative(exported.floor, panel))
     notes += short_strangers(panel, settings, horizon, str(exported.path))
     known = Known(
         panel=panel,
@@ -353,7 +354,7 @@ def known_panel(artifact: Artifact, data: Any, given: SourceSettings, *, skip: b
         panel = panel.select(np.flatnonzero([name not in read.skipped for name in panel.series_ids]))
     mended, _, repaired = repair_panel(panel, settings, limits)
     floor = artifact.read(lambda: artifact.description["network"].get("floor"))
-    notes += (*repaired, *warn_of_negative(floor, read.panel))
+    notes += (*unchanging(panel), *repaired, *warn_of_negative(floor, read.panel))
     return Known(panel=mended, unmended=panel, notes=notes, skipped=read.skipped)
 
 

@@ -203,13 +203,16 @@ def _laid_out(grid: Grid, observed: Floats, last: Ints) -> tuple[Floats, Ints]:
     return values, offsets
 
 
-def describe_problems(grid: Grid, *, advise: bool = True, paired: bool = False) -> tuple[Note, ...]:
+def describe_problems(
+    grid: Grid, *, advise: bool = True, paired: bool = False, for_model: bool = False
+) -> tuple[Note, ...]:
     """Tell what a person should know: missing values, series without any, series that never change.
 
     Args:
         grid: The rows on their grid.
         advise: Say that covariates could be named, since they can.
         paired: Each column of each id is a series: rows may well hold only some of them.
+        for_model: A history may come before the rows, without which nothing can be said of what never changes.
 
     Raises:
         DataError: No series has a value.
@@ -233,7 +236,7 @@ def describe_problems(grid: Grid, *, advise: bool = True, paired: bool = False) 
     notes += [*late_starts(grid), *open_ends(grid, advise=advise)]
     low = np.fmin.reduceat(seen.values, seen.starts)
     constant = (low == np.fmax.reduceat(seen.values, seen.starts)) & (grid.values > 1)
-    if constant.any():
+    if constant.any() and not for_model:
         sentence = counted_series(
             list(names[constant]), "are constant", f"is constant ({low[constant][0]:g})"
         )
