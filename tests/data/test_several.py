@@ -196,3 +196,17 @@ def test_a_unit_names_no_series(tmp_path: Path) -> None:
         write(tmp_path, of_shops("kWh", column="unit"), f"{name}.csv")
 
     assert read_panel(tmp_path / "*.csv").panel.series_ids == ("north", "south")
+
+
+def test_what_is_counted_in_files_of_shops_is_no_id(tmp_path: Path) -> None:
+    """Units hardly come again on other days, so they name no series; both columns are proposed, and that works."""
+    for place, name in enumerate(("north", "south", "west")):
+        rows = [f"{day},{number * 7 % 19 + 200 * place},{number}.5" for number, day in enumerate(days(60))]
+        write(tmp_path, "\n".join(["date,units,revenue", *rows, ""]), f"{name}.csv")
+    with pytest.raises(UsageError, match="could be the target") as caught:
+        read_panel(tmp_path / "*.csv")
+
+    assert "--target units,revenue to forecast them all" in caught.value.hint
+    assert "--id" not in caught.value.hint
+    panel = read_panel(tmp_path / "*.csv", DataSettings(target="units,revenue")).panel
+    assert panel.series_ids[:3] == ("north,units", "north,revenue", "south,units")

@@ -22,6 +22,10 @@ SEPARATED = 0.95
 """Share of repeated timestamps that an id must explain; the rest are duplicates to be told."""
 
 
+_PRESENT = 0.5
+"""Share of all pairs of a number and a time that the rows must hold before the number may name series."""
+
+
 class IdSearch:
     """Looks for the series id of a table, by how its columns divide the rows."""
 
@@ -97,7 +101,12 @@ class IdSearch:
         """Find the first column that could name the series where many timestamps repeat, None where there is none."""
         if self.repeats(time) <= _REPEATED * self._table.rows:
             return None
-        return next((name for name in names if self.separates(name, time)), None)
+        return next((name for name in names if self.separates(name, time) and self._stays(name, time)), None)
+
+    def _stays(self, name: str, time: str) -> bool:
+        """Whether most cells of a column stand at most times, as ids do; what is measured hardly comes again."""
+        pairs = self._distinct.count(name) * self._distinct.count(time)
+        return self._distinct.count(name, time) >= _PRESENT * pairs
 
     def repeats(self, time: str) -> int:
         """Rows whose timestamp stands in another row before."""
