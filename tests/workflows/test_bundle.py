@@ -352,13 +352,51 @@ def test_card_lets_no_name_command_the_terminal(bundled: Bundle) -> None:
 def test_card_shows_code_that_runs(model: Path, form: str, tmp_path: Path) -> None:
     """The Python of the card runs as it stands; the other languages run in tests.runtimes."""
     place = bundle(model, tmp_path / "b", settings=ExportSettings(form=form, no_check=True)).folder
-    script = (place / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
 
-    done = subprocess.run(
+    done = run_card(place)
+
+    assert done.returncode == 0, done.stderr
+
+
+def run_card(place: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the Python of a card."""
+    script = (place / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
+    return subprocess.run(
         [sys.executable, "-c", script], cwd=place, capture_output=True, check=False, timeout=60
     )
 
-    assert done.returncode == 0, done.stderr
+
+def test_card_feeds_every_input(sample_data: Path, tmp_path: Path) -> None:
+    """Code for a model with covariates runs as it stands; no language is shown that leaves inputs out."""
+    data, _, settings = covariates(sample_data, tmp_path)
+    tsforecast.fit(data, tmp_path / "m.tsf", steps=2, members=1, **settings)
+    for form in ("lstm", "step"):
+        place = bundle(
+            tmp_path / "m.tsf", tmp_path / form, settings=ExportSettings(form=form, no_check=True)
+        ).folder
+
+        done = run_card(place)
+
+        assert done.returncode == 0, done.stderr
+        card = (place / "README.md").read_text()
+        for name in ("past_covariates", "future_covariates", "timestamps"):
+            assert f'fed["{name}"]' in card
+        assert not any(f"```{language}\n" in card for language in SNIPPETS if language != "python")
+
+
+def test_card_says_what_the_runner_takes(bundled: Bundle) -> None:
+    """Decimal points of a mended table would be misread beside a model of decimal commas: it is not advised there."""
+    about = {**load_exported(next(bundled.folder.glob("*.onnx"))).about, "tripwire": 1.0}
+    of_commas = {**about, "columns": {**about["columns"], "decimal": ",", "thousands": "."}}
+
+    usual, other = (" ".join(write_card("m.onnx", one, {}).split()) for one in (about, of_commas))
+
+    assert f"written like `{about['cutoff']}`" in usual
+    assert "with a decimal point; one row" in usual
+    assert "writes such a file" in usual
+    assert "with a decimal comma and thousands parted as in the table of the model" in other
+    assert "fit a model on such a file" in other
+    assert "writes such a file" not in other
 
 
 def test_bundle_replaces_a_bundle_and_nothing_else(model: Path, bundled: Bundle, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from tests.workflows.tables import HORIZON, START, value_of, write_daily
 from tsforecast.artifacts import load_artifact
 from tsforecast.errors import GateError, UsageError
 from tsforecast.evaluation.metrics import SHOWN
-from tsforecast.workflows.evaluate import Evaluation
+from tsforecast.workflows.evaluate import Evaluation, require_skill
 
 
 def days_of(ticks: np.ndarray) -> list[int]:
@@ -165,6 +166,21 @@ def test_a_skill_that_is_too_small_is_refused(model: Path, longer_csv: Path, dat
 
     with pytest.raises(GateError, match="1 is required"):
         tsforecast.evaluate(model, newer, require_skill=1.0)
+
+
+@pytest.mark.parametrize(("value", "advice"), [(0.606, "by 0.294 less"), (-0.1, "take the baseline")])
+def test_the_baseline_is_advised_only_where_it_is_better(
+    model: Path, longer_csv: Path, value: float, advice: str
+) -> None:
+    """A model of some skill is told how much is missing: the baseline would be worse still."""
+    found = tsforecast.evaluate(model, longer_csv)
+    assert found.skill is not None
+
+    with pytest.raises(GateError, match=r"0\.9 is required") as refused:
+        require_skill(replace(found, skill=replace(found.skill, value=value)), 0.9)
+
+    assert advice in refused.value.hint
+    assert ("take the baseline" in refused.value.hint) == (value < 0)
 
 
 def test_evaluate_shows_the_metrics_asked_for(model: Path, longer_csv: Path) -> None:

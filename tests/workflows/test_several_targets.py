@@ -10,7 +10,10 @@ import pytest
 import tsforecast
 from tests.data.tables import write
 from tests.workflows.tables import HORIZON, START, value_of
+from tsforecast.config import ExportSettings
 from tsforecast.data.output.writing import to_csv, to_jsonl
+from tsforecast.workflows.bundle import bundle
+from tsforecast.workflows.report import render_report
 
 ROWS = 60
 SHOPS = ("north", "east, lower")
@@ -148,3 +151,34 @@ def test_short_target_is_left_out_alone(tmp_path: Path) -> None:
     )
 
     assert forecast.panel.series_ids == ("north,sales", "north,price", '"east, lower",sales')
+
+
+def test_metrics_that_average_targets_of_different_sizes_are_told(tmp_path: Path) -> None:
+    """Pieces and dollars have no mean: fit, evaluate, the report and the card say so where they show one."""
+    rows = [f"{stamp(day)},{20 + day % 7},{900 + day % 7 * 50}\n" for day in range(ROWS)]
+    data = write(tmp_path, "day,units,revenue\n" + "".join(rows), "two.csv")
+    fitted = tsforecast.fit(
+        data, tmp_path / "m.tsf", steps=2, members=1, target="units,revenue", horizon=HORIZON
+    )
+    found = tsforecast.evaluate(fitted.path)
+    folder = bundle(fitted.path, tmp_path / "b", settings=ExportSettings(no_check=True)).folder
+    card = " ".join((folder / "README.md").read_text().split())
+
+    for notes in (fitted.notes, found.notes):
+        assert notes[-1].text.startswith("'units' and 'revenue' are averaged in MAE, RMSE and bias, though")
+        assert "of 'revenue' are usually 46 times as large" in notes[-1].text
+    assert "are averaged in MAE" in render_report(found)
+    assert "MAE averages `units` with `revenue`, whose values are usually 46 times as large" in card
+    for quiet in (
+        tsforecast.evaluate(fitted.path, metrics=["MASE"]),
+        tsforecast.evaluate(near_alike(tmp_path)),
+    ):
+        assert not any("averaged" in note.text for note in quiet.notes)
+
+
+def near_alike(folder: Path) -> Path:
+    """Model of two targets of the same size."""
+    rows = [f"{stamp(day)},{20 + day % 7},{30 + day % 5}\n" for day in range(ROWS)]
+    data = write(folder, "day,first,second\n" + "".join(rows), "alike.csv")
+    settings: dict[str, Any] = {"steps": 2, "members": 1, "target": "first,second", "horizon": HORIZON}
+    return tsforecast.fit(data, folder / "alike.tsf", **settings).path

@@ -7,7 +7,7 @@ from typing import Any
 
 from tsforecast.data.json_text import with_escapes
 from tsforecast.data.words import counted, printable
-from tsforecast.exporters.snippets import PROBABILITIES, QUANTILES, snippets
+from tsforecast.exporters.snippets import PROBABILITIES, QUANTILES, further_inputs, snippets
 from tsforecast.models.spec import LOG
 
 METRICS = ("MASE", "MAE", "coverage", "log loss", "accuracy", "F1")
@@ -46,9 +46,7 @@ def _lines(name: str, about: dict[str, Any], files: dict[str, str]) -> Iterator[
     yield ""
     yield "    python forecast.py DATA.csv > forecast.csv"
     yield ""
-    yield "`forecast.py` wants a plain CSV file: the columns below, cut by commas, semicolons, tabs or bars; numbers"
-    yield "and times as in the table of the model; one row per series and time, on the frequency below. It resamples"
-    yield "and repairs nothing."
+    yield from _wanted(about)
     yield ""
     yield "| file | what it is |"
     yield "|---|---|"
@@ -67,6 +65,26 @@ def _lines(name: str, about: dict[str, Any], files: dict[str, str]) -> Iterator[
         yield from ("", f"### {TITLES[language]}", "", f"```{language}")
         yield code.rstrip("\n")
         yield "```"
+
+
+def _wanted(about: dict[str, Any]) -> Iterator[str]:
+    """Say what the runner reads, which is less than `fit` does."""
+    columns = about["columns"]
+    decimal, thousands = columns.get("decimal", ""), columns.get("thousands", "")
+    comma = decimal == "," or thousands == "."
+    dressed = " and thousands parted as in the table of the model" if thousands else ""
+    yield "`forecast.py` wants one plain CSV file in UTF-8: the columns below by these names, cut by commas,"
+    yield f"semicolons, tabs or bars; times in one column, written like {_marked([about['cutoff']])}; numbers without"
+    yield f"a currency or unit, with a decimal {'comma' if comma else 'point'}{dressed}; one row per series and time,"
+    yield "on the frequency below. It resamples and repairs nothing."
+    yield ""
+    if comma:
+        yield "`tsforecast check DATA --fix OUT.csv` makes one plain file of other tables, but with decimal points,"
+        yield "which this runner refuses or misreads: to use it, fit a model on such a file and bundle that one."
+    else:
+        yield "`tsforecast check DATA --fix OUT.csv`, with the columns named as for `fit` (`--target` and the like),"
+        yield "writes such a file of a table with currencies, in another encoding, with its times in two columns or its"
+        yield "rows in several files."
 
 
 def _columns(about: dict[str, Any]) -> Iterator[str]:
@@ -94,6 +112,9 @@ def _scores(about: dict[str, Any]) -> Iterator[str]:
         values = (scores["values"][method].get(one) for one in known)
         yield f"| {method} | {' | '.join('' if one is None else f'{one:.4g}' for one in values)} |"
     yield from ("", about["verdict"])
+    if mixed := about.get("mixed"):
+        yield f"MAE averages {_marked([mixed['small']])} with {_marked([mixed['large']])}, whose values are usually"
+        yield f"{mixed['times']:g} times as large; MASE compares."
     if loss := about.get("loss"):
         yield f"Weights are stored as {about['precision']}: {loss['metric']} at {loss['cutoffs']} cutoffs is"
         yield f"{loss['before']:.4g} with all digits and {loss['after']:.4g} in this file."
@@ -146,9 +167,7 @@ def _usage(about: dict[str, Any]) -> Iterator[str]:
         yield f"the same `context`, `step` (int64 [1]) from 0 on, and `state` (float32 [B, {about['state_size']}]):"
         yield "zeros at first, then the `next_state` of the call before. The `quantiles` of the last call are the"
         yield "forecast, those of earlier calls mean nothing. The loop is the same in C, Rust and JavaScript."
-    columns = about["columns"]
-    more = [f"`{kind}_covariates`" for kind in ("past", "future", "static") if columns[kind]]
-    more += ["`timestamps`"] if about["calendar"] else []
-    if more:
-        yield f"This model also takes {', '.join(more)}, which the snippets leave out; `forecast.py` shows"
-        yield "how they are filled."
+    if more := further_inputs(about):
+        yield f"This model also takes {_marked(more)}: all zero in this code, which shows their"
+        yield "shapes; `forecast.py` shows how they are filled. Code in C, Rust and JavaScript is shown only for"
+        yield "models without such inputs."

@@ -16,8 +16,8 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import
 import onnxruntime
 
 session = onnxruntime.InferenceSession("$file")
-context = np.full((1, $context), np.nan)  # newest value last; NaN where nothing is known
-($output,) = session.run(["$output"], {"context": context})
+fed = {"context": np.full((1, $context), np.nan)}  # newest value last; NaN where nothing is known
+$more($output,) = session.run(["$output"], fed)
 print($output[0, :, $place])  # $what of each of the $horizon steps
 """
 
@@ -29,10 +29,10 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import
 import onnxruntime
 
 session = onnxruntime.InferenceSession("$file")
-context = np.full((1, $context), np.nan)  # newest value last; NaN where nothing is known
-state = np.zeros((1, $state), np.float32)
+fed = {"context": np.full((1, $context), np.nan)}  # newest value last; NaN where nothing is known
+${more}state = np.zeros((1, $state), np.float32)
 for step in range($calls):  # every call does one step and gets the state of the one before
-    fed = {"context": context, "step": np.array([step]), "state": state}
+    fed |= {"step": np.array([step]), "state": state}
     quantiles, state = session.run(["quantiles", "next_state"], fed)
 print(quantiles[0, :, $place])  # $what of each of the $horizon steps
 """
@@ -102,7 +102,11 @@ def snippets(file: str, about: dict[str, Any]) -> dict[str, str]:
     Args:
         file: Name of the ONNX file.
         about: What the file says of itself.
+
+    Returns:
+        Python alone where the file has inputs beside the context: the other templates do not feed them.
     """
+    more = further_inputs(about)
     levels, classes = about["quantile_levels"], about["columns"].get("classes")
     numbers = {
         "file": file,
@@ -114,6 +118,33 @@ def snippets(file: str, about: dict[str, Any]) -> dict[str, str]:
         "place": len(classes) - 1 if classes else levels.index(0.5),
         "calls": about.get("calls", 1),
         "state": about.get("state_size", 0),
+        "more": "".join(
+            f'fed["{name}"] = np.zeros({form})  # {what}\n' for name, (form, what) in more.items()
+        ),
     }
     templates = STEP_SNIPPETS if "calls" in about else SNIPPETS
-    return {language: Template(text).substitute(numbers) for language, text in templates.items()}
+    return {
+        language: Template(text).substitute(numbers)
+        for language, text in templates.items()
+        if language == "python" or not more
+    }
+
+
+def further_inputs(about: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Name the inputs beside the context, each with the arguments of ``np.zeros`` that make one and what belongs there.
+
+    Args:
+        about: What the file says of itself.
+    """
+    columns, past = about["columns"], about["context_length"]
+    span = past + about["horizon"]
+    inputs = {}
+    if columns["past"]:
+        inputs["past_covariates"] = (f"(1, {past}, {len(columns['past'])})", "beside the context")
+    if columns["future"]:
+        inputs["future_covariates"] = (f"(1, {span}, {len(columns['future'])})", "and for the steps ahead")
+    if columns["static"]:
+        inputs["static_covariates"] = (f"(1, {len(columns['static'])})", "facts of the series")
+    if about["calendar"]:
+        inputs["timestamps"] = (f"(1, {span}), np.int64", "seconds since 1970, of the steps ahead too")
+    return inputs

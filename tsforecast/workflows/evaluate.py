@@ -32,6 +32,7 @@ from tsforecast.workflows.scoring import (
     AnyBacktest,
     confusion_in,
     coverage_in,
+    mixed_in,
     skill_in,
     table_of,
     worst_in,
@@ -161,10 +162,11 @@ def require_skill(result: Evaluation, least: float | None) -> None:
     if result.skill is None:
         raise GateError("there is no skill: no baseline has a score", hint="name some with --baselines")
     if not result.skill.value >= least:
-        raise GateError(
-            f"the skill against {result.skill.rival} is {result.skill.value:.3g}, {least:g} is required",
-            hint="do not use this model as it is: fit on newer data, or take the baseline",
-        )
+        value, rival = result.skill.value, result.skill.rival
+        hint = "do not use this model as it is: fit on newer data, or take the baseline"
+        if value > 0:
+            hint = f"the model is better than {rival}, by {least - value:.3g} less than was asked for: fit on more data"
+        raise GateError(f"the skill against {rival} is {value:.3g}, {least:g} is required", hint=hint)
 
 
 def _explained(
@@ -300,12 +302,14 @@ def _result(
     settings: EvaluateSettings,
 ) -> Evaluation:
     skill = skill_in(backtest)
+    scores = _dated(table_of(backtest, settings.metrics, settings.by), panel)
+    mixed = mixed_in(backtest, panel.schema)
     return Evaluation(
-        scores=_dated(table_of(backtest, settings.metrics, settings.by), panel),
+        scores=scores,
         skill=skill,
         worst=worst_in(backtest, settings.worst) if settings.worst else (),
         verdict=verdict(table_of(backtest), skill),
-        notes=notes,
+        notes=(*notes, *(mixed.notes(scores.metrics) if mixed else ())),
         origins=int(np.bincount(backtest.series).max()),
         windows=len(backtest.series),
         forecasts=backtest_table(panel, backtest, settings.gap),

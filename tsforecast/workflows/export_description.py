@@ -48,6 +48,7 @@ def describe_export(artifact: Artifact, spec: NetworkSpec, **more: Any) -> dict[
             "scores": artifact.description["scores"],
             "blend": artifact.description.get("blend", {}),
             "verdict": artifact.description["verdict"],
+            **{key: value for key, value in artifact.description.items() if key == "mixed"},
             "provenance": artifact.description["provenance"],
             **more,
         }

@@ -337,19 +337,22 @@ def _save(
     from tsforecast.evaluation.scores import verdict
     from tsforecast.workflows.description import blend_in_words, cutoff_text, describe, weights_in_words
     from tsforecast.workflows.parts import make_parts
-    from tsforecast.workflows.scoring import confusion_in, coverage_in, table_of
+    from tsforecast.workflows.scoring import confusion_in, coverage_in, mixed_in, table_of
 
     scores = table_of(backtest)
     sentence = verdict(scores)
     shares = trained.gate_shares(read.panel)
     words = weights_in_words(shares, trained.spec, read.panel.frequency)
     description = describe(read, trained, split, settings, scores, sentence, shares)
+    mixed = mixed_in(backtest, read.panel.schema)
+    if mixed is not None:
+        description["mixed"] = asdict(mixed)
     save_artifact(path, description, make_parts(read.panel, trained, backtest, settings))
     spec = trained.spec
     return FitResult(
         path=path,
         description=read.description,
-        notes=(*read.notes, *trained.notes),
+        notes=(*read.notes, *trained.notes, *(mixed.notes(scores.metrics) if mixed else ())),
         split=split.words,
         horizon=spec.horizon,
         context_length=spec.context_length,
