@@ -27,6 +27,12 @@ _USUAL = 0.99
 _FEW = 3
 """Steps of a series, up to which the rows in them do not tell how many are usual."""
 
+_CLOCKED = 0.5
+"""Share of equal spans between rows from which on these follow a clock, so that fewer of them are a gap."""
+
+_RECURRING = 0.1
+"""Share of the steps from which on their number of rows is a usual one as well."""
+
 _OF_ONE_ROW = ("first", "last")
 """Ways to make one value of several that take one of them as it is, so that half a step has a value as true."""
 
@@ -92,6 +98,11 @@ def without_cut_steps(
         notes.append(
             Note("the last step was made from fewer rows than others, so it may be incomplete", True)
         )
+    if how == "sum":
+        inner = short.copy()
+        inner[np.concatenate([ends.first, ends.last])] = False
+        inner &= _lack_rows(seen, starts, sizes, for_model=known is not None)
+        notes += _thin(merged, sizes, inner, usual)
     blank = np.concatenate([ends.first[cut_first], ends.last[cut_last]])
     values = merged.values.copy()
     values[blank] = np.nan
@@ -104,6 +115,42 @@ def without_cut_steps(
     gone = np.intersect1d(blank, merged.offsets[1:] - 1)
     left = _without(replace(merged, values=values), gone)
     return replace(left, notes=(*merged.notes, *notes), step_rows=lie)
+
+
+def _lack_rows(seen: Observations, starts: Ints, sizes: Ints, *, for_model: bool) -> NDArray[np.bool_]:
+    """Whether a step of fewer rows than usual has too few of them, which only rows that follow a clock show (steps,).
+
+    Half days that come each week are whole ones. A few new rows for a model do not show that they come again, so
+    that there a gap between two rows of one step has to.
+    """
+    spans = _spans(seen)
+    if not len(spans) or np.mean(spans == np.median(spans)) < _CLOCKED:
+        return np.zeros(len(sizes), dtype=np.bool_)
+    if not for_model:
+        again = np.bincount(sizes)[sizes]
+        return np.asarray(again < max(_FEW, _RECURRING * np.count_nonzero(sizes)))
+    rows = np.flatnonzero(np.isfinite(seen.values))
+    steps = np.searchsorted(starts, rows, side="right") - 1
+    apart = (np.diff(seen.ticks[rows]) > np.median(spans)) & (np.diff(steps) == 0)
+    torn = np.zeros(len(starts), dtype=np.bool_)
+    torn[steps[1:][apart]] = True
+    return torn
+
+
+def _thin(merged: Observations, sizes: Ints, inner: NDArray[np.bool_], usual: float) -> list[Note]:
+    """Warn of steps within the data whose sums lack rows."""
+    places = np.flatnonzero(inner)
+    if not len(places):
+        return []
+    first = int(places[0])
+    when = merged.time_format.shown(merged.ticks[places[:1]])[0]
+    few = f"{len(places)} of {counted(int(np.count_nonzero(sizes)), 'step')}"
+    has = "has" if len(places) == 1 else "have"
+    text = (
+        f"{few} {has} fewer rows than usual, the first is {when} ({sizes[first]} where {usual:g} are usual): "
+        "sums of them may be too low"
+    )
+    return [Note(text, warning=True, row=int(merged.rows[first]))]
 
 
 def _usual(seen: Observations, merged: Observations, sizes: Ints, frequency: Frequency) -> StepRows:
