@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,9 @@ def _isolated() -> Iterator[None]:
         for name in [*os.environ]:
             if name.startswith("TSFORECAST_") or name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"}:
                 patch.delenv(name)
+        # Where a shell runs the tests in the background, their processes would pass Ctrl-C over as they do.
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         patch.setattr(socket.socket, "connect", _refuse)
         patch.setattr(socket.socket, "connect_ex", _refuse)
         yield
