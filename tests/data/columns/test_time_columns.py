@@ -62,3 +62,15 @@ def test_a_wrong_date_is_told_by_its_own_line(tmp_path: Path) -> None:
         read(tmp_path, text)
 
     assert caught.value.line == 12
+
+
+def test_a_clock_may_be_part_of_an_id(tmp_path: Path) -> None:
+    """A column that --id names together with another is not taken away for the time."""
+    text = "date,shop,starts,y\n" + "".join(
+        f"{day},{shop},{clock},{row}\n" for shop in "ab" for row, (day, clock) in enumerate(ROWS)
+    )
+
+    result = read(tmp_path, text, id="shop,starts")
+
+    assert result.panel.series_ids[:2] == ("a,00:00", "a,06:00")
+    assert len(result.panel) == 8

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from tsforecast.config import DataSettings
+from tsforecast.data.arrays import Codes
 from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts
 from tsforecast.data.columns.named_columns import columns_named
 from tsforecast.data.panel import Schema
@@ -33,13 +34,7 @@ def with_joined_id(table: Table, settings: DataSettings, schema: Schema | None) 
         return table
     texts, codes = zip(*(distinct_texts(table.columns[name]) for name in parts), strict=True)
     for name, cells, rows in zip(parts, texts, codes, strict=True):
-        if "" in cells:
-            raise table.refusal(
-                f"the series id is missing in column {quoted(name)}",
-                rows=np.flatnonzero(rows == cells.index("")),
-                column=name,
-                hint="every row needs the id of its series",
-            )
+        refuse_missing_ids(table, name, cells, rows)
     keys = np.zeros(table.rows, dtype=np.int64)
     for cells, rows in zip(texts, codes, strict=True):
         keys = keys * len(cells) + rows
@@ -47,6 +42,27 @@ def with_joined_id(table: Table, settings: DataSettings, schema: Schema | None) 
     names = [join_id([cells[rows[row]] for cells, rows in zip(texts, codes, strict=True)]) for row in first]
     joined = from_texts(names).take(from_numbers(where.astype(np.int64)))
     return _with(table, parts, joined, _beside(settings, schema))
+
+
+def refuse_missing_ids(table: Table, name: str, texts: Sequence[str], codes: Codes) -> None:
+    """Refuse rows that say nothing of the series they belong to.
+
+    Args:
+        table: The table.
+        name: Column of ids.
+        texts: Its distinct cells.
+        codes: Distinct cell of each row (rows,).
+
+    Raises:
+        DataError: A cell is empty.
+    """
+    if "" in texts:
+        raise table.refusal(
+            f"the series id is missing in column {quoted(name)}",
+            rows=np.flatnonzero(codes == texts.index("")),
+            column=name,
+            hint="every row needs the id of its series",
+        )
 
 
 def _wanted(table: Table, settings: DataSettings, schema: Schema | None) -> tuple[str, ...]:

@@ -14,13 +14,13 @@ from tsforecast.data.arrays import Codes, Floats
 from tsforecast.data.arrow import code_type, text_scalar
 from tsforecast.data.cell_errors import CellError
 from tsforecast.data.columns.class_cells import read_classes, with_classes_proposed
+from tsforecast.data.columns.id_columns import refuse_missing_ids
 from tsforecast.data.columns.roles import Roles
 from tsforecast.data.notes import Note
 from tsforecast.data.series_ids import join_id, split_id
 from tsforecast.data.table import Table
 from tsforecast.data.values.distinct import codes_of
 from tsforecast.data.values.numeric_columns import floats_of
-from tsforecast.data.words import quoted
 from tsforecast.errors import DataError
 
 Series = tuple[Codes, list[str], Floats, dict[int, DataError]]
@@ -129,11 +129,5 @@ def _series_of_rows(table: Table, roles: Roles) -> tuple[Codes, list[str]]:
     if roles.id is None:
         return np.zeros(table.rows, dtype=np.int32), [roles.target or ""]
     codes, series_ids = codes_of(table, roles.id)
-    if "" in series_ids:
-        raise table.refusal(
-            f"the series id is missing in column {quoted(roles.id)}",
-            rows=np.flatnonzero(codes == series_ids.index("")),
-            column=roles.id,
-            hint="every row needs the id of its series",
-        )
+    refuse_missing_ids(table, roles.id, series_ids, codes)
     return codes, series_ids

@@ -11,17 +11,18 @@ import numpy as np
 
 from tsforecast.config import DataSettings
 from tsforecast.data.arrays import Ints
-from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts, holds_texts, whole_numbers
+from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts, whole_numbers
 from tsforecast.data.column_names import CLOCK_NAMES, PART_NAMES
 from tsforecast.data.columns.roles import column_ticks
 from tsforecast.data.notes import Note
 from tsforecast.data.panel import Schema
+from tsforecast.data.series_ids import split_id
 from tsforecast.data.table import CellsError, Table
 from tsforecast.data.times.calendar_grid import DAY, HOUR, MINUTE, SECOND
 from tsforecast.data.times.calendar_words import month_number
 from tsforecast.data.times.integer_times import are_written_dates
 from tsforecast.data.times.timestamps import TimeFormat
-from tsforecast.data.values.column_kinds import kind_of
+from tsforecast.data.values.column_kinds import kind_of, mostly
 from tsforecast.data.values.numbers import is_missing
 from tsforecast.data.words import listed, quoted
 from tsforecast.errors import UsageError
@@ -37,7 +38,6 @@ _PERIODS = {"M": "month", "Q": "quarter"}
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?(?: ?([AaPp])\.?[Mm]\.?)?")
 _POINTS = re.compile(r"(\d{1,2})\.(\d{2})\.(\d{2})()")
 _NO_CLOCK = -1
-_SEEN = 100
 _WITHOUT = 0.1
 """Largest share of cells without a time of day in a column of them: lines of units or totals have none."""
 
@@ -59,8 +59,9 @@ def with_joined_time(table: Table, settings: DataSettings, schema: Schema | None
     """
     named = _named(table, settings)
     if named is not None:
-        if len(named) == 2 and _holds_days(table, named[0]) and _clocks(table, named[1]) is not None:
-            return _with_clock(table, settings, *named)
+        clocks = _clocks(table, named[1]) if len(named) == 2 and _holds_days(table, named[0]) else None
+        if clocks is not None:
+            return _with_clock(table, settings, (named[0], named[1]), clocks)
         joined = _with_parts(table, named)
         if joined is table:
             raise UsageError(
@@ -71,14 +72,18 @@ def with_joined_time(table: Table, settings: DataSettings, schema: Schema | None
         return joined
     if _may_have_parts(table, settings, schema):
         table = _with_parts(table, table.names)
-    clocks = _clock_columns(table, settings)
-    dates = _date_columns(table, settings, schema) if clocks else []
-    pairs = ((date, name) for date in dates for name in clocks if name != date)
-    found = [pair for pair in pairs if _belong_together(table, *pair, known=schema is not None)]
-    # Of a start and an end the start stands first; two dates are for the user to choose from.
-    if len({date for date, _ in found}) == 1:
-        return _with_clock(table, settings, *found[0])
-    return table
+    names = _clock_columns(table, settings)
+    dates = _date_columns(table, settings, schema) if names else []
+    found = {}
+    for date in [one for one in dates if _leaves_clock_open(table, one, known=schema is not None)]:
+        # Of a start and an end the start stands first.
+        of_day = ((name, _clocks(table, name)) for name in names if name != date)
+        found[date] = next(((name, clocks) for name, clocks in of_day if clocks is not None), None)
+    pairs = [(date, *one) for date, one in found.items() if one is not None]
+    if len(pairs) != 1:
+        return table  # two dates are for the user to choose from
+    date, name, clocks = pairs[0]
+    return _with_clock(table, settings, (date, name), clocks)
 
 
 def _date_columns(table: Table, settings: DataSettings, schema: Schema | None) -> list[str]:
@@ -100,6 +105,7 @@ def _holds_days(table: Table, name: str) -> bool:
 def _clock_columns(table: Table, settings: DataSettings) -> list[str]:
     """Columns that may hold the time of day: those whose name says so, then those whose cells do."""
     given = {settings.id, settings.target, *settings.past, *settings.future, *settings.static}
+    given |= {part.strip() for text in (settings.id, settings.target) if text for part in split_id(text)}
     free = [name for name in table.names if name not in given]
     named = [name for name in free if name.strip(" <>").lower() in CLOCK_NAMES]
     return named + [name for name in free if name not in named and _is_clock(table, name)]
@@ -107,10 +113,7 @@ def _clock_columns(table: Table, settings: DataSettings) -> list[str]:
 
 def _is_clock(table: Table, name: str) -> bool:
     """Whether the first cells of a column are clock times such as ``00:15``."""
-    column = table.columns[name]
-    texts = column.slice(0, _SEEN).to_pylist() if holds_texts(column) else []
-    clocks = [":" in text and _CLOCK.fullmatch(text.strip()) is not None for text in texts if text]
-    return sum(clocks) > len(clocks) / 2
+    return mostly(table, name, lambda text: ":" in text and _CLOCK.fullmatch(text.strip()) is not None)
 
 
 def _named(table: Table, settings: DataSettings) -> list[str] | None:
@@ -121,12 +124,12 @@ def _named(table: Table, settings: DataSettings) -> list[str] | None:
     return names if set(names) <= set(table.names) else None
 
 
-def _belong_together(table: Table, date: str, clock: str, *, known: bool) -> bool:
-    """Whether dates without a clock repeat, and a clock beside them tells the rows apart."""
-    texts, codes = distinct_texts(table.columns[date])
+def _leaves_clock_open(table: Table, date: str, *, known: bool) -> bool:
+    """Whether dates have no clock of their own, and repeat unless they are ``known`` to have one beside them."""
+    texts = distinct_texts(table.columns[date])[0]
     if any(":" in text and not text.strip().endswith(("00:00", "00:00:00")) for text in texts[:300]):
         return False
-    return (known or len(texts) < table.rows) and _clocks(table, clock) is not None and len(codes) > 0
+    return known or len(texts) < table.rows
 
 
 def _clocks(table: Table, name: str) -> Ints | None:
@@ -171,9 +174,9 @@ def _clock(text: str) -> int | None:
     return tick if tick <= DAY and max(minute, second) <= 59 else None
 
 
-def _with_clock(table: Table, settings: DataSettings, date: str, clock: str) -> Table:
-    clocks = _clocks(table, clock)
-    assert clocks is not None
+def _with_clock(table: Table, settings: DataSettings, names: tuple[str, str], clocks: Ints) -> Table:
+    """Join a column of dates and one of clock times, given as microseconds (rows,)."""
+    date = names[0]
     timed = np.flatnonzero(clocks != _NO_CLOCK)
     days, form = _days(table, settings, date, timed)
     ticks, where = np.unique(days + clocks[timed], return_inverse=True)
@@ -186,9 +189,9 @@ def _with_clock(table: Table, settings: DataSettings, date: str, clock: str) -> 
     others, codes = distinct_texts(table.columns[date])
     places = codes.astype(np.int64) + len(texts)
     places[timed] = where
-    note = Note(f"columns {listed([date, clock])} were read together as the time")
+    note = Note(f"columns {listed(names)} were read together as the time")
     cells = from_texts([*texts, *others]).take(from_numbers(places))
-    return _replaced(table, (date, clock), date, cells, note)
+    return _replaced(table, names, date, cells, note)
 
 
 def _days(table: Table, settings: DataSettings, date: str, rows: Ints) -> tuple[Ints, TimeFormat]:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts, holds_texts
+from tsforecast.data.arrow import distinct_texts, from_numbers, from_texts
 from tsforecast.data.notes import Note
 from tsforecast.data.table import Table
 from tsforecast.data.times.time_shapes import looks_dated
+from tsforecast.data.values.column_kinds import mostly
 from tsforecast.data.words import quoted
 
-_SEEN = 100
 _RANGE = re.compile(r"\s*(\S.{3,40}?)\s+[-\u2013\u2014]\s+(\S.{3,40}?)\s*|\s*(\d\S*T\S*)/(\d\S*)\s*")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 
@@ -21,22 +21,13 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 def with_starts(table: Table) -> Table:
     """Take the start of every range of times, and say so."""
     for name in table.names:
-        if _holds_ranges(table, name):
+        if mostly(table, name, lambda text: _start(text) is not None):
             texts, codes = distinct_texts(table.columns[name])
             starts = from_texts([_start(text) or text for text in texts])
             columns = {**table.columns, name: starts.take(from_numbers(codes.astype(np.int64)))}
             note = Note(f"column {quoted(name)} holds ranges of time; each was read as its start")
             table = replace(table, columns=columns, notes=(*table.notes, note))
     return table
-
-
-def _holds_ranges(table: Table, name: str) -> bool:
-    """Whether most of the first cells are ranges."""
-    column = table.columns[name]
-    if not holds_texts(column):
-        return False
-    texts = [text for text in column.slice(0, _SEEN).to_pylist() if text]
-    return sum(_start(text) is not None for text in texts) > len(texts) / 2
 
 
 def _start(text: str) -> str | None:

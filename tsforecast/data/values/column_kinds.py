@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
+from tsforecast.data.arrow import holds_texts
 from tsforecast.data.table import Table
 from tsforecast.data.times.time_shapes import is_month, is_yearless, looks_dated, yearless_hint
 from tsforecast.data.values.dressed_numbers import are_labels, looks_dressed
@@ -37,6 +38,7 @@ def kinds_of(table: Table) -> dict[str, Kind]:
 
 
 _NUMBERED = re.compile(r"(\D+)([1-9]\d{0,5})")
+_FIRST = 100
 _FEWEST_ACROSS = 3
 """Numbered columns that may be steps."""
 
@@ -45,6 +47,13 @@ def kind_of(table: Table, name: str) -> Kind:
     """Kind of one column."""
     places = np.unique(np.linspace(0, table.rows - 1, _SAMPLE).astype(np.int64))
     return _kind(table.plain.get(name, table.columns[name]), places, table.decimal_comma)
+
+
+def mostly(table: Table, name: str, test: Callable[[str], bool]) -> bool:
+    """Whether most of the first cells of a column of text that are not empty pass a test."""
+    column = table.columns[name]
+    texts = [text for text in column.slice(0, _FIRST).to_pylist() if text] if holds_texts(column) else []
+    return sum(map(test, texts)) > len(texts) / 2
 
 
 def refuse_times_across(table: Table, times: Sequence[str]) -> None:
