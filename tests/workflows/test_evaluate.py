@@ -39,6 +39,16 @@ def test_evaluate_with_nothing_newer_says_so(model: Path, daily_csv: Path) -> No
     assert tsforecast.evaluate(model).scores.to_json() == evaluation.scores.to_json()
 
 
+def test_evaluate_says_where_origins_change_nothing(model: Path, daily_csv: Path) -> None:
+    """The backtest of the fit has the cutoffs that it had; who asked for others hears so."""
+    shown, asked = (tsforecast.evaluate(model, daily_csv, **more) for more in ({}, {"origins": 1}))
+
+    assert asked.stored
+    assert asked.scores.to_json() == shown.scores.to_json()
+    assert any(note.warning and "--origins changes nothing" in note.text for note in asked.notes)
+    assert not any("--origins" in note.text for note in shown.notes)
+
+
 def test_evaluate_with_newer_data_starts_at_the_cutoff_of_the_model(model: Path, longer_csv: Path) -> None:
     """Every cutoff is at or after the model's, one horizon apart, and every actual is one that came after."""
     evaluation = tsforecast.evaluate(model, longer_csv)

@@ -366,6 +366,10 @@ def _stored(
     windows = artifact.read(lambda: int(artifact.description["scores"]["windows"]))
     if windows > len(backtest.series):
         said = Note(f"{said.text}, {len(backtest.series)} of its {windows} windows")
+    if settings.origins is not None:
+        said = Note(
+            f"{said.text}; its cutoffs are kept as they were, so --origins changes nothing", warning=True
+        )
     inputs = stored_inputs(arrays)
     result = replace(_result(artifact, stored, backtest, inputs, (*notes, said), settings), stored=True)
     return _explained(result, artifact, inputs, backtest, settings) if settings.explain else result
